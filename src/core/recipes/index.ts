@@ -1,0 +1,9 @@
+import type { z } from 'zod'
+import { pix2pix } from './pix2pix.ts'
+
+export const recipes = { pix2pix } as const
+
+export type RecipeId = keyof typeof recipes
+export type OptionsOf<Id extends RecipeId> = z.infer<(typeof recipes)[Id]['options']>
+
+export const recipeIds = Object.keys(recipes) as RecipeId[]
