@@ -9,7 +9,11 @@ export const fileHandle = z.strictObject({ id: z.string().regex(/^[A-Za-z0-9_-]{
 export type FileHandle = z.infer<typeof fileHandle>
 
 /** Rebuilds a JSON value with every file of one world replaced by its twin in the other. */
-export function mapFiles(value: unknown, isFile: (value: object) => boolean, twin: (file: never) => unknown): unknown {
+export function mapFiles(
+  value: unknown,
+  isFile: (value: object) => boolean,
+  twin: (file: never) => unknown,
+): unknown {
   if (typeof value !== 'object' || value === null) return value
   if (isFile(value)) return twin(value as never)
   if (Array.isArray(value)) return value.map((entry) => mapFiles(entry, isFile, twin))

@@ -44,13 +44,27 @@ export function parseOptions<S extends z.ZodObject>(schema: S, input: unknown): 
   }
   const key = String(issue?.path[0] ?? 'options')
   const known = describeOptions(schema).find((option) => option.key === key)
-  throw refuse('option-invalid', `The option ${key} cannot take this value: ${issue?.message ?? 'invalid'}.`, legalValues(known))
+  throw refuse(
+    'option-invalid',
+    `The option ${key} cannot take the value ${JSON.stringify(valueAt(input, key))}.`,
+    legalValues(known),
+  )
+}
+
+function valueAt(input: unknown, key: string): unknown {
+  return typeof input === 'object' && input !== null
+    ? (Object.entries(input).find(([name]) => name === key)?.[1] ?? null)
+    : null
 }
 
 function legalValues(option: ReturnType<typeof describeOptions>[number] | undefined): string {
   if (!option) return 'Check its spelling and its value.'
-  if (option.choices.length > 0) return `Choose one of: ${option.choices.map((choice) => choice.value).join(', ')}.`
+  if (option.choices.length > 0)
+    return `Choose one of: ${option.choices.map((choice) => choice.value).join(', ')}.`
   if (option.kind === 'boolean') return 'Choose true or false.'
-  const range = [option.minimum === undefined ? '' : `at least ${option.minimum}`, option.maximum === undefined ? '' : `at most ${option.maximum}`]
+  const range = [
+    option.minimum === undefined ? '' : `at least ${option.minimum}`,
+    option.maximum === undefined ? '' : `at most ${option.maximum}`,
+  ]
   return `Give a ${option.kind} ${range.filter(Boolean).join(' and ')}.`.replace(' .', '.')
 }

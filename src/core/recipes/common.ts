@@ -24,8 +24,18 @@ export const scheduleOptions = {
     term: 'linear decay',
     help: 'The learning rate is held first, then falls in a straight line to zero over this share of the run. Published: 0.5.',
   }),
-  beta1: z.number().min(0).max(0.9999).default(0.5).meta({ label: 'Adam beta1', help: 'Memory of the first moment. Published: 0.5.' }),
-  beta2: z.number().min(0).max(0.999999).default(0.999).meta({ label: 'Adam beta2', help: 'Memory of the second moment.' }),
+  beta1: z
+    .number()
+    .min(0)
+    .max(0.9999)
+    .default(0.5)
+    .meta({ label: 'Adam beta1', help: 'Memory of the first moment. Published: 0.5.' }),
+  beta2: z
+    .number()
+    .min(0)
+    .max(0.999999)
+    .default(0.999)
+    .meta({ label: 'Adam beta2', help: 'Memory of the second moment.' }),
   batchSize: z.number().int().min(1).max(64).default(1).meta({
     label: 'Pairs in a step',
     term: 'batch size',
@@ -39,16 +49,19 @@ export const scheduleOptions = {
 } as const
 
 export const pictureOptions = {
-  preprocess: z.enum(['resize_and_crop', 'crop', 'scale_width_and_crop']).default('resize_and_crop').meta({
-    label: 'Fit pictures by',
-    term: 'preprocess',
-    help: 'How a picture of any size becomes a training square.',
-    choiceLabels: {
-      resize_and_crop: 'Resizing to a square, then cropping',
-      crop: 'Cropping only (keeps the scale)',
-      scale_width_and_crop: 'Scaling to a width, then cropping',
-    },
-  }),
+  preprocess: z
+    .enum(['resize_and_crop', 'crop', 'scale_width_and_crop'])
+    .default('resize_and_crop')
+    .meta({
+      label: 'Fit pictures by',
+      term: 'preprocess',
+      help: 'How a picture of any size becomes a training square.',
+      choiceLabels: {
+        resize_and_crop: 'Resizing to a square, then cropping',
+        crop: 'Cropping only (keeps the scale)',
+        scale_width_and_crop: 'Scaling to a width, then cropping',
+      },
+    }),
   loadSizePx: z.number().int().min(16).max(4096).default(286).meta({
     label: 'Load size',
     term: 'load size',

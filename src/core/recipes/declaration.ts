@@ -19,6 +19,8 @@ export type RecipeDeclaration<Options extends z.ZodObject> = {
   visuals: readonly VisualDeclaration[]
 }
 
-export function declareRecipe<Options extends z.ZodObject>(declaration: RecipeDeclaration<Options>): RecipeDeclaration<Options> {
+export function declareRecipe<Options extends z.ZodObject>(
+  declaration: RecipeDeclaration<Options>,
+): RecipeDeclaration<Options> {
   return declaration
 }

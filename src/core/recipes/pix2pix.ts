@@ -12,27 +12,44 @@ export const pix2pix = declareRecipe({
   options: z.strictObject({
     ...scheduleOptions,
     ...pictureOptions,
-    direction: z.enum(['AtoB', 'BtoA']).default('AtoB').meta({
-      label: 'Translate from',
-      term: 'direction',
-      level: 'simple',
-      help: 'Which folder is the "before".',
-      choiceLabels: { AtoB: 'A to B', BtoA: 'B to A' },
-    }),
+    direction: z
+      .enum(['AtoB', 'BtoA'])
+      .default('AtoB')
+      .meta({
+        label: 'Translate from',
+        term: 'direction',
+        level: 'simple',
+        help: 'Which folder is the "before".',
+        choiceLabels: { AtoB: 'A to B', BtoA: 'B to A' },
+      }),
     lambdaL1: z.number().min(0).max(10_000).default(100).meta({
       label: 'How closely it must follow its pairs',
       term: 'L1 weight',
       level: 'simple',
       help: 'Higher keeps to the true picture and is softer; lower is freer and sharper. Published: 100.',
     }),
-    ganLoss: z.enum(['vanilla', 'lsgan']).default('vanilla').meta({
-      label: 'Adversarial loss',
-      term: 'GAN loss',
-      help: 'How the judge scores. Published: vanilla (cross-entropy).',
-      choiceLabels: { vanilla: 'Vanilla (cross-entropy)', lsgan: 'LSGAN (least squares)' },
-    }),
+    ganLoss: z
+      .enum(['vanilla', 'lsgan'])
+      .default('vanilla')
+      .meta({
+        label: 'Adversarial loss',
+        term: 'GAN loss',
+        help: 'How the judge scores. Published: vanilla (cross-entropy).',
+        choiceLabels: { vanilla: 'Vanilla (cross-entropy)', lsgan: 'LSGAN (least squares)' },
+      }),
     netG: z
-      .enum(['unet_16', 'unet_32', 'unet_64', 'unet_128', 'unet_256', 'unet_512', 'unet_1024', 'resnet_3blocks', 'resnet_6blocks', 'resnet_9blocks'])
+      .enum([
+        'unet_16',
+        'unet_32',
+        'unet_64',
+        'unet_128',
+        'unet_256',
+        'unet_512',
+        'unet_1024',
+        'resnet_3blocks',
+        'resnet_6blocks',
+        'resnet_9blocks',
+      ])
       .default('unet_256')
       .meta({
         label: 'Generator',
@@ -45,42 +62,81 @@ export const pix2pix = declareRecipe({
       unit: 'filters',
       help: 'Filters in its first layer. Half of it is about four times as light and a little less detailed.',
     }),
-    upsampling: z.enum(['transposed', 'resize']).default('transposed').meta({
-      label: 'Upsampling',
-      help: 'Transposed convolutions are as published; resize and convolve avoids checkerboard patterns.',
-      choiceLabels: { transposed: 'Transposed convolution', resize: 'Resize, then convolve' },
-    }),
+    upsampling: z
+      .enum(['transposed', 'resize'])
+      .default('transposed')
+      .meta({
+        label: 'Upsampling',
+        help: 'Transposed convolutions are as published; resize and convolve avoids checkerboard patterns.',
+        choiceLabels: { transposed: 'Transposed convolution', resize: 'Resize, then convolve' },
+      }),
     dropout: z.boolean().default(true).meta({
       label: 'Dropout',
       help: 'Noise inside the generator while it learns, as published.',
     }),
-    ndf: z.number().int().min(1).max(256).default(64).meta({ label: 'Judge width', term: 'ndf', unit: 'filters', help: 'Filters in its first layer.' }),
+    ndf: z
+      .number()
+      .int()
+      .min(1)
+      .max(256)
+      .default(64)
+      .meta({ label: 'Judge width', term: 'ndf', unit: 'filters', help: 'Filters in its first layer.' }),
     nLayersD: z.number().int().min(1).max(6).default(3).meta({
       label: 'Judge depth',
       term: 'PatchGAN layers',
       unit: 'layers',
       help: 'How large a patch the judge sees: 3 layers see 70 px, as published.',
     }),
-    norm: z.enum(['batch', 'instance', 'none']).default('batch').meta({
-      label: 'Normalisation',
-      term: 'norm',
-      help: 'Published: batch.',
-      choiceLabels: { batch: 'Batch', instance: 'Instance', none: 'None' },
-    }),
-    translateNorm: z.enum(['running', 'batch']).default('batch').meta({
-      label: 'Batch statistics when translating',
-      help: 'Running statistics make every tile and every run agree; statistics of the picture itself are as published.',
-      choiceLabels: { running: 'Running (from training)', batch: 'Of the picture itself' },
-    }),
-    init: z.enum(['normal', 'xavier']).default('normal').meta({ label: 'Initialisation', term: 'init', help: 'How weights begin. Published: normal.' }),
-    initGain: z.number().min(0.0001).max(2).default(0.02).meta({ label: 'Initial spread', term: 'init gain', help: 'Published: 0.02.' }),
+    norm: z
+      .enum(['batch', 'instance', 'none'])
+      .default('batch')
+      .meta({
+        label: 'Normalisation',
+        term: 'norm',
+        help: 'Published: batch.',
+        choiceLabels: { batch: 'Batch', instance: 'Instance', none: 'None' },
+      }),
+    translateNorm: z
+      .enum(['running', 'batch'])
+      .default('batch')
+      .meta({
+        label: 'Batch statistics when translating',
+        help: 'Running statistics make every tile and every run agree; statistics of the picture itself are as published.',
+        choiceLabels: { running: 'Running (from training)', batch: 'Of the picture itself' },
+      }),
+    init: z
+      .enum(['normal', 'xavier'])
+      .default('normal')
+      .meta({ label: 'Initialisation', term: 'init', help: 'How weights begin. Published: normal.' }),
+    initGain: z
+      .number()
+      .min(0.0001)
+      .max(2)
+      .default(0.02)
+      .meta({ label: 'Initial spread', term: 'init gain', help: 'Published: 0.02.' }),
     ...keepingOptions,
   }),
   losses: [
-    { id: 'G_GAN', label: 'Generator against the judge', help: 'Falls when the judge takes its pictures for real ones.' },
-    { id: 'G_L1', label: 'Distance to the true picture', help: 'Mean absolute difference to the true pictures, times its weight. Should fall.' },
-    { id: 'D_real', label: 'Judge on real pairs', help: 'Near 0.69 the judge is guessing (vanilla loss); near 0 it is certain.' },
-    { id: 'D_fake', label: 'Judge on made pairs', help: 'Near 0.69 the judge is guessing (vanilla loss); near 0 it is certain.' },
+    {
+      id: 'G_GAN',
+      label: 'Generator against the judge',
+      help: 'Falls when the judge takes its pictures for real ones.',
+    },
+    {
+      id: 'G_L1',
+      label: 'Distance to the true picture',
+      help: 'Mean absolute difference to the true pictures, times its weight. Should fall.',
+    },
+    {
+      id: 'D_real',
+      label: 'Judge on real pairs',
+      help: 'Near 0.69 the judge is guessing (vanilla loss); near 0 it is certain.',
+    },
+    {
+      id: 'D_fake',
+      label: 'Judge on made pairs',
+      help: 'Near 0.69 the judge is guessing (vanilla loss); near 0 it is certain.',
+    },
   ],
   visuals: [
     { id: 'realA', label: 'Before', side: 'a' },

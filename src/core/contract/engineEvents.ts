@@ -1,0 +1,30 @@
+import { z } from 'zod'
+import { refusalSchema } from '../errors.ts'
+import { jobId } from '../project/project.ts'
+import { trainingEventSchema } from '../training/events.ts'
+import { translationEventSchema } from '../translation/events.ts'
+
+/** What the report measured on the test pairs, samples in [0,1]. `baseline` is the best per-pixel linear map from A to B. */
+export function reportEventSchema<F extends z.ZodType>(file: F) {
+  const scores = z.strictObject({ l1: z.number(), psnr: z.number(), ssim: z.number() })
+  return z.discriminatedUnion('type', [
+    z.strictObject({ type: z.literal('report-progress'), done: z.number().int(), total: z.number().int() }),
+    z.strictObject({
+      type: z.literal('report'),
+      ...scores.shape,
+      baseline: scores,
+      pairs: z.number().int(),
+      file,
+    }),
+    z.strictObject({ type: z.literal('report-failed'), refusal: refusalSchema }),
+  ])
+}
+
+/** Everything a job tells, wrapped with the job it belongs to. */
+export function createJobEvents<F extends z.ZodType>(file: F) {
+  return z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('train'), job: jobId, event: trainingEventSchema(file) }),
+    z.strictObject({ kind: z.literal('translate'), job: jobId, event: translationEventSchema(file) }),
+    z.strictObject({ kind: z.literal('report'), job: jobId, event: reportEventSchema(file) }),
+  ])
+}

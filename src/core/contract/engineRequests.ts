@@ -1,0 +1,111 @@
+import { z } from 'zod'
+import { datasetConfig } from '../datasets/index.ts'
+import { exporterIds } from '../exporters/index.ts'
+import { jobId, runId, runSummary, trainingSettings } from '../project/project.ts'
+import { translateOptions } from '../translation/events.ts'
+import { createViews } from './views.ts'
+
+/**
+ * What may be asked of an engine process. `role` says which of the two answers: `compute` trains and translates and may be
+ * busy for a second at a time; `library` reads projects and pictures and always answers at once.
+ */
+export function createEngineRequests<F extends z.ZodType>(file: F) {
+  const views = createViews(file)
+  const nothing = z.strictObject({})
+  const project = { project: file }
+  const run = { ...project, run: runId }
+  const job = z.strictObject({ job: jobId })
+  return {
+    'engine:hello': { role: 'compute', request: nothing, reply: views.engine },
+
+    'project:create': {
+      role: 'library',
+      request: z.strictObject({
+        folder: file,
+        name: z.string().min(1).max(200),
+        sample: z.string().nullable(),
+        dataset: datasetConfig.nullable(),
+      }),
+      reply: views.project,
+    },
+    'project:open': { role: 'library', request: z.strictObject({ folder: file }), reply: views.project },
+    'project:setDataset': {
+      role: 'library',
+      request: z.strictObject({ ...project, a: file, b: file.nullable() }),
+      reply: views.project,
+    },
+    'project:setTraining': {
+      role: 'library',
+      request: z.strictObject({ ...project, training: trainingSettings }),
+      reply: views.project,
+    },
+    'dataset:scan': { role: 'library', request: z.strictObject(project), reply: views.dataset },
+
+    'sample:list': { role: 'library', request: nothing, reply: z.array(views.sample) },
+    'photo:list': { role: 'library', request: nothing, reply: z.array(views.photo) },
+    'model:list': {
+      role: 'library',
+      request: z.strictObject({ project: file.nullable() }),
+      reply: z.array(views.model),
+    },
+    'picture:preview': {
+      role: 'library',
+      request: z.strictObject({
+        file,
+        maxSidePx: z.number().int().min(16).max(16384),
+        region: z.enum(['whole', 'left', 'right']),
+      }),
+      reply: views.preview,
+    },
+    'picture:list': {
+      role: 'library',
+      request: z.strictObject({ inputs: z.array(file) }),
+      reply: z.array(file),
+    },
+
+    'run:list': { role: 'library', request: z.strictObject(project), reply: z.array(runSummary) },
+    'run:get': { role: 'library', request: z.strictObject(run), reply: views.run },
+    'run:start': {
+      role: 'compute',
+      request: z.strictObject({ ...project, training: trainingSettings }),
+      reply: z.strictObject({ job: jobId, run: runId }),
+    },
+    'run:resume': {
+      role: 'compute',
+      request: z.strictObject(run),
+      reply: z.strictObject({ job: jobId, run: runId }),
+    },
+    'job:pause': { role: 'compute', request: job, reply: nothing },
+    'job:continue': { role: 'compute', request: job, reply: nothing },
+    'job:stop': { role: 'compute', request: job, reply: nothing },
+
+    'translate:start': {
+      role: 'compute',
+      request: z.strictObject({
+        model: file,
+        inputs: z.array(file).min(1),
+        output: file,
+        options: translateOptions,
+      }),
+      reply: job,
+    },
+    'export:write': {
+      role: 'library',
+      request: z.strictObject({
+        exporter: z.enum(exporterIds),
+        options: z.record(z.string(), z.unknown()),
+        items: z.array(z.strictObject({ before: file, after: file })).min(1),
+        output: file,
+      }),
+      reply: z.strictObject({
+        written: z.array(file),
+        failed: z.array(z.strictObject({ file, message: z.string() })),
+      }),
+    },
+    'report:write': {
+      role: 'compute',
+      request: z.strictObject({ ...run, output: file.nullable() }),
+      reply: job,
+    },
+  } as const
+}

@@ -1,0 +1,53 @@
+import { z } from 'zod'
+
+export const splitNames = ['train', 'val', 'test'] as const
+export const splitName = z.enum(splitNames)
+export type SplitName = z.infer<typeof splitName>
+
+/** Something worth saying about data, a run or a result, in plain words with what to do about it. */
+export function findingSchema<F extends z.ZodType>(file: F) {
+  return z.strictObject({
+    level: z.enum(['error', 'warning', 'note']),
+    code: z.string(),
+    message: z.string(),
+    remedy: z.string(),
+    file: file.nullable(),
+  })
+}
+
+/** One side of a data set: what its pictures are. Channels and bit depth are those of the training tensors. */
+export const sideSummary = z.strictObject({
+  pictures: z.number().int(),
+  channels: z.number().int(),
+  bitDepth: z.union([z.literal(8), z.literal(16)]),
+  smallestPx: z.tuple([z.number().int(), z.number().int()]),
+  largestPx: z.tuple([z.number().int(), z.number().int()]),
+})
+export type SideSummary = z.infer<typeof sideSummary>
+
+/** Which part of a file is one side's picture: the whole of it, or its left or right half. */
+export const pictureRegion = z.enum(['whole', 'left', 'right'])
+export type PictureRegion = z.infer<typeof pictureRegion>
+
+export function pairSchema<F extends z.ZodType>(file: F) {
+  const side = z.strictObject({
+    file,
+    region: pictureRegion,
+    widthPx: z.number().int(),
+    heightPx: z.number().int(),
+  })
+  return z.strictObject({ name: z.string(), split: splitName, a: side, b: side })
+}
+
+/** What reading a data set found. `fingerprint` is a hash of the pairs' names, splits and contents. */
+export function datasetReportSchema<F extends z.ZodType>(file: F) {
+  return z.strictObject({
+    kind: z.string(),
+    fingerprint: z.string(),
+    pairs: z.array(pairSchema(file)),
+    counts: z.strictObject({ train: z.number().int(), val: z.number().int(), test: z.number().int() }),
+    a: sideSummary.nullable(),
+    b: sideSummary.nullable(),
+    findings: z.array(findingSchema(file)),
+  })
+}

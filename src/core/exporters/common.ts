@@ -1,0 +1,20 @@
+import { z } from 'zod'
+
+export const fileOptions = {
+  format: z
+    .enum(['png', 'jpeg', 'tiff', 'webp', 'same'])
+    .default('same')
+    .meta({
+      label: 'Format',
+      level: 'simple',
+      help: 'PNG and TIFF keep 16 bits. "Same" keeps the format of the original.',
+      choiceLabels: { png: 'PNG', jpeg: 'JPEG', tiff: 'TIFF', webp: 'WebP', same: 'Same as the original' },
+    }),
+  quality: z
+    .number()
+    .int()
+    .min(1)
+    .max(100)
+    .default(92)
+    .meta({ label: 'Quality', help: 'For JPEG and WebP.' }),
+} as const

@@ -1,0 +1,79 @@
+import { z } from 'zod'
+import { refusalSchema } from '../errors.ts'
+
+/** What translating a batch tells. `index` counts from 0 over all inputs. */
+export function translationEventSchema<F extends z.ZodType>(file: F) {
+  const item = { index: z.number().int(), total: z.number().int() }
+  const progress = { secondsLeft: z.number().nullable() }
+  return z.discriminatedUnion('type', [
+    z.strictObject({
+      type: z.literal('translate-started'),
+      total: z.number().int(),
+      output: file,
+      backend: z.string(),
+    }),
+    z.strictObject({
+      type: z.literal('tile'),
+      ...item,
+      ...progress,
+      tile: z.number().int(),
+      tiles: z.number().int(),
+    }),
+    z.strictObject({
+      type: z.literal('translated'),
+      ...item,
+      ...progress,
+      input: file,
+      output: file,
+      widthPx: z.number().int(),
+      heightPx: z.number().int(),
+    }),
+    z.strictObject({
+      type: z.literal('item-skipped'),
+      ...item,
+      input: file,
+      output: file,
+      reason: z.string(),
+    }),
+    z.strictObject({ type: z.literal('item-failed'), ...item, input: file, refusal: refusalSchema }),
+    z.strictObject({
+      type: z.literal('translate-done'),
+      translated: z.number().int(),
+      failed: z.number().int(),
+      skipped: z.number().int(),
+      cancelled: z.boolean(),
+      output: file,
+    }),
+    z.strictObject({ type: z.literal('translate-failed'), refusal: refusalSchema }),
+  ])
+}
+
+/** How a batch is translated. */
+export const translateOptions = z.strictObject({
+  memoryMb: z.number().int().min(256).max(1_000_000).default(2048).meta({
+    label: 'Memory',
+    unit: 'MB',
+    help: 'Pictures are cut into tiles so that the work stays under this.',
+  }),
+  overwrite: z
+    .boolean()
+    .default(false)
+    .meta({ label: 'Overwrite existing results', help: 'Off: what is already there is skipped.' }),
+  format: z
+    .enum(['same', 'png', 'jpeg', 'tiff', 'webp'])
+    .default('same')
+    .meta({ label: 'Format', help: 'PNG and TIFF keep 16 bits.' }),
+  quality: z
+    .number()
+    .int()
+    .min(1)
+    .max(100)
+    .default(92)
+    .meta({ label: 'Quality', help: 'For JPEG and WebP.' }),
+  removeGps: z.boolean().default(false).meta({
+    label: 'Remove the place from photographs',
+    term: 'GPS',
+    help: 'Takes the position out of the copies.',
+  }),
+})
+export type TranslateOptions = z.infer<typeof translateOptions>
