@@ -1,0 +1,67 @@
+import { type Command, Option } from 'commander'
+import type { z } from 'zod'
+import { refuse } from '../core/errors.ts'
+import { describeOptions, type OptionDescription } from '../core/options/describe.ts'
+
+function placeholder(option: OptionDescription): string {
+  if (option.kind === 'boolean') return '[true|false]'
+  if (option.kind === 'choice') return '<choice>'
+  return option.kind === 'integer' || option.kind === 'number' ? '<number>' : '<text>'
+}
+
+function helpOf(option: OptionDescription): string {
+  const unit = option.unit ? ` ${option.unit}` : ''
+  const choices =
+    option.choices.length > 0 ? ` One of: ${option.choices.map((choice) => choice.value).join(', ')}.` : ''
+  const fallback = option.nullable ? 'auto' : String(option.defaultValue)
+  return `${option.label}. ${option.help}${choices} (default: ${fallback}${fallback === 'auto' ? '' : unit})`
+}
+
+/** Reads one flag's text as its option's kind; the declaration's own schema judges range and choice afterwards. */
+function parseValue(option: OptionDescription, text: string | true): unknown {
+  if (option.kind === 'boolean') {
+    if (text === true || text === 'true') return true
+    if (text === 'false') return false
+    throw refuse('option-invalid', `${option.flag} cannot take "${text}".`, 'Give true or false.')
+  }
+  if (option.nullable && text === 'auto') return null
+  if (option.kind !== 'integer' && option.kind !== 'number') return text
+  const value = Number(text)
+  if (text === true || text.trim() === '' || !Number.isFinite(value))
+    throw refuse(
+      'option-invalid',
+      `${option.flag} cannot take "${text}".`,
+      `Give a number, such as ${option.flag} ${String(option.defaultValue ?? 1)}.`,
+    )
+  return value
+}
+
+/** Adds a flag for every option of the declarations; the first declaration of a name wins. */
+export function addOptionFlags(command: Command, schemas: readonly z.ZodObject[]): Command {
+  const known = new Set(command.options.map((option) => option.long))
+  for (const option of schemas.flatMap((schema) => describeOptions(schema))) {
+    if (known.has(option.flag)) continue
+    known.add(option.flag)
+    command.addOption(new Option(`${option.flag} ${placeholder(option)}`, helpOf(option)))
+  }
+  return command
+}
+
+/** What the person typed, as options of this schema; untyped options are left to their defaults. */
+export function optionsFromFlags(
+  schema: z.ZodObject,
+  flags: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const typed = describeOptions(schema).flatMap((option) => {
+    const text = flags[keyOfFlag(option.flag)]
+    return text === undefined
+      ? []
+      : [[option.key, parseValue(option, text === true ? true : String(text))] as const]
+  })
+  return Object.fromEntries(typed)
+}
+
+/** Commander's own key of a flag: `--lambda-l1` is `lambdaL1`, `--load-size-px` is `loadSizePx`. */
+function keyOfFlag(flag: string): string {
+  return flag.slice(2).replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+}
