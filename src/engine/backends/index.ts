@@ -1,0 +1,56 @@
+import { availableParallelism } from 'node:os'
+import { loadTensorFlow, tf } from './tf.ts'
+
+export type BackendKind = 'tensorflow' | 'cpu'
+
+/** What computes, as the window, the log and `doctor` tell it. */
+export type BackendInfo = {
+  kind: BackendKind
+  /** Of TensorFlow, or of tfjs for the fallback. */
+  version: string
+  /** 'CPU', or the name of the graphics card. */
+  device: string
+  precision: 'float32'
+  threads: number
+  /** Why the slow fallback is in use though TensorFlow was wanted. */
+  fellBackBecause?: string
+}
+
+export type BackendRequest = {
+  /** Threads for one operation and for independent operations. Default: one a core. */
+  threads?: number
+  prefer?: BackendKind
+}
+
+let opened: Promise<BackendInfo> | undefined
+
+/**
+ * Opens what computes, once a process: later calls return what is open. Threads are pinned before TensorFlow loads, so
+ * that a run gives the same bits on the same machine every time. Where TensorFlow cannot be loaded the answer is the
+ * slow JavaScript backend, and `fellBackBecause` says why.
+ */
+export function openBackend(request: BackendRequest = {}): Promise<BackendInfo> {
+  opened ??= open(request)
+  return opened
+}
+
+async function open({ threads = availableParallelism(), prefer = 'tensorflow' }: BackendRequest): Promise<BackendInfo> {
+  if (prefer === 'cpu') return openFallback()
+  process.env.TF_NUM_INTRAOP_THREADS = String(threads)
+  process.env.TF_NUM_INTEROP_THREADS = String(threads)
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '2'
+  try {
+    loadTensorFlow()
+  } catch (error) {
+    return openFallback(error instanceof Error ? error.message : String(error))
+  }
+  await tf.ready()
+  return { kind: 'tensorflow', version: '', device: 'CPU', precision: 'float32', threads }
+}
+
+async function openFallback(reason?: string): Promise<BackendInfo> {
+  await tf.setBackend('cpu')
+  await tf.ready()
+  const info = { kind: 'cpu', version: tf.version_core, device: 'CPU', precision: 'float32', threads: 1 } as const
+  return reason === undefined ? info : { ...info, fellBackBecause: reason }
+}

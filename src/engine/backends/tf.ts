@@ -1,0 +1,26 @@
+import { createRequire } from 'node:module'
+import util from 'node:util'
+
+export type { Scalar, Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs'
+export type Tf = typeof import('@tensorflow/tfjs')
+
+const require = createRequire(import.meta.url)
+
+// Node 23 removed this function; tfjs-node still calls it.
+if (!('isNullOrUndefined' in util)) {
+  Object.assign(util, { isNullOrUndefined: (value: unknown) => value === null || value === undefined })
+}
+
+/**
+ * TensorFlow.js, and the only place in the engine that loads it. Ops run on whatever `openBackend` opened;
+ * before that call there is no backend worth computing on.
+ */
+export const tf = require('@tensorflow/tfjs') as Tf
+
+// Production mode: tfjs neither advertises itself on the terminal nor checks every op twice.
+tf.env().set('PROD', true)
+
+/** Loads the native TensorFlow addon and makes it the current backend. Throws whatever the loader throws. */
+export function loadTensorFlow(): void {
+  require('@tensorflow/tfjs-node-gpu')
+}

@@ -1,0 +1,53 @@
+import type { OptionsOf, RecipeId } from '../../core/recipes/index.ts'
+import type { Network, NormMode } from '../nn/network.ts'
+
+/**
+ * Pictures as the engine passes them around outside the tensor library: [N,H,W,C], row by row, values in [-1,1].
+ * Plain memory on purpose: whoever decodes or writes pictures needs no tensor library, and nobody has to free them.
+ */
+export type Pictures = { shape: readonly [number, number, number, number]; data: Float32Array }
+
+/** All that a step may depend on besides the trainer's state: the same values give the same weights, bit for bit. */
+export type TrainBatch = {
+  /** 1-based, counted over the whole run: Adam's bias correction depends on it. */
+  step: number
+  learningRate: number
+  /** The run's seed; together with `step` it decides dropout. */
+  seed: number
+  /** Always the input and always the target: whoever reads the data set swaps A and B for direction BtoA. */
+  realA: Pictures
+  realB: Pictures
+}
+
+/**
+ * One tensor of a trainer's state, read only when it is asked for, so that 650 MB need not be in memory twice.
+ * `data()` is a fresh copy when it comes from `state()`.
+ */
+export type NamedTensor = { name: string; shape: readonly number[]; data(): Float32Array }
+
+/** What a training loop needs of a recipe; it knows neither networks nor losses. */
+export type Trainer = {
+  /** Runs one step and returns its losses under the names that the recipe declares. Infinite or NaN losses are returned, not thrown. */
+  train(batch: TrainBatch): Promise<Record<string, number>>
+  /** The pictures that the recipe declares, for the hold-out gallery. No dropout. Leaves the state untouched. */
+  visuals(inputs: { realA: Pictures; realB: Pictures }, norm: NormMode): Promise<Record<string, Pictures>>
+  /** Everything that has to be saved, in a fixed order, under unique names: `netG/down1.weight`, `netG.adam.m/down1.weight`. */
+  state(): NamedTensor[]
+  /**
+   * Puts back a state that `state()` gave. Must be the whole of it.
+   * @throws Refused `checkpoint-mismatch` when a tensor is missing, unknown or of another shape; nothing is changed then.
+   */
+  loadState(saved: readonly NamedTensor[]): void
+  /** The network that a model file is made of, with its parameters and statistics under their bare names: `down1.weight`. */
+  generator(): { network: Network; tensors: NamedTensor[] }
+  /** Frees everything. The trainer is of no use afterwards. */
+  dispose(): void
+}
+
+/** What the data, not the options, decides. */
+export type TrainerContext = { inputChannels: number; outputChannels: number }
+
+/** One factory a recipe: a recipe without a trainer does not compile. */
+export type TrainerFactories = {
+  [Id in RecipeId]: (options: OptionsOf<Id>, context: TrainerContext) => Trainer
+}
