@@ -1,0 +1,53 @@
+/** What the sample sets say about themselves; make-samples.mjs writes it beside the tiles. */
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+
+const wholeTiles = { x: 256, y: 256 }
+
+export const samples = [
+  {
+    id: 'map-to-satellite',
+    name: 'Map to satellite',
+    description:
+      'Side A is a map: land height in greys, water in blue. Side B is the same ground as a satellite sees it by day. ' +
+      'Learn to paint the ground from its relief, its coasts and its rivers.',
+    direction: 'AtoB',
+    layers: { A: 'map', B: 'day' },
+    sourceFiles: ['earth-topology.png', 'earth-water.png', 'earth-blue-marble.jpg'],
+    stridePx: { train: { x: 96, y: 128 }, val: { x: 256, y: 128 }, test: wholeTiles },
+  },
+  {
+    id: 'day-to-night',
+    name: 'Day to night',
+    description:
+      'Side A is the Earth by day, side B the same ground at night with the lights of its towns. ' +
+      'Learn where the lights go on.',
+    direction: 'AtoB',
+    layers: { A: 'day', B: 'night' },
+    sourceFiles: ['earth-blue-marble.jpg', 'earth-night.jpg'],
+    stridePx: { train: { x: 192, y: 192 }, val: wholeTiles, test: wholeTiles },
+  },
+]
+
+/** The licence file of the package the pictures come from. */
+export function licenceOf(packageDir) {
+  return readFileSync(path.join(packageDir, 'LICENSE'), 'utf8')
+}
+
+/** Says exactly what is known of where the pictures come from, and what was done to them. */
+export function sourceText({ name, sourceFiles }) {
+  return `${name}
+
+The pictures are cut from these files of the npm package three-globe 2.45.2, folder example/img:
+${sourceFiles.map((file) => `  ${file}`).join('\n')}
+
+The package is published under the MIT licence, copyright (c) 2019 Vasco Asturiano; its text is in LICENSE.txt.
+The package does not state where the pictures themselves come from. They look like NASA's Blue Marble (day),
+Black Marble (night), and a topography and water mask derived from public data; that is our reading,
+not a statement of the package.
+
+Changes: the layers were brought to 4096 x 2048 pixels, cut into tiles of 256 pixels and saved as PNG. In map
+pictures, land is grey by the square root of its height and water is blue where the water mask is at least one half.
+sample.json holds the whole rule and the SHA-256 of every file. scripts/make-samples.mjs makes the set again.
+`
+}
