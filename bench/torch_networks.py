@@ -1,0 +1,230 @@
+"""The published networks in PyTorch, written from the papers, for parity fixtures and benchmarks.
+
+U-Net and PatchGAN: Isola et al. 2017, https://arxiv.org/abs/1611.07004. ResNet generator: Johnson et al. 2016 as used
+by Zhu et al. 2017, https://arxiv.org/abs/1703.10593. Sizes, norms and biases follow the settings that the field
+compares with (pytorch-CycleGAN-and-pix2pix).
+
+Every convolution lives in a `Layer`, so that `state` can name and lay out its tensors as Diptych's engine does:
+convolutions `[kh,kw,in,out]`, transposed convolutions `[kh,kw,out,in]`, pictures NHWC outside and NCHW inside.
+"""
+
+from collections.abc import Iterator
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+NORM_EPSILON = 1e-5
+NORM_MOMENTUM = 0.1  # PyTorch's convention: running = 0.9 * running + 0.1 * seen
+
+
+def make_norm(kind: str, channels: int) -> nn.Module | None:
+    """Batch norm learns scale and offset and keeps running statistics; instance norm has neither."""
+    if kind == "batch":
+        return nn.BatchNorm2d(channels, eps=NORM_EPSILON, momentum=NORM_MOMENTUM)
+    if kind == "instance":
+        return nn.InstanceNorm2d(channels, eps=NORM_EPSILON)
+    if kind == "none":
+        return None
+    raise ValueError(f"Unknown norm {kind!r}: use batch, instance or none.")
+
+
+class Layer(nn.Module):
+    """A convolution and the norm behind it. Batch norm's offset makes a bias pointless, so it has none there."""
+
+    def __init__(self, conv: type[nn.Module], sizes: tuple[int, int], norm: str, bias: bool, **shape: int) -> None:
+        super().__init__()
+        self.conv = conv(*sizes, bias=bias, **shape)
+        self.norm = make_norm(norm, sizes[1])
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.conv(x)
+        return x if self.norm is None else self.norm(x)
+
+
+class UnetGenerator(nn.Module):
+    """[N,inputNc,S,S] to [N,outputNc,S,S] in [-1,1], S a multiple of 2**downs; 4x4 stride-2 convolutions, skips.
+
+    `down1`, `up1` are the outermost. The three inner blocks of width 8 ngf drop half of their values if asked to.
+    """
+
+    def __init__(self, input_nc: int, output_nc: int, downs: int, ngf: int, norm: str, dropout: bool = False) -> None:
+        super().__init__()
+        self.downs = downs
+        width = [ngf * min(2**i, 8) for i in range(downs)]
+        bias = norm != "batch"
+        shape = {"kernel_size": 4, "stride": 2, "padding": 1}
+        for i in range(1, downs + 1):
+            own_norm = norm if 1 < i < downs else "none"
+            sizes = (input_nc if i == 1 else width[i - 2], width[i - 1])
+            self.add_module(f"down{i}", Layer(nn.Conv2d, sizes, own_norm, bias, **shape))
+        for i in range(downs, 0, -1):
+            own_norm = norm if i > 1 else "none"
+            sizes = (width[i - 1] * (1 if i == downs else 2), output_nc if i == 1 else width[i - 2])
+            self.add_module(f"up{i}", Layer(nn.ConvTranspose2d, sizes, own_norm, bias or i == 1, **shape))
+        self.dropped = range(5, downs) if dropout else range(0)
+
+    def forward(self, x: Tensor) -> Tensor:
+        skips = [x]
+        for i in range(1, self.downs + 1):
+            # In place: the skip then carries leaky_relu(x), and relu(leaky_relu(x)) = relu(x), so nothing changes.
+            h = skips[-1] if i == 1 else F.leaky_relu(skips[-1], 0.2, inplace=True)
+            skips.append(getattr(self, f"down{i}")(h))
+        h = skips[self.downs]
+        for i in range(self.downs, 1, -1):
+            h = getattr(self, f"up{i}")(F.relu(h, inplace=True))
+            if i in self.dropped:
+                h = F.dropout(h, 0.5, training=self.training)
+            h = torch.cat([skips[i - 1], h], dim=1)
+        return torch.tanh(self.up1(F.relu(h, inplace=True)))
+
+
+class ResnetGenerator(nn.Module):
+    """[N,inputNc,S,S] to [N,outputNc,S,S] in [-1,1], S a multiple of 4; reflection padding, n residual blocks."""
+
+    def __init__(self, input_nc: int, output_nc: int, blocks: int, ngf: int, norm: str, dropout: bool = False) -> None:
+        super().__init__()
+        self.blocks = blocks
+        self.dropout = dropout
+        bias = norm != "batch"
+        down = {"kernel_size": 3, "stride": 2, "padding": 1}
+        self.stem = Layer(nn.Conv2d, (input_nc, ngf), norm, bias, kernel_size=7)
+        self.down1 = Layer(nn.Conv2d, (ngf, ngf * 2), norm, bias, **down)
+        self.down2 = Layer(nn.Conv2d, (ngf * 2, ngf * 4), norm, bias, **down)
+        for k in range(1, blocks + 1):
+            names = ("conv1", "conv2")
+            block = {n: Layer(nn.Conv2d, (ngf * 4, ngf * 4), norm, bias, kernel_size=3) for n in names}
+            self.add_module(f"block{k}", nn.ModuleDict(block))
+        self.up1 = Layer(nn.ConvTranspose2d, (ngf * 4, ngf * 2), norm, bias, output_padding=1, **down)
+        self.up2 = Layer(nn.ConvTranspose2d, (ngf * 2, ngf), norm, bias, output_padding=1, **down)
+        self.head = Layer(nn.Conv2d, (ngf, output_nc), "none", True, kernel_size=7)
+
+    def forward(self, x: Tensor) -> Tensor:
+        h = F.relu(self.stem(reflect(x, 3)), inplace=True)
+        h = F.relu(self.down1(h), inplace=True)
+        h = F.relu(self.down2(h), inplace=True)
+        for k in range(1, self.blocks + 1):
+            block = getattr(self, f"block{k}")
+            r = F.relu(block["conv1"](reflect(h, 1)), inplace=True)
+            if self.dropout:
+                r = F.dropout(r, 0.5, training=self.training)
+            h = h + block["conv2"](reflect(r, 1))
+        h = F.relu(self.up1(h), inplace=True)
+        h = F.relu(self.up2(h), inplace=True)
+        return torch.tanh(self.head(reflect(h, 3)))
+
+
+class PatchDiscriminator(nn.Module):
+    """[N,C,S,S] to logits [N,1,S',S'], one a patch (70 x 70 with n = 3); no norm on the first and last layer."""
+
+    def __init__(self, input_nc: int, ndf: int, n_layers: int, norm: str) -> None:
+        super().__init__()
+        self.count = n_layers + 2
+        width = [input_nc] + [ndf * min(2**i, 8) for i in range(n_layers + 1)] + [1]
+        for i in range(1, self.count + 1):
+            edge = i in (1, self.count)
+            shape = {"kernel_size": 4, "stride": 2 if i <= n_layers else 1, "padding": 1}
+            layer = Layer(
+                nn.Conv2d, (width[i - 1], width[i]), "none" if edge else norm, edge or norm != "batch", **shape
+            )
+            self.add_module(f"layer{i}", layer)
+
+    def forward(self, x: Tensor) -> Tensor:
+        for i in range(1, self.count):
+            x = F.leaky_relu(getattr(self, f"layer{i}")(x), 0.2, inplace=True)
+        return getattr(self, f"layer{self.count}")(x)
+
+
+def reflect(x: Tensor, size: int) -> Tensor:
+    return F.pad(x, (size, size, size, size), mode="reflect")
+
+
+def make_generator(name: str, input_nc: int, output_nc: int, ngf: int, norm: str, dropout: bool) -> nn.Module:
+    """`unet_256` (downs = log2 of the size) or `resnet_9blocks`."""
+    kind, _, size = name.partition("_")
+    if kind == "unet":
+        return UnetGenerator(input_nc, output_nc, int(size).bit_length() - 1, ngf, norm, dropout)
+    if kind == "resnet":
+        return ResnetGenerator(input_nc, output_nc, int(size.removesuffix("blocks")), ngf, norm, dropout)
+    raise ValueError(f"Unknown generator {name!r}: use unet_256 or resnet_9blocks.")
+
+
+def init_weights(net: nn.Module, kind: str = "normal", gain: float = 0.02) -> None:
+    """Convolutions normal(0, gain) or Xavier, biases zero, batch norm scales normal(1, gain)."""
+    for layer in layers(net).values():
+        if kind == "normal":
+            nn.init.normal_(layer.conv.weight, 0.0, gain)
+        elif kind == "xavier":
+            nn.init.xavier_normal_(layer.conv.weight, gain)
+        else:
+            raise ValueError(f"Unknown init {kind!r}: use normal or xavier.")
+        if layer.conv.bias is not None:
+            nn.init.zeros_(layer.conv.bias)
+        if isinstance(layer.norm, nn.BatchNorm2d):
+            nn.init.normal_(layer.norm.weight, 1.0, gain)
+            nn.init.zeros_(layer.norm.bias)
+
+
+def layers(net: nn.Module) -> dict[str, Layer]:
+    return {name: module for name, module in net.named_modules() if isinstance(module, Layer)}
+
+
+def weights(net: nn.Module) -> Iterator[tuple[str, nn.Parameter]]:
+    """Parameters under the engine's names, outermost first as the network declares them."""
+    for name, layer in layers(net).items():
+        yield f"{name}.weight", layer.conv.weight
+        if layer.conv.bias is not None:
+            yield f"{name}.bias", layer.conv.bias
+        if isinstance(layer.norm, nn.BatchNorm2d):
+            yield f"{name}.norm.scale", layer.norm.weight
+            yield f"{name}.norm.offset", layer.norm.bias
+
+
+def statistics(net: nn.Module) -> Iterator[tuple[str, Tensor]]:
+    """Batch norm's running mean and (unbiased) variance, which no gradient moves."""
+    for name, layer in layers(net).items():
+        if isinstance(layer.norm, nn.BatchNorm2d):
+            yield f"{name}.norm.mean", layer.norm.running_mean
+            yield f"{name}.norm.variance", layer.norm.running_var
+
+
+def cancelled_biases(net: nn.Module) -> list[str]:
+    """Biases in front of a norm: it subtracts them again, so their true gradient is zero and rounding is all of it."""
+    return [f"{n}.bias" for n, l in layers(net).items() if l.norm is not None and l.conv.bias is not None]
+
+
+def to_engine(name: str, value: Tensor) -> Tensor:
+    """Both kinds of convolution take the same turn: [a,b,kh,kw] to [kh,kw,b,a]."""
+    value = value.detach()
+    return (value.permute(2, 3, 1, 0) if name.endswith(".weight") else value).contiguous().clone()
+
+
+def from_engine(name: str, value: Tensor) -> Tensor:
+    return value.permute(3, 2, 0, 1) if name.endswith(".weight") else value
+
+
+def state(net: nn.Module) -> dict[str, Tensor]:
+    """Weights and running statistics in the engine's names and layouts."""
+    return {name: to_engine(name, value) for name, value in [*weights(net), *statistics(net)]}
+
+
+def load_state(net: nn.Module, values: dict[str, Tensor]) -> None:
+    """Strict: a missing or unknown name is an error."""
+    own = dict([*weights(net), *statistics(net)])
+    if own.keys() != values.keys():
+        raise ValueError(f"Names differ: {sorted(own.keys() ^ values.keys())}")
+    with torch.no_grad():
+        for name, target in own.items():
+            target.copy_(from_engine(name, values[name]))
+
+
+def gradients(net: nn.Module) -> dict[str, Tensor]:
+    return {name: to_engine(name, value.grad) for name, value in weights(net) if value.grad is not None}
+
+
+def to_nchw(picture: Tensor) -> Tensor:
+    return picture.permute(0, 3, 1, 2)
+
+
+def to_nhwc(picture: Tensor) -> Tensor:
+    return picture.detach().permute(0, 2, 3, 1).contiguous()
