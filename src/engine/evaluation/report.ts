@@ -1,0 +1,169 @@
+import { basename, join } from 'node:path'
+import sharp from 'sharp'
+import type { z } from 'zod'
+import type { createJobEvents } from '../../core/contract/engineEvents.ts'
+import { refuse } from '../../core/errors.ts'
+import type { FileOnDisk } from '../../core/files.ts'
+import type { NormMode } from '../nn/network.ts'
+import { recipes } from '../../core/recipes/index.ts'
+import { scanDataset } from '../datasets/index.ts'
+import { type OpenModel, openModel } from '../inference/model.ts'
+import { writeFileAtomic } from '../storage/atomic.ts'
+import { openProject } from '../storage/project.ts'
+import { getRun, listRuns } from '../storage/runs.ts'
+import { type LinearMap, applyLinearMap, fitLinearMap } from './linearMap.ts'
+import { meanScores, type Plane, scorePicture, type Scores } from './metrics.ts'
+import { type ReportContent, type ReportPicture, renderReport } from './reportPage.ts'
+import { type EvaluationPair, readEvaluationPairs } from './testSet.ts'
+
+type JobEvent = z.infer<ReturnType<typeof createJobEvents<z.ZodType<FileOnDisk>>>>
+export type ReportEvent = Extract<JobEvent, { kind: 'report' }>['event']
+
+export type ReportRequest = { projectFolder: string; run?: string; output?: string }
+
+/** Enough training pixels to fit twelve numbers well, and not so many that fitting takes longer than translating. */
+const BASELINE_PAIRS = 200
+
+type Measured = { pair: EvaluationPair; made: Plane; scores: Scores; otherNorm: Scores; baseline: Scores }
+
+/** The run to report on: the one named, else the newest that has a model. */
+async function chooseRun(projectFolder: string, run: string | undefined) {
+  const names =
+    run === undefined ? (await listRuns(projectFolder)).map((summary) => summary.run).reverse() : [run]
+  for (const name of names) {
+    const view = await getRun(projectFolder, name)
+    if (view.model) return { view, model: view.model.path }
+  }
+  throw refuse(
+    'report-no-model',
+    run === undefined ? 'No run of this project has made a model yet.' : `${run} has not made a model yet.`,
+    'Let a run finish, or make a model of an unfinished one: diptych export DIR.',
+  )
+}
+
+function measure(model: OpenModel, pair: EvaluationPair, baseline: LinearMap): Measured {
+  const norm = model.header.norm
+  const other: NormMode = norm === 'batch' ? 'running' : 'batch'
+  const made = model.forward(pair.a, norm)
+  return {
+    pair,
+    made,
+    scores: scorePicture(made, pair.b),
+    otherNorm: scorePicture(model.forward(pair.a, other), pair.b),
+    baseline: scorePicture(applyLinearMap(baseline, pair.a), pair.b),
+  }
+}
+
+/** A picture of any channel count as a data address of an 8-bit WebP: one channel is grey, otherwise the first three show. */
+async function embed(plane: Plane): Promise<string> {
+  const shown = plane.channels >= 3 ? 3 : 1
+  const bytes = new Uint8Array(plane.widthPx * plane.heightPx * shown)
+  for (let pixel = 0; pixel < plane.widthPx * plane.heightPx; pixel += 1)
+    for (let channel = 0; channel < shown; channel += 1)
+      bytes[pixel * shown + channel] = Math.round(
+        255 * (plane.data[pixel * plane.channels + channel] as number),
+      )
+  const picture = sharp(bytes, { raw: { width: plane.widthPx, height: plane.heightPx, channels: shown } })
+  return `data:image/webp;base64,${(await picture.webp({ quality: 88 }).toBuffer()).toString('base64')}`
+}
+
+async function pictureOf({ pair, made, scores }: Measured): Promise<ReportPicture> {
+  const [before, after, real] = await Promise.all([embed(pair.a), embed(made), embed(pair.b)])
+  return { name: pair.name, before, made: after, real, scores }
+}
+
+const NORM_WORDS: Record<NormMode, string> = {
+  batch: 'batch norm with the statistics of the picture itself, as published',
+  running: 'batch norm with the running statistics of training',
+}
+
+function rowsOf(model: OpenModel, measured: readonly Measured[]): ReportContent['rows'] {
+  const norm = model.header.norm
+  const usesBatchNorm = model.network.statistics.length > 0
+  const other: NormMode = norm === 'batch' ? 'running' : 'batch'
+  const rows = [
+    {
+      label: 'This model',
+      note: usesBatchNorm ? NORM_WORDS[norm] : '',
+      scores: meanScores(measured.map((entry) => entry.scores)),
+    },
+    {
+      label: 'The best per-pixel linear map',
+      note: 'the affine map of colours with the least absolute error on the training pairs: what needs no learning of places',
+      scores: meanScores(measured.map((entry) => entry.baseline)),
+    },
+  ]
+  if (usesBatchNorm)
+    rows.push({
+      label: 'This model, the other way',
+      note: NORM_WORDS[other],
+      scores: meanScores(measured.map((entry) => entry.otherNorm)),
+    })
+  return rows
+}
+
+/**
+ * Scores a run's model on the test pairs and writes one self-contained page. Samples are compared in [0,1] at the size it was
+ * trained on.
+ * @throws Refused when there is no model or no test pair
+ */
+export async function* writeReport(request: ReportRequest, signal: AbortSignal): AsyncGenerator<ReportEvent> {
+  const { project } = await openProject(request.projectFolder)
+  const { view, model: modelPath } = await chooseRun(request.projectFolder, request.run)
+  const dataset = await scanDataset(view.config.dataset, request.projectFolder, signal)
+  const total = dataset.counts.test
+  if (total === 0)
+    throw refuse(
+      'report-no-test',
+      `${project.name} has no test pairs.`,
+      'Set a share for the test, or put pairs into a folder named test.',
+    )
+  const model = await openModel(modelPath)
+  try {
+    const trained = model.header.training
+    const reading = { dataset, options: view.config.options, signal }
+    const baseline = fitLinearMap(
+      await Array.fromAsync(readEvaluationPairs({ ...reading, split: 'train', limit: BASELINE_PAIRS })),
+    )
+    const measured: Measured[] = []
+    for await (const pair of readEvaluationPairs({ ...reading, split: 'test', limit: total })) {
+      measured.push(measure(model, pair, baseline))
+      yield { type: 'report-progress', done: measured.length, total }
+    }
+    const content: ReportContent = {
+      project: project.name,
+      recipe: recipes[view.config.recipe].label,
+      facts: [
+        { label: 'Run', value: view.summary.run },
+        { label: 'Trained on', value: `${view.config.pairs} pairs, ${view.config.steps} steps` },
+        { label: 'Chosen state', value: `step ${trained?.atStep ?? view.config.steps}` },
+        { label: 'Scored on', value: `${total} test pairs` },
+        {
+          label: 'Computed by',
+          value: `${view.config.backend.kind} ${view.config.backend.version}, ${view.config.backend.device}`,
+        },
+        { label: 'Model', value: basename(modelPath) },
+      ],
+      rows: rowsOf(model, measured),
+      pictures: await Promise.all(measured.map(pictureOf)),
+      losses: recipes[view.config.recipe].losses.map((loss) => ({
+        label: `${loss.label} (${loss.id})`,
+        points: view.metrics
+          .map((point) => ({ step: point.step, value: point.losses[loss.id] ?? NaN }))
+          .filter((point) => Number.isFinite(point.value)),
+      })),
+    }
+    const file = request.output ?? join(request.projectFolder, 'reports', `${view.summary.run}.html`)
+    await writeFileAtomic(file, renderReport(content))
+    const scores = meanScores(measured.map((entry) => entry.scores))
+    yield {
+      type: 'report',
+      ...scores,
+      baseline: meanScores(measured.map((entry) => entry.baseline)),
+      pairs: total,
+      file: { path: file },
+    }
+  } finally {
+    model.dispose()
+  }
+}
