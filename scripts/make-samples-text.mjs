@@ -25,7 +25,7 @@ export const samples = [
     direction: 'AtoB',
     layers: { A: 'day', B: 'night' },
     sourceFiles: ['earth-blue-marble.jpg', 'earth-night.jpg'],
-    stridePx: { train: { x: 192, y: 192 }, val: wholeTiles, test: wholeTiles },
+    stridePx: { train: { x: 256, y: 192 }, val: wholeTiles, test: wholeTiles },
   },
 ]
 
