@@ -2,8 +2,8 @@
 
 export function durationInWords(seconds: number): string {
   if (seconds < 1) return 'under a second'
-  if (seconds < 60) return `${Math.round(seconds)} s`
-  const minutes = Math.round(seconds / 60)
+  if (seconds < 59.5) return `${Math.round(seconds)} s`
+  const minutes = Math.max(1, Math.round(seconds / 60))
   if (minutes < 60) return `${minutes} min`
   const hours = Math.floor(minutes / 60)
   return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`
