@@ -1,0 +1,119 @@
+import { tf } from './tf.ts'
+import type { Tensor } from './tf.ts'
+
+type AttributeValue = boolean | number | string | readonly number[]
+type NativeAttribute = { name: string; type: number; value: AttributeValue }
+type NativeTensor = { id: number; shape: number[]; dtype: number }
+
+/** The addon as we use it: any TensorFlow op by its name, on tensors known by number. */
+type Binding = {
+  executeOp(op: string, attributes: NativeAttribute[], inputIds: number[], outputs: number): NativeTensor[]
+  deleteTensor(id: number): void
+  isUsingGpuDevice(): boolean
+  TF_Version: string
+  TF_FLOAT: number
+  TF_INT32: number
+  TF_ATTR_STRING: number
+  TF_ATTR_INT: number
+  TF_ATTR_FLOAT: number
+  TF_ATTR_BOOL: number
+  TF_ATTR_TYPE: number
+  TF_ATTR_SHAPE: number
+}
+
+type NativeBackend = {
+  binding: Binding
+  getInputTensorIds(tensors: Tensor[]): number[]
+  createOutputTensor(tensor: NativeTensor): Tensor
+}
+
+/** One attribute of a TensorFlow op, not yet in the addon's terms. */
+export type Attribute = { name: string; kind: 'text' | 'real' | 'flag' | 'type' | 'shape'; value: AttributeValue }
+
+export const text = (name: string, value: string): Attribute => ({ name, kind: 'text', value })
+export const real = (name: string, value: number): Attribute => ({ name, kind: 'real', value })
+export const flag = (name: string, value: boolean): Attribute => ({ name, kind: 'flag', value })
+export const shape = (name: string, value: readonly number[]): Attribute => ({ name, kind: 'shape', value })
+export const type = (name: string, value: 'float32' | 'int32'): Attribute => ({ name, kind: 'type', value })
+
+/** A TensorFlow variable: memory that ops such as `ResourceApplyAdam` change in place. Not a tensor of tfjs. */
+export type ResourceHandle = { readonly id: number }
+
+/** Whether ops may be run by name here; otherwise kernels compose themselves from ops that every backend has. */
+export function isNative(): boolean {
+  return tf.getBackend() === 'tensorflow'
+}
+
+function nativeBackend(): NativeBackend {
+  if (!isNative()) throw new Error(`TensorFlow ops cannot run on the backend '${tf.getBackend()}'.`)
+  return tf.backend() as unknown as NativeBackend
+}
+
+/** The native addon. Read anew each time, so that a recorder may stand in for it. */
+export function binding(): Binding {
+  return nativeBackend().binding
+}
+
+function toNative(attribute: Attribute): NativeAttribute {
+  const { TF_ATTR_STRING, TF_ATTR_FLOAT, TF_ATTR_BOOL, TF_ATTR_TYPE, TF_ATTR_SHAPE, TF_FLOAT, TF_INT32 } = binding()
+  const kinds = {
+    text: TF_ATTR_STRING,
+    real: TF_ATTR_FLOAT,
+    flag: TF_ATTR_BOOL,
+    type: TF_ATTR_TYPE,
+    shape: TF_ATTR_SHAPE,
+  }
+  const value = attribute.kind === 'type' ? (attribute.value === 'float32' ? TF_FLOAT : TF_INT32) : attribute.value
+  return { name: attribute.name, type: kinds[attribute.kind], value }
+}
+
+function execute(op: string, inputs: readonly (Tensor | ResourceHandle)[], attributes: readonly Attribute[], outputs: number): NativeTensor[] {
+  const native = nativeBackend()
+  const ids = inputs.flatMap((input) =>
+    'dataId' in input ? native.getInputTensorIds([input]) : [(input as ResourceHandle).id],
+  )
+  try {
+    return native.binding.executeOp(op, attributes.map(toNative), ids, outputs)
+  } catch (error) {
+    throw new Error(`TensorFlow op ${op} failed: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+  }
+}
+
+/** Runs one TensorFlow op. The outputs belong to the current scope and are not on the gradient tape. */
+export function runOp(
+  op: string,
+  inputs: readonly (Tensor | ResourceHandle)[],
+  attributes: readonly Attribute[],
+  outputs = 1,
+): Tensor[] {
+  return execute(op, inputs, attributes, outputs).map((output) => nativeBackend().createOutputTensor(output))
+}
+
+/** Runs an op that has one output. */
+export function runOpForOne(op: string, inputs: readonly (Tensor | ResourceHandle)[], attributes: readonly Attribute[]): Tensor {
+  const [output] = runOp(op, inputs, attributes)
+  if (!output) throw new Error(`TensorFlow op ${op} gave no output.`)
+  return output
+}
+
+let handlesMade = 0
+
+/** A new float32 variable without a value. It is destroyed with `destroyHandle`, never by a scope. */
+export function createHandle(dimensions: readonly number[]): ResourceHandle {
+  handlesMade += 1
+  const attributes = [
+    text('container', ''),
+    text('shared_name', `variable-${handlesMade}`),
+    type('dtype', 'float32'),
+    shape('shape', dimensions),
+  ]
+  const [handle] = execute('VarHandleOp', [], attributes, 1)
+  if (!handle) throw new Error('TensorFlow op VarHandleOp gave no handle.')
+  return { id: handle.id }
+}
+
+/** Frees a variable and its memory. */
+export function destroyHandle(handle: ResourceHandle): void {
+  runOp('DestroyResourceOp', [handle], [flag('ignore_lookup_error', true)], 0)
+  binding().deleteTensor(handle.id)
+}

@@ -1,0 +1,29 @@
+import { tf } from '../backends/tf.ts'
+import type { Tensor } from '../backends/tf.ts'
+
+export type Gradient = (dy: Tensor, saved: readonly Tensor[]) => Tensor[]
+
+/**
+ * An operation with a gradient of its own. `forward` runs off the tape and names the tensors that `gradient` will
+ * need; `gradient` gives one tensor for each input.
+ */
+export function differentiable<T extends Tensor>(
+  inputs: readonly Tensor[],
+  forward: () => { value: T; saved: readonly Tensor[] },
+  gradient: Gradient,
+): T {
+  const op = tf.customGrad<T>((...args) => {
+    const save = args[inputs.length]
+    const { value, saved } = forward()
+    if (typeof save === 'function') save([...saved])
+    return { value, gradFunc: (dy: T, kept: Tensor[]) => gradient(dy, kept) }
+  })
+  return op(...inputs)
+}
+
+/** For a tuple that an op is known to give: the element, or the bug. */
+export function at<T>(list: readonly T[], index: number): T {
+  const item = list[index]
+  if (item === undefined) throw new Error(`Expected at least ${index + 1} elements, found ${list.length}.`)
+  return item
+}

@@ -1,0 +1,73 @@
+import { flag, isNative, real, runOp, text, type } from '../backends/binding.ts'
+import { tf } from '../backends/tf.ts'
+import type { Tensor, Tensor1D, Tensor4D } from '../backends/tf.ts'
+import { at, differentiable } from './differentiable.ts'
+
+/** Added to every variance, as in Ioffe and Szegedy 2015 with the constant of the published Pix2Pix. */
+const EPSILON = 1e-5
+
+export type BatchNormed = {
+  y: Tensor4D
+  /** [C] */
+  mean: Tensor1D
+  /** [C], unbiased, as running statistics want it. */
+  variance: Tensor1D
+}
+
+function attributes(isTraining: boolean) {
+  return [
+    type('T', 'float32'),
+    type('U', 'float32'),
+    real('epsilon', EPSILON),
+    text('data_format', 'NHWC'),
+    flag('is_training', isTraining),
+  ]
+}
+
+/** Normalises x [N,H,W,C] by the statistics of this batch over N, H and W, then scales and offsets it, both [C]. */
+export function batchNorm(x: Tensor4D, scale: Tensor, offset: Tensor): BatchNormed {
+  return isNative() ? fusedBatchNorm(x, scale, offset) : composedBatchNorm(x, scale, offset)
+}
+
+function fusedBatchNorm(x: Tensor4D, scale: Tensor, offset: Tensor): BatchNormed {
+  const none = tf.tensor1d([], 'float32')
+  const outputs = runOp('FusedBatchNormV3', [x, scale, offset, none, none], attributes(true), 6)
+  const y = differentiable(
+    [x, scale, offset],
+    () => ({ value: at(outputs, 0) as Tensor4D, saved: [x, scale, ...outputs.slice(3)] }),
+    (dy, saved) => runOp('FusedBatchNormGradV3', [dy, ...saved], attributes(true), 5).slice(0, 3),
+  )
+  return { y, mean: at(outputs, 1) as Tensor1D, variance: at(outputs, 2) as Tensor1D }
+}
+
+function composedBatchNorm(x: Tensor4D, scale: Tensor, offset: Tensor): BatchNormed {
+  const { mean, variance } = tf.moments(x, [0, 1, 2])
+  const y = affine(x, mean, variance, scale, offset)
+  const count = x.size / at(x.shape, 3)
+  return { y, mean: mean as Tensor1D, variance: tf.mul(variance, count / Math.max(1, count - 1)) }
+}
+
+function affine(x: Tensor4D, mean: Tensor, variance: Tensor, scale: Tensor, offset: Tensor): Tensor4D {
+  const factor = tf.mul(scale, tf.rsqrt(tf.add(variance, EPSILON)))
+  return tf.add(tf.mul(tf.sub(x, mean), factor), offset)
+}
+
+/** Normalises x [N,H,W,C] by given statistics [C]. For inference: it has no fused gradient. */
+export function batchNormWith(x: Tensor4D, scale: Tensor, offset: Tensor, mean: Tensor, variance: Tensor): Tensor4D {
+  if (!isNative()) return affine(x, mean, variance, scale, offset)
+  return at(runOp('FusedBatchNormV3', [x, scale, offset, mean, variance], attributes(false), 6), 0) as Tensor4D
+}
+
+/**
+ * Normalises each picture and channel of x [N,H,W,C] by its own statistics over H and W (Ulyanov et al. 2016, without
+ * scale and offset). The same kernel as batch norm, on pictures laid out as further channels.
+ */
+export function instanceNorm(x: Tensor4D): Tensor4D {
+  const [pictures, height, width, channels] = x.shape
+  const ones = tf.ones([pictures * channels])
+  const zeros = tf.zeros([pictures * channels])
+  if (pictures === 1) return batchNorm(x, ones, zeros).y
+  const flat: Tensor4D = tf.reshape(tf.transpose(x, [1, 2, 0, 3]), [1, height, width, pictures * channels])
+  const normed = tf.reshape(batchNorm(flat, ones, zeros).y, [height, width, pictures, channels])
+  return tf.transpose(normed, [2, 0, 1, 3]) as Tensor4D
+}

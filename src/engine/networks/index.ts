@@ -1,0 +1,53 @@
+import type { z } from 'zod'
+import { refuse } from '../../core/errors.ts'
+import { parseOptions } from '../../core/options/parse.ts'
+import type { Network } from '../nn/network.ts'
+import { createPatchGan, discriminatorSchema, patchLayersOf } from './patchGan.ts'
+import { blocksOf, createResnet } from './resnet.ts'
+import { createUnet, downsOf, generatorSchema } from './unet.ts'
+
+/** One kind of network: the names it answers to, and how a name and its options become a network. */
+type Family = { names: string; build: (architecture: string, options: unknown) => Network | undefined }
+
+/** A family whose names carry one number, its depth. */
+function family<Schema extends z.ZodObject>(
+  names: string,
+  depthOf: (architecture: string) => number | undefined,
+  schema: Schema,
+  create: (architecture: string, depth: number, options: z.infer<Schema>) => Network,
+): Family {
+  return {
+    names,
+    build(architecture, options) {
+      const depth = depthOf(architecture)
+      return depth === undefined ? undefined : create(architecture, depth, parseOptions(schema, options))
+    },
+  }
+}
+
+const families: readonly Family[] = [
+  family('unet_16 to unet_1024 (powers of two)', downsOf, generatorSchema, createUnet),
+  family('resnet_1blocks to resnet_32blocks', blocksOf, generatorSchema, createResnet),
+  family('patch_1layers to patch_6layers', patchLayersOf, discriminatorSchema, createPatchGan),
+]
+
+/**
+ * The network of this name with these options, as a model file's header gives them.
+ * @throws Refused `architecture-unknown`, `option-unknown` or `option-invalid`
+ */
+export function buildNetwork(architecture: string, options: unknown): Network {
+  for (const { build } of families) {
+    const network = build(architecture, options)
+    if (network) return network
+  }
+  throw refuse(
+    'architecture-unknown',
+    `There is no network named ${JSON.stringify(architecture)}.`,
+    `This version of Diptych knows ${families.map(({ names }) => names).join('; ')}. A newer version may know more.`,
+  )
+}
+
+/** How many numbers the network learns. */
+export function countParameters(network: Network): number {
+  return network.parameters.reduce((sum, { shape }) => sum + shape.reduce((product, side) => product * side, 1), 0)
+}

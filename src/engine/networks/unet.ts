@@ -1,0 +1,99 @@
+import { z } from 'zod'
+import type { Tensor4D } from '../backends/tf.ts'
+import { tf } from '../backends/tf.ts'
+import { leakyRelu, relu, tanh } from '../kernels/activations.ts'
+import { at } from '../kernels/differentiable.ts'
+import { dropout } from '../kernels/dropout.ts'
+import { reflectionPad } from '../kernels/reflectionPad.ts'
+import { conv, convTransposed, doubleNearest } from '../nn/convolution.ts'
+import { declareLayer, finishLayer, normSchema } from '../nn/layer.ts'
+import type { Layer } from '../nn/layer.ts'
+import type { ForwardMode, Network, Weights } from '../nn/network.ts'
+
+/** 4 downs: sides from 16 px. 10 downs: sides from 1024 px. */
+const MINIMUM_DOWNS = 4
+const MAXIMUM_DOWNS = 10
+
+export const generatorSchema = z.strictObject({
+  inputChannels: z.number().int().min(1).max(1024).default(3),
+  outputChannels: z.number().int().min(1).max(1024).default(3),
+  ngf: z.number().int().min(1).max(1024).default(64),
+  norm: normSchema.default('batch'),
+  dropout: z.boolean().default(true),
+  upsampling: z.enum(['transposed', 'resize']).default('transposed'),
+})
+export type GeneratorOptions = z.infer<typeof generatorSchema>
+
+/** `unet_256` to 8, the number of times that it halves the picture; undefined for names of other families. */
+export function downsOf(architecture: string): number | undefined {
+  const match = /^unet_(\d+)$/.exec(architecture)
+  const downs = Math.log2(Number(match?.[1] ?? Number.NaN))
+  return Number.isInteger(downs) && downs >= MINIMUM_DOWNS && downs <= MAXIMUM_DOWNS ? downs : undefined
+}
+
+/**
+ * U-Net (Isola et al. 2017, appendix 6.1.1): an encoder down to one pixel, a decoder back, and at every size a skip
+ * from the one to the other. Layer 1 is the outermost; its width is ngf, doubled inwards up to 8 ngf.
+ */
+export function createUnet(architecture: string, downs: number, options: GeneratorOptions): Network {
+  const { inputChannels, outputChannels, ngf, norm } = options
+  const width = (i: number): number => (i === 0 ? inputChannels : ngf * Math.min(2 ** (i - 1), 8))
+  const down: Layer[] = []
+  const up: Layer[] = []
+  for (let i = 1; i <= downs; i += 1) {
+    const isNormed = i > 1 && i < downs
+    down.push(bare(`down${i}`, [4, 4, width(i - 1), width(i)], width(i), norm, isNormed))
+    const [inputs, outputs] = [width(i) * (i === downs ? 1 : 2), i === 1 ? outputChannels : width(i - 1)]
+    const kernel = options.upsampling === 'transposed' ? [4, 4, outputs, inputs] : [3, 3, inputs, outputs]
+    up.push(i === 1 ? declareLayer('up1', kernel, outputs, 'none') : declareLayer(`up${i}`, kernel, outputs, norm))
+  }
+  const layers = [...down, ...up.toReversed()]
+  return {
+    architecture,
+    options,
+    parameters: layers.flatMap((layer) => layer.parameters),
+    statistics: layers.flatMap((layer) => layer.statistics),
+    inputChannels,
+    outputChannels,
+    scale: 1,
+    multipleOf: 2 ** downs,
+    // It sees the whole picture through its innermost layers, but what is near counts most.
+    context: 2 ** (downs - 3),
+    forward: (x, weights, mode) => forward(x, { down, up, options }, weights, mode),
+  }
+}
+
+/** A layer of the encoder: the outermost and the innermost have no norm, and a bias only if the others have one. */
+function bare(name: string, kernel: number[], outputs: number, norm: Layer['norm'], isNormed: boolean): Layer {
+  if (isNormed) return declareLayer(name, kernel, outputs, norm)
+  const layer = declareLayer(name, kernel, outputs, 'none')
+  if (norm !== 'batch') return layer
+  return { ...layer, hasBias: false, parameters: layer.parameters.filter(({ init }) => init === 'weight') }
+}
+
+type Parts = { down: Layer[]; up: Layer[]; options: GeneratorOptions }
+
+function forward(x: Tensor4D, { down, up, options }: Parts, weights: Weights, mode: ForwardMode): Tensor4D {
+  const skips: Tensor4D[] = []
+  let h = x
+  for (const [index, layer] of down.entries()) {
+    if (index > 0) h = leakyRelu(h, 0.2)
+    h = finishLayer(layer, conv(h, weights(`${layer.name}.weight`), 2, 1), weights, mode)
+    skips.push(h)
+  }
+  for (let i = up.length; i >= 1; i -= 1) {
+    const layer = at(up, i - 1)
+    if (i < up.length) h = tf.concat([at(skips, i - 1), h], 3)
+    h = upsample(relu(h), layer, options, weights)
+    h = finishLayer(layer, h, weights, mode)
+    // Published: in every block of full width but the innermost and the one at the end of them.
+    if (options.dropout && mode.dropoutSeed && i >= 5 && i < up.length) h = dropout(h, 0.5, mode.dropoutSeed, i)
+  }
+  return tanh(h)
+}
+
+function upsample(x: Tensor4D, layer: Layer, { upsampling }: GeneratorOptions, weights: Weights): Tensor4D {
+  const kernel = weights(`${layer.name}.weight`)
+  if (upsampling === 'transposed') return convTransposed(x, kernel)
+  return conv(reflectionPad(doubleNearest(x), 1), kernel, 1, 0)
+}

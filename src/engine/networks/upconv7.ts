@@ -1,0 +1,63 @@
+import { addBias, leakyRelu } from '../kernels/activations.ts'
+import { tf } from '../backends/tf.ts'
+import type { Tensor4D } from '../backends/tf.ts'
+import type { Network, ParameterDeclaration, Weights } from '../nn/network.ts'
+
+/** Channels after each of the six hidden convolutions. */
+const widths = [16, 32, 64, 128, 128, 256] as const
+const layers = widths.length + 1
+
+/**
+ * The "upconv_7" network of waifu2x: seven 3x3 convolutions without padding, leaky ReLU 0.1 between them. The original
+ * ends in a transposed convolution to twice the size; here the last convolution gives the mean of each four pixels of
+ * that, so the picture keeps its size: the same sums (scripts/make-starter-models.mjs folds them).
+ * The picture's edge is repeated around it. [N,H,W,3] in [0,1] to [N,H,W,3] in about [0,1].
+ */
+export function upconv7(): Network {
+  const channels = [3, ...widths, 3]
+  const parameters = Array.from({ length: layers }, (_, i): ParameterDeclaration[] => [
+    { name: `conv${i + 1}.weight`, shape: [3, 3, channels[i] ?? 0, channels[i + 1] ?? 0], init: 'weight' },
+    { name: `conv${i + 1}.bias`, shape: [channels[i + 1] ?? 0], init: 'bias' },
+  ]).flat()
+  return {
+    architecture: 'upconv7',
+    options: {},
+    parameters,
+    statistics: [],
+    inputChannels: 3,
+    outputChannels: 3,
+    scale: 1,
+    multipleOf: 1,
+    context: layers,
+    forward: (x, weights) => tf.tidy(() => enhance(x, weights)),
+  }
+}
+
+function enhance(x: Tensor4D, weights: Weights): Tensor4D {
+  let y = repeatEdge(x, layers)
+  for (let i = 1; i < layers; i++) y = convolveLeaky(y, weights, i)
+  return convolve(y, weights, layers)
+}
+
+function convolve(x: Tensor4D, weights: Weights, layer: number): Tensor4D {
+  return tf.tidy(() => {
+    const kernel = weights(`conv${layer}.weight`) as Tensor4D
+    return addBias(tf.conv2d(x, kernel, 1, 'valid'), weights(`conv${layer}.bias`))
+  })
+}
+
+const convolveLeaky = (x: Tensor4D, weights: Weights, layer: number): Tensor4D =>
+  tf.tidy(() => leakyRelu(convolve(x, weights, layer), 0.1))
+
+/** Repeats the outermost pixels of x [N,H,W,C] `padding` times at every side. Any size will do, a single pixel too. */
+function repeatEdge(x: Tensor4D, padding: number): Tensor4D {
+  return tf.tidy(() => {
+    const wide = tf.gather(x, clampedIndices(x.shape[2], padding), 2)
+    return tf.gather(wide, clampedIndices(x.shape[1], padding), 1)
+  })
+}
+
+function clampedIndices(size: number, padding: number) {
+  const indices = Array.from({ length: size + 2 * padding }, (_, i) => Math.min(Math.max(i - padding, 0), size - 1))
+  return tf.tensor1d(indices, 'int32')
+}

@@ -1,0 +1,53 @@
+import { tf } from '../backends/tf.ts'
+import type { Tensor, Tensor4D } from '../backends/tf.ts'
+import { at } from '../kernels/differentiable.ts'
+
+/**
+ * Convolution of x [N,H,W,in] with a kernel [k,k,in,out], `padding` zeros at every side as PyTorch counts them:
+ * sides become floor((side + 2 padding - k) / stride) + 1.
+ */
+export function conv(x: Tensor4D, kernel: Tensor, stride: 1 | 2, padding: number): Tensor4D {
+  const filter = kernel as Tensor4D
+  if (padding === 0) return tf.conv2d(x, filter, stride, 'valid')
+  if (isSame(x, at(kernel.shape, 0), stride, padding)) return tf.conv2d(x, filter, stride, 'same')
+  return tf.conv2d(zeroPad(x, padding), filter, stride, 'valid')
+}
+
+/** Whether TensorFlow's own "same" padding is this padding: then no padded copy is needed. */
+function isSame(x: Tensor4D, size: number, stride: number, padding: number): boolean {
+  const [, height, width] = x.shape
+  return [height, width].every((side) => {
+    const total = Math.max(0, (Math.ceil(side / stride) - 1) * stride + size - side)
+    return total === 2 * padding
+  })
+}
+
+function zeroPad(x: Tensor4D, padding: number): Tensor4D {
+  return tf.pad(x, [
+    [0, 0],
+    [padding, padding],
+    [padding, padding],
+    [0, 0],
+  ])
+}
+
+/**
+ * Transposed convolution that doubles the sides of x [N,H,W,in], with a kernel [k,k,out,in] of size 4 or 3: the
+ * gradient of a stride-2 convolution with padding 1 (PyTorch: stride 2, padding 1, and output padding 1 for size 3).
+ */
+export function convTransposed(x: Tensor4D, kernel: Tensor): Tensor4D {
+  const [pictures, height, width] = x.shape
+  const [size, , outputs] = kernel.shape as [number, number, number, number]
+  const filter = kernel as Tensor4D
+  if (size === 4) return tf.conv2dTranspose(x, filter, [pictures, 2 * height, 2 * width, outputs], 2, 'same')
+  const padded = tf.conv2dTranspose(x, filter, [pictures, 2 * height + 1, 2 * width + 1, outputs], 2, 'valid')
+  return tf.slice(padded, [0, 1, 1, 0], [pictures, 2 * height, 2 * width, outputs])
+}
+
+/** Doubles the sides of x [N,H,W,C] by repeating every pixel. */
+export function doubleNearest(x: Tensor4D): Tensor4D {
+  const [pictures, height, width, channels] = x.shape
+  const pixels = tf.reshape(x, [pictures * height, 1, width, channels])
+  const wide = tf.reshape(tf.tile(tf.reshape(pixels, [-1, 1, channels]), [1, 2, 1]), [pictures * height, 1, 2 * width * channels])
+  return tf.reshape(tf.tile(wide, [1, 2, 1]), [pictures, 2 * height, 2 * width, channels])
+}

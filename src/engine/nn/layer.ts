@@ -1,0 +1,49 @@
+import { z } from 'zod'
+import type { Tensor4D } from '../backends/tf.ts'
+import { addBias } from '../kernels/activations.ts'
+import { batchNorm, batchNormWith, instanceNorm } from '../kernels/normalise.ts'
+import type { ForwardMode, ParameterDeclaration, Weights } from './network.ts'
+
+export const normSchema = z.enum(['batch', 'instance', 'none'])
+export type NormKind = z.infer<typeof normSchema>
+
+/**
+ * What follows a convolution: a norm, and a bias unless a batch norm follows, whose offset does its work.
+ * (The published code also leaves the bias out when there is no norm at all; here such layers keep one.)
+ */
+export type Layer = { name: string; norm: NormKind; hasBias: boolean; parameters: ParameterDeclaration[]; statistics: ParameterDeclaration[] }
+
+export function declareLayer(name: string, kernel: readonly number[], outputs: number, norm: NormKind): Layer {
+  const hasBias = norm !== 'batch'
+  const channels = [outputs]
+  const parameters: ParameterDeclaration[] = [{ name: `${name}.weight`, shape: kernel, init: 'weight' }]
+  if (hasBias) return { name, norm, hasBias, parameters: [...parameters, { name: `${name}.bias`, shape: channels, init: 'bias' }], statistics: [] }
+  return {
+    name,
+    norm,
+    hasBias,
+    parameters: [
+      ...parameters,
+      { name: `${name}.norm.scale`, shape: channels, init: 'normScale' },
+      { name: `${name}.norm.offset`, shape: channels, init: 'normOffset' },
+    ],
+    statistics: [
+      { name: `${name}.norm.mean`, shape: channels, init: 'mean' },
+      { name: `${name}.norm.variance`, shape: channels, init: 'variance' },
+    ],
+  }
+}
+
+/** Adds the layer's bias and applies its norm, in this order, to what its convolution gave. */
+export function finishLayer(layer: Layer, convolved: Tensor4D, weights: Weights, mode: ForwardMode): Tensor4D {
+  const x = layer.hasBias ? addBias(convolved, weights(`${layer.name}.bias`)) : convolved
+  if (layer.norm === 'none') return x
+  if (layer.norm === 'instance') return instanceNorm(x)
+  const norm = `${layer.name}.norm`
+  const [scale, offset] = [weights(`${norm}.scale`), weights(`${norm}.offset`)]
+  if (mode.norm === 'running')
+    return batchNormWith(x, scale, offset, weights(`${norm}.mean`), weights(`${norm}.variance`))
+  const { y, mean, variance } = batchNorm(x, scale, offset)
+  mode.onStatistics?.(norm, mean, variance)
+  return y
+}
