@@ -1,12 +1,20 @@
+import { z } from 'zod'
 import { addBias, relu } from '../kernels/activations.ts'
 import { tf } from '../backends/tf.ts'
 import type { Tensor4D } from '../backends/tf.ts'
 import type { Network, ParameterDeclaration, Weights } from '../nn/network.ts'
 
-export type ResidualDenseOptions = { scale: 2 | 4 }
-
 const filters = 64
 const growth = 4
+
+/** This network knows no options. */
+export const residualDenseSchema = z.strictObject({})
+
+/** 2 for `residual_dense_x2`, 4 for `residual_dense_x4`. */
+export function scaleOf(architecture: string): number | undefined {
+  const scale = /^residual_dense_x([24])$/.exec(architecture)?.[1]
+  return scale === undefined ? undefined : Number(scale)
+}
 
 /** Every convolution in order: name, side of its kernel, channels in, channels out. */
 function listLayers(scale: number): [name: string, kernel: number, inputs: number, outputs: number][] {
@@ -32,14 +40,14 @@ function listLayers(scale: number): [name: string, kernel: number, inputs: numbe
  * this convolves first and deals the channels out to pixels: the same sums, on `scale`^2 times smaller pictures.
  * [N,H,W,3] in [0,255] to [N,H*scale,W*scale,3] in about [0,255].
  */
-export function residualDense({ scale }: ResidualDenseOptions): Network {
+export function createResidualDense(architecture: string, scale: number): Network {
   const parameters = listLayers(scale).flatMap(([name, kernel, inputs, outputs]): ParameterDeclaration[] => [
     { name: `${name}.weight`, shape: [kernel, kernel, inputs, outputs], init: 'weight' },
     { name: `${name}.bias`, shape: [outputs], init: 'bias' },
   ])
   return {
-    architecture: 'residual_dense',
-    options: { scale },
+    architecture,
+    options: {},
     parameters,
     statistics: [],
     inputChannels: 3,

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { addBias, leakyRelu } from '../kernels/activations.ts'
 import { tf } from '../backends/tf.ts'
 import type { Tensor4D } from '../backends/tf.ts'
@@ -5,7 +6,14 @@ import type { Network, ParameterDeclaration, Weights } from '../nn/network.ts'
 
 /** Channels after each of the six hidden convolutions. */
 const widths = [16, 32, 64, 128, 128, 256] as const
-const layers = widths.length + 1
+
+/** This network knows no options. */
+export const upconvSchema = z.strictObject({})
+
+/** 7 for `upconv_7`, the one depth there is. */
+export function convolutionsOf(architecture: string): number | undefined {
+  return architecture === 'upconv_7' ? widths.length + 1 : undefined
+}
 
 /**
  * The "upconv_7" network of waifu2x: seven 3x3 convolutions without padding, leaky ReLU 0.1 between them. The original
@@ -13,14 +21,14 @@ const layers = widths.length + 1
  * that, so the picture keeps its size: the same sums (scripts/make-starter-models.mjs folds them).
  * The picture's edge is repeated around it. [N,H,W,3] in [0,1] to [N,H,W,3] in about [0,1].
  */
-export function upconv7(): Network {
+export function createUpconv(architecture: string, layers: number): Network {
   const channels = [3, ...widths, 3]
   const parameters = Array.from({ length: layers }, (_, i): ParameterDeclaration[] => [
     { name: `conv${i + 1}.weight`, shape: [3, 3, channels[i] ?? 0, channels[i + 1] ?? 0], init: 'weight' },
     { name: `conv${i + 1}.bias`, shape: [channels[i + 1] ?? 0], init: 'bias' },
   ]).flat()
   return {
-    architecture: 'upconv7',
+    architecture,
     options: {},
     parameters,
     statistics: [],
@@ -29,11 +37,11 @@ export function upconv7(): Network {
     scale: 1,
     multipleOf: 1,
     context: layers,
-    forward: (x, weights) => tf.tidy(() => enhance(x, weights)),
+    forward: (x, weights) => tf.tidy(() => enhance(x, weights, layers)),
   }
 }
 
-function enhance(x: Tensor4D, weights: Weights): Tensor4D {
+function enhance(x: Tensor4D, weights: Weights, layers: number): Tensor4D {
   let y = repeatEdge(x, layers)
   for (let i = 1; i < layers; i++) y = convolveLeaky(y, weights, i)
   return convolve(y, weights, layers)
@@ -58,6 +66,8 @@ function repeatEdge(x: Tensor4D, padding: number): Tensor4D {
 }
 
 function clampedIndices(size: number, padding: number) {
-  const indices = Array.from({ length: size + 2 * padding }, (_, i) => Math.min(Math.max(i - padding, 0), size - 1))
+  const indices = Array.from({ length: size + 2 * padding }, (_, i) =>
+    Math.min(Math.max(i - padding, 0), size - 1),
+  )
   return tf.tensor1d(indices, 'int32')
 }
