@@ -28,7 +28,11 @@ type NativeBackend = {
 }
 
 /** One attribute of a TensorFlow op, not yet in the addon's terms. */
-export type Attribute = { name: string; kind: 'text' | 'real' | 'flag' | 'type' | 'shape'; value: AttributeValue }
+export type Attribute = {
+  name: string
+  kind: 'text' | 'real' | 'flag' | 'type' | 'shape'
+  value: AttributeValue
+}
 
 export const text = (name: string, value: string): Attribute => ({ name, kind: 'text', value })
 export const real = (name: string, value: number): Attribute => ({ name, kind: 'real', value })
@@ -55,7 +59,8 @@ export function binding(): Binding {
 }
 
 function toNative(attribute: Attribute): NativeAttribute {
-  const { TF_ATTR_STRING, TF_ATTR_FLOAT, TF_ATTR_BOOL, TF_ATTR_TYPE, TF_ATTR_SHAPE, TF_FLOAT, TF_INT32 } = binding()
+  const { TF_ATTR_STRING, TF_ATTR_FLOAT, TF_ATTR_BOOL, TF_ATTR_TYPE, TF_ATTR_SHAPE, TF_FLOAT, TF_INT32 } =
+    binding()
   const kinds = {
     text: TF_ATTR_STRING,
     real: TF_ATTR_FLOAT,
@@ -63,11 +68,17 @@ function toNative(attribute: Attribute): NativeAttribute {
     type: TF_ATTR_TYPE,
     shape: TF_ATTR_SHAPE,
   }
-  const value = attribute.kind === 'type' ? (attribute.value === 'float32' ? TF_FLOAT : TF_INT32) : attribute.value
+  const value =
+    attribute.kind === 'type' ? (attribute.value === 'float32' ? TF_FLOAT : TF_INT32) : attribute.value
   return { name: attribute.name, type: kinds[attribute.kind], value }
 }
 
-function execute(op: string, inputs: readonly (Tensor | ResourceHandle)[], attributes: readonly Attribute[], outputs: number): NativeTensor[] {
+function execute(
+  op: string,
+  inputs: readonly (Tensor | ResourceHandle)[],
+  attributes: readonly Attribute[],
+  outputs: number,
+): NativeTensor[] {
   const native = nativeBackend()
   const ids = inputs.flatMap((input) =>
     'dataId' in input ? native.getInputTensorIds([input]) : [(input as ResourceHandle).id],
@@ -75,7 +86,9 @@ function execute(op: string, inputs: readonly (Tensor | ResourceHandle)[], attri
   try {
     return native.binding.executeOp(op, attributes.map(toNative), ids, outputs)
   } catch (error) {
-    throw new Error(`TensorFlow op ${op} failed: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+    throw new Error(`TensorFlow op ${op} failed: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    })
   }
 }
 
@@ -90,7 +103,11 @@ export function runOp(
 }
 
 /** Runs an op that has one output. */
-export function runOpForOne(op: string, inputs: readonly (Tensor | ResourceHandle)[], attributes: readonly Attribute[]): Tensor {
+export function runOpForOne(
+  op: string,
+  inputs: readonly (Tensor | ResourceHandle)[],
+  attributes: readonly Attribute[],
+): Tensor {
   const [output] = runOp(op, inputs, attributes)
   if (!output) throw new Error(`TensorFlow op ${op} gave no output.`)
   return output

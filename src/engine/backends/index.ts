@@ -34,7 +34,10 @@ export function openBackend(request: BackendRequest = {}): Promise<BackendInfo> 
   return opened
 }
 
-async function open({ threads = availableParallelism(), prefer = 'tensorflow' }: BackendRequest): Promise<BackendInfo> {
+async function open({
+  threads = availableParallelism(),
+  prefer = 'tensorflow',
+}: BackendRequest): Promise<BackendInfo> {
   if (prefer === 'cpu') return openFallback()
   process.env.TF_NUM_INTRAOP_THREADS = String(threads)
   process.env.TF_NUM_INTEROP_THREADS = String(threads)
@@ -51,6 +54,12 @@ async function open({ threads = availableParallelism(), prefer = 'tensorflow' }:
 async function openFallback(reason?: string): Promise<BackendInfo> {
   await tf.setBackend('cpu')
   await tf.ready()
-  const info = { kind: 'cpu', version: tf.version_core, device: 'CPU', precision: 'float32', threads: 1 } as const
+  const info = {
+    kind: 'cpu',
+    version: tf.version_core,
+    device: 'CPU',
+    precision: 'float32',
+    threads: 1,
+  } as const
   return reason === undefined ? info : { ...info, fellBackBecause: reason }
 }

@@ -6,10 +6,11 @@ export type Tf = typeof import('@tensorflow/tfjs')
 
 const require = createRequire(import.meta.url)
 
-// Node 23 removed this function; tfjs-node still calls it.
-if (!('isNullOrUndefined' in util)) {
-  Object.assign(util, { isNullOrUndefined: (value: unknown) => value === null || value === undefined })
-}
+// tfjs-node calls both: Node 23 removed the first, and warns on the terminal about the second.
+Object.assign(util, {
+  isNullOrUndefined: (value: unknown) => value === null || value === undefined,
+  isArray: Array.isArray,
+})
 
 /**
  * TensorFlow.js, and the only place in the engine that loads it. Ops run on whatever `openBackend` opened;

@@ -53,9 +53,18 @@ function affine(x: Tensor4D, mean: Tensor, variance: Tensor, scale: Tensor, offs
 }
 
 /** Normalises x [N,H,W,C] by given statistics [C]. For inference: it has no fused gradient. */
-export function batchNormWith(x: Tensor4D, scale: Tensor, offset: Tensor, mean: Tensor, variance: Tensor): Tensor4D {
+export function batchNormWith(
+  x: Tensor4D,
+  scale: Tensor,
+  offset: Tensor,
+  mean: Tensor,
+  variance: Tensor,
+): Tensor4D {
   if (!isNative()) return affine(x, mean, variance, scale, offset)
-  return at(runOp('FusedBatchNormV3', [x, scale, offset, mean, variance], attributes(false), 6), 0) as Tensor4D
+  return at(
+    runOp('FusedBatchNormV3', [x, scale, offset, mean, variance], attributes(false), 6),
+    0,
+  ) as Tensor4D
 }
 
 /**

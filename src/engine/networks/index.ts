@@ -53,5 +53,8 @@ export function buildNetwork(architecture: string, options: unknown): Network {
 
 /** How many numbers the network learns. */
 export function countParameters(network: Network): number {
-  return network.parameters.reduce((sum, { shape }) => sum + shape.reduce((product, side) => product * side, 1), 0)
+  return network.parameters.reduce(
+    (sum, { shape }) => sum + shape.reduce((product, side) => product * side, 1),
+    0,
+  )
 }

@@ -80,7 +80,8 @@ function forward(x: Tensor4D, parts: Parts, weights: Weights, mode: ForwardMode)
   for (const layer of parts.down) h = relu(finish(layer, conv(h, kernel(layer), 2, 1)))
   for (const [index, { conv1, conv2 }] of parts.blocks.entries()) {
     let residual = relu(mirrored(h, conv1, 1))
-    if (parts.options.dropout && mode.dropoutSeed) residual = dropout(residual, 0.5, mode.dropoutSeed, index + 1)
+    if (parts.options.dropout && mode.dropoutSeed)
+      residual = dropout(residual, 0.5, mode.dropoutSeed, index + 1)
     h = tf.add(h, mirrored(residual, conv2, 1))
   }
   for (const layer of parts.up)

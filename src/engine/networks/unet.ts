@@ -45,7 +45,9 @@ export function createUnet(architecture: string, downs: number, options: Generat
     down.push(bare(`down${i}`, [4, 4, width(i - 1), width(i)], width(i), norm, isNormed))
     const [inputs, outputs] = [width(i) * (i === downs ? 1 : 2), i === 1 ? outputChannels : width(i - 1)]
     const kernel = options.upsampling === 'transposed' ? [4, 4, outputs, inputs] : [3, 3, inputs, outputs]
-    up.push(i === 1 ? declareLayer('up1', kernel, outputs, 'none') : declareLayer(`up${i}`, kernel, outputs, norm))
+    up.push(
+      i === 1 ? declareLayer('up1', kernel, outputs, 'none') : declareLayer(`up${i}`, kernel, outputs, norm),
+    )
   }
   const layers = [...down, ...up.toReversed()]
   return {
@@ -64,7 +66,13 @@ export function createUnet(architecture: string, downs: number, options: Generat
 }
 
 /** A layer of the encoder: the outermost and the innermost have no norm, and a bias only if the others have one. */
-function bare(name: string, kernel: number[], outputs: number, norm: Layer['norm'], isNormed: boolean): Layer {
+function bare(
+  name: string,
+  kernel: number[],
+  outputs: number,
+  norm: Layer['norm'],
+  isNormed: boolean,
+): Layer {
   if (isNormed) return declareLayer(name, kernel, outputs, norm)
   const layer = declareLayer(name, kernel, outputs, 'none')
   if (norm !== 'batch') return layer
@@ -87,7 +95,8 @@ function forward(x: Tensor4D, { down, up, options }: Parts, weights: Weights, mo
     h = upsample(relu(h), layer, options, weights)
     h = finishLayer(layer, h, weights, mode)
     // Published: in every block of full width but the innermost and the one at the end of them.
-    if (options.dropout && mode.dropoutSeed && i >= 5 && i < up.length) h = dropout(h, 0.5, mode.dropoutSeed, i)
+    if (options.dropout && mode.dropoutSeed && i >= 5 && i < up.length)
+      h = dropout(h, 0.5, mode.dropoutSeed, i)
   }
   return tanh(h)
 }

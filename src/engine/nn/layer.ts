@@ -11,13 +11,31 @@ export type NormKind = z.infer<typeof normSchema>
  * What follows a convolution: a norm, and a bias unless a batch norm follows, whose offset does its work.
  * (The published code also leaves the bias out when there is no norm at all; here such layers keep one.)
  */
-export type Layer = { name: string; norm: NormKind; hasBias: boolean; parameters: ParameterDeclaration[]; statistics: ParameterDeclaration[] }
+export type Layer = {
+  name: string
+  norm: NormKind
+  hasBias: boolean
+  parameters: ParameterDeclaration[]
+  statistics: ParameterDeclaration[]
+}
 
-export function declareLayer(name: string, kernel: readonly number[], outputs: number, norm: NormKind): Layer {
+export function declareLayer(
+  name: string,
+  kernel: readonly number[],
+  outputs: number,
+  norm: NormKind,
+): Layer {
   const hasBias = norm !== 'batch'
   const channels = [outputs]
   const parameters: ParameterDeclaration[] = [{ name: `${name}.weight`, shape: kernel, init: 'weight' }]
-  if (hasBias) return { name, norm, hasBias, parameters: [...parameters, { name: `${name}.bias`, shape: channels, init: 'bias' }], statistics: [] }
+  if (hasBias)
+    return {
+      name,
+      norm,
+      hasBias,
+      parameters: [...parameters, { name: `${name}.bias`, shape: channels, init: 'bias' }],
+      statistics: [],
+    }
   return {
     name,
     norm,
@@ -35,7 +53,12 @@ export function declareLayer(name: string, kernel: readonly number[], outputs: n
 }
 
 /** Adds the layer's bias and applies its norm, in this order, to what its convolution gave. */
-export function finishLayer(layer: Layer, convolved: Tensor4D, weights: Weights, mode: ForwardMode): Tensor4D {
+export function finishLayer(
+  layer: Layer,
+  convolved: Tensor4D,
+  weights: Weights,
+  mode: ForwardMode,
+): Tensor4D {
   const x = layer.hasBias ? addBias(convolved, weights(`${layer.name}.bias`)) : convolved
   if (layer.norm === 'none') return x
   if (layer.norm === 'instance') return instanceNorm(x)

@@ -1,0 +1,134 @@
+import { refuse } from '../../core/errors.ts'
+import type { OptionsOf } from '../../core/recipes/index.ts'
+import { tf } from '../backends/tf.ts'
+import type { Scalar, Tensor, Tensor1D, Tensor4D } from '../backends/tf.ts'
+import { ganLoss } from '../losses/gan.ts'
+import { l1Loss } from '../losses/l1.ts'
+import { buildNetwork } from '../networks/index.ts'
+import type { Network, NormMode } from '../nn/network.ts'
+import { feedAdam } from '../optimizers/adam.ts'
+import type { AdamFeeds } from '../optimizers/adam.ts'
+import { fromPictures, picturesOneByOne, toScalars } from './pictures.ts'
+import { createTrainee, namedTensor, restore } from './trainee.ts'
+import type { Trainee } from './trainee.ts'
+import type { Trainer, TrainerContext } from './trainer.ts'
+
+type Options = OptionsOf<'pix2pix'>
+
+/** What a step is a function of, besides the state: fed tensors, so that a step can be recorded. */
+type Feeds = { realA: Tensor4D; realB: Tensor4D; dropoutSeed: Tensor1D; adam: AdamFeeds }
+
+/**
+ * Pix2Pix (Isola, Zhu, Zhou, Efros 2017). netG paints B from A; netD looks at A and a B together and says, patch by
+ * patch, whether that B is real.
+ * @throws Refused `crop-size` when the networks cannot work at the crop size
+ */
+export function createPix2Pix(options: Options, context: TrainerContext): Trainer {
+  const { netG, netD } = createNetworks(options, context)
+  const state = () => new Map([...netG.variables(), ...netD.variables()])
+  return {
+    train: (batch) =>
+      toScalars(
+        tf.tidy(() =>
+          step(netG, netD, options, {
+            realA: fromPictures(batch.realA),
+            realB: fromPictures(batch.realB),
+            dropoutSeed: tf.tensor1d([batch.seed, batch.step], 'int32'),
+            adam: feedAdam(
+              { beta1: options.beta1, beta2: options.beta2, epsilon: 1e-8 },
+              batch.learningRate,
+              batch.step,
+            ),
+          }),
+        ),
+      ),
+    async visuals({ realA, realB }, norm) {
+      return { realA, fakeB: await picturesOneByOne(realA, (x) => translate(netG, x, norm)), realB }
+    },
+    state: () => [...state()].map(([name, variable]) => namedTensor(name, variable)),
+    loadState: (saved) => restore(state(), saved),
+    generator: () => ({ network: netG.network, tensors: netG.tensors() }),
+    dispose() {
+      netG.dispose()
+      netD.dispose()
+    },
+  }
+}
+
+/** One generator forward pass serves both updates: netD learns from the picture first, then netG from the wiser netD. */
+function step(netG: Trainee, netD: Trainee, options: Options, feeds: Feeds): Record<string, Tensor> {
+  const { realA, realB, dropoutSeed, adam } = feeds
+  const losses: Record<string, Scalar> = {}
+  const judge = (weightsD: readonly Tensor[], b: Tensor4D, verdict: 'real' | 'fake'): Scalar =>
+    ganLoss(options.ganLoss, netD.practise(tf.concat([realA, b], 3), weightsD), verdict)
+
+  const weightsG = netG.read()
+  const gradientsG = gradients(weightsG, () => {
+    const fakeB = netG.practise(realA, weightsG, dropoutSeed)
+
+    const weightsD = netD.read()
+    const gradientsD = gradients(weightsD, () => {
+      losses.D_fake = tf.keep(judge(weightsD, fakeB, 'fake'))
+      losses.D_real = tf.keep(judge(weightsD, realB, 'real'))
+      return tf.mul(0.5, tf.add(losses.D_fake, losses.D_real))
+    })
+    netD.learn(gradientsD, adam)
+
+    losses.G_GAN = tf.keep(judge(netD.read(), fakeB, 'real'))
+    losses.G_L1 = tf.keep(tf.mul(options.lambdaL1, l1Loss(fakeB, realB)))
+    return tf.add(losses.G_GAN, losses.G_L1)
+  })
+  // TensorFlow updates a weight in place only when nobody else holds it.
+  tf.dispose(weightsG)
+  netG.learn(gradientsG, adam)
+  return losses
+}
+
+/** The gradient of a loss for each of these tensors. Nested calls share one tape, so nothing is computed twice. */
+function gradients(of: Tensor[], loss: () => Scalar): Tensor[] {
+  const { value, grads } = tf.valueAndGrads(loss)(of)
+  value.dispose()
+  return grads
+}
+
+function translate(netG: Trainee, realA: Tensor4D, norm: NormMode): Tensor4D {
+  return netG.forward(realA, netG.read(), { norm })
+}
+
+function createNetworks(options: Options, context: TrainerContext): { netG: Trainee; netD: Trainee } {
+  const { inputChannels, outputChannels } = context
+  const { ngf, ndf, norm, dropout, upsampling, cropSizePx } = options
+  const generator = buildNetwork(options.netG, {
+    inputChannels,
+    outputChannels,
+    ngf,
+    norm,
+    dropout,
+    upsampling,
+  })
+  const discriminator = buildNetwork(`patch_${options.nLayersD}layers`, {
+    inputChannels: inputChannels + outputChannels,
+    ndf,
+    norm,
+  })
+  checkCropSize(generator, options.nLayersD, cropSizePx)
+  const init = { kind: options.init, gain: options.initGain, seed: options.seed }
+  return { netG: createTrainee('netG', generator, init), netD: createTrainee('netD', discriminator, init) }
+}
+
+function checkCropSize(generator: Network, nLayersD: number, cropSizePx: number): void {
+  const { architecture, multipleOf } = generator
+  if (cropSizePx % multipleOf !== 0)
+    throw refuse(
+      'crop-size',
+      `The generator ${architecture} cannot work on squares of ${cropSizePx} px.`,
+      `Choose a crop size that is a multiple of ${multipleOf}, or another generator.`,
+    )
+  // The judge halves the square nLayersD times; its two last layers each take one pixel.
+  if (Math.floor(cropSizePx / 2 ** nLayersD) < 3)
+    throw refuse(
+      'crop-size',
+      `A judge of ${nLayersD} layers sees nothing in squares of ${cropSizePx} px.`,
+      `Choose a crop size of at least ${3 * 2 ** nLayersD} px, or fewer layers.`,
+    )
+}

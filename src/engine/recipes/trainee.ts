@@ -1,0 +1,137 @@
+import { refuse } from '../../core/errors.ts'
+import { tf } from '../backends/tf.ts'
+import type { Tensor, Tensor4D } from '../backends/tf.ts'
+import { createVariable } from '../backends/variables.ts'
+import type { Variable } from '../backends/variables.ts'
+import { at } from '../kernels/differentiable.ts'
+import { initialValues } from '../nn/initialise.ts'
+import type { InitOptions } from '../nn/initialise.ts'
+import type { ForwardMode, Network, ParameterDeclaration, Weights } from '../nn/network.ts'
+import { applyAdam } from '../optimizers/adam.ts'
+import type { AdamFeeds, AdamSlot } from '../optimizers/adam.ts'
+import type { NamedTensor } from './trainer.ts'
+
+/** Share of a new batch in the running statistics of batch norm, as PyTorch has it. */
+const STATISTICS_SHARE = 0.1
+
+/** A network that learns: its weights, their moments and its running statistics. */
+export type Trainee = {
+  network: Network
+  /** All weights, as tensors of the current scope, in the order of `network.parameters`. */
+  read(): Tensor[]
+  /** A forward pass with these weights, such as `read()` gave. */
+  forward(x: Tensor4D, weights: readonly Tensor[], mode: ForwardMode): Tensor4D
+  /** A training pass: as `forward` with statistics of the batch, which move the running ones. */
+  practise(x: Tensor4D, weights: readonly Tensor[], dropoutSeed?: ForwardMode['dropoutSeed']): Tensor4D
+  /** Moves every weight against its gradient, in the order of `network.parameters`. */
+  learn(gradients: readonly Tensor[], feeds: AdamFeeds): void
+  /** Weights and statistics under their bare names. */
+  tensors(): NamedTensor[]
+  /** Every variable under the name by which it is saved. */
+  variables(): Map<string, Variable>
+  dispose(): void
+}
+
+export function createTrainee(name: string, network: Network, init: InitOptions): Trainee {
+  const zeros = ({ shape }: ParameterDeclaration) => createVariable(shape, new Float32Array(sizeOf(shape)))
+  const first = (one: ParameterDeclaration) => createVariable(one.shape, initialValues(one, name, init))
+  const slots = network.parameters.map((one): AdamSlot => ({
+    weight: first(one),
+    m: zeros(one),
+    v: zeros(one),
+  }))
+  const statistics = new Map(network.statistics.map((one) => [one.name, first(one)]))
+  const weightsOf = lookup(network, statistics)
+
+  const variables = (): Map<string, Variable> => {
+    const named = (prefix: string, slot: keyof AdamSlot): [string, Variable][] =>
+      network.parameters.map((one, index) => [`${prefix}/${one.name}`, at(slots, index)[slot]])
+    return new Map([
+      ...named(name, 'weight'),
+      ...[...statistics].map(([key, variable]): [string, Variable] => [`${name}/${key}`, variable]),
+      ...named(`${name}.adam.m`, 'm'),
+      ...named(`${name}.adam.v`, 'v'),
+    ])
+  }
+  return {
+    network,
+    read: () => slots.map(({ weight }) => weight.read()),
+    forward: (x, weights, mode) => network.forward(x, weightsOf(weights), mode),
+    practise: (x, weights, dropoutSeed) =>
+      network.forward(x, weightsOf(weights), {
+        norm: 'batch',
+        ...(dropoutSeed && { dropoutSeed }),
+        onStatistics(layer, mean, variance) {
+          blendInto(statistics.get(`${layer}.mean`), mean)
+          blendInto(statistics.get(`${layer}.variance`), variance)
+        },
+      }),
+    learn(gradients, feeds) {
+      for (const [index, slot] of slots.entries()) applyAdam(slot, at(gradients, index), feeds)
+    },
+    tensors: () => [
+      ...network.parameters.map(({ name: bare }, index) => namedTensor(bare, at(slots, index).weight)),
+      ...[...statistics].map(([bare, variable]) => namedTensor(bare, variable)),
+    ],
+    variables,
+    dispose() {
+      for (const variable of variables().values()) variable.dispose()
+    },
+  }
+}
+
+function lookup(network: Network, statistics: ReadonlyMap<string, Variable>) {
+  const indexOf = new Map(network.parameters.map(({ name }, index) => [name, index]))
+  return (weights: readonly Tensor[]): Weights =>
+    (name) => {
+      const index = indexOf.get(name)
+      if (index !== undefined) return at(weights, index)
+      const statistic = statistics.get(name)
+      if (!statistic) throw new Error(`The network ${network.architecture} has no tensor named ${name}.`)
+      return statistic.read()
+    }
+}
+
+function blendInto(running: Variable | undefined, fresh: Tensor): void {
+  if (!running) throw new Error('A layer reported statistics that its network does not declare.')
+  tf.tidy(() => {
+    running.assign(tf.add(tf.mul(running.read(), 1 - STATISTICS_SHARE), tf.mul(fresh, STATISTICS_SHARE)))
+  })
+}
+
+export function namedTensor(name: string, variable: Variable): NamedTensor {
+  return { name, shape: variable.shape, data: () => variable.toArray() }
+}
+
+/** Puts saved values into variables: all of them, or none when anything does not fit. */
+export function restore(variables: ReadonlyMap<string, Variable>, saved: readonly NamedTensor[]): void {
+  const byName = new Map(saved.map((tensor) => [tensor.name, tensor]))
+  const problems = [
+    ...[...variables.keys()].filter((name) => !byName.has(name)).map((name) => `${name} is missing`),
+    ...saved.filter(({ name }) => !variables.has(name)).map(({ name }) => `${name} is unknown`),
+    ...saved
+      .filter(({ name, shape }) => isOtherShape(variables.get(name)?.shape, shape))
+      .map(({ name }) => `${name} has another shape`),
+  ]
+  if (problems.length > 0)
+    throw refuse(
+      'checkpoint-mismatch',
+      `The saved state does not belong to this run: ${problems[0] ?? ''}${problems.length > 1 ? `, and ${problems.length - 1} more` : ''}.`,
+      'Resume with the settings that the run was started with, or start a new run.',
+    )
+  for (const [name, variable] of variables)
+    tf.tidy(() => {
+      variable.assign(tf.tensor(byName.get(name)?.data() ?? [], [...variable.shape], 'float32'))
+    })
+}
+
+function isOtherShape(expected: readonly number[] | undefined, found: readonly number[]): boolean {
+  return (
+    expected !== undefined &&
+    (expected.length !== found.length || expected.some((side, axis) => side !== found[axis]))
+  )
+}
+
+function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, side) => product * side, 1)
+}
