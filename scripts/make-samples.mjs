@@ -10,15 +10,10 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { format, resolveConfig } from 'prettier'
 import sharp from 'sharp'
-import { sha256, withPackages } from './make-packages.mjs'
+import { packages, sha256, withPackages } from './make-packages.mjs'
 import { licenceOf, sourceText, samples } from './make-samples-text.mjs'
 
 const samplesDir = fileURLToPath(new URL('../resources/samples', import.meta.url))
-const globe = {
-  from: 'npm',
-  spec: 'three-globe@2.45.2',
-  sha256: 'f6deff6848980a4bda13b0993e5ebc929b27e791e063a5517c87115ff7e669cb',
-}
 
 const widthPx = 4096
 const heightPx = 2048
@@ -150,7 +145,7 @@ async function writeSample(sample, layers, water) {
     }
   }
   const { id, name, description, direction, stridePx } = sample
-  const source = { package: globe.spec, sha256: globe.sha256, files: sample.sourceFiles }
+  const source = { package: packages.globe.spec, sha256: packages.globe.sha256, files: sample.sourceFiles }
   const rule = describeRule(stridePx)
   const card = { id, name, description, direction, source, licence: 'MIT', tiles, rule, files }
   const cardFile = path.join(folder, 'sample.json')
@@ -162,7 +157,7 @@ async function writeSample(sample, layers, water) {
   return tiles
 }
 
-await withPackages({ globe }, async ({ globe: folder }) => {
+await withPackages(['globe'], async ({ globe: folder }) => {
   const picture = (name) => path.join(folder, 'example', 'img', name)
   const water = await readLayer(picture('earth-water.png'), 1)
   const layers = {

