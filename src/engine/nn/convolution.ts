@@ -44,8 +44,13 @@ export function convTransposed(x: Tensor4D, kernel: Tensor): Tensor4D {
   return tf.slice(padded, [0, 1, 1, 0], [pictures, 2 * height, 2 * width, outputs])
 }
 
-/** Doubles the sides of x [N,H,W,C] by repeating every pixel. */
+/**
+ * Doubles the sides of x [N,H,W,C] by repeating every pixel. Made of copies, because the gradient of tfjs's own nearest
+ * neighbour is wrong on its JavaScript backend.
+ */
 export function doubleNearest(x: Tensor4D): Tensor4D {
-  const [, height, width] = x.shape
-  return tf.image.resizeNearestNeighbor(x, [2 * height, 2 * width])
+  const [pictures, height, width, channels] = x.shape
+  const pixels = tf.reshape(x, [pictures * height * width, 1, channels])
+  const rows = tf.reshape(tf.concat([pixels, pixels], 1), [pictures * height, 1, 2 * width * channels])
+  return tf.reshape(tf.concat([rows, rows], 1), [pictures, 2 * height, 2 * width, channels])
 }
