@@ -1,12 +1,24 @@
 import { describe, expect, it } from 'vitest'
-import { counterOf, randomGaussian, randomInteger, randomPermutation, randomUniform } from '../../src/core/random.ts'
+import {
+  counterOf,
+  randomGaussian,
+  randomInteger,
+  randomPermutation,
+  randomUniform,
+} from '../../src/core/random.ts'
 
 const draws = Array.from({ length: 20_000 }, (_, index) => randomUniform(5, 1, index))
 
 describe('counter-based randomness', () => {
   it('draws the same for the same seed and counters, and differs in each of them', () => {
     expect(randomUniform(1, 2, 3)).toBe(randomUniform(1, 2, 3))
-    const others = [randomUniform(2, 2, 3), randomUniform(1, 3, 3), randomUniform(1, 2, 4), randomUniform(1, 2), randomUniform(1, 2, 3, 0)]
+    const others = [
+      randomUniform(2, 2, 3),
+      randomUniform(1, 3, 3),
+      randomUniform(1, 2, 4),
+      randomUniform(1, 2),
+      randomUniform(1, 2, 3, 0),
+    ]
     expect(new Set([randomUniform(1, 2, 3), ...others]).size).toBe(6)
   })
 
@@ -23,7 +35,8 @@ describe('counter-based randomness', () => {
 
   it('has uncorrelated neighbours', () => {
     let sum = 0
-    for (let index = 1; index < draws.length; index += 1) sum += ((draws[index] ?? 0) - 0.5) * ((draws[index - 1] ?? 0) - 0.5)
+    for (let index = 1; index < draws.length; index += 1)
+      sum += ((draws[index] ?? 0) - 0.5) * ((draws[index - 1] ?? 0) - 0.5)
     expect(Math.abs((sum / draws.length) * 12)).toBeLessThan(4 / Math.sqrt(draws.length))
   })
 

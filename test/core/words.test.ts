@@ -13,6 +13,12 @@ it('says times, sizes and counts as people do', () => {
   ])
   expect(timeLeftInWords(2280)).toBe('38 min left')
   expect(timeLeftInWords(null)).toBe('')
-  expect([0, 999, 1000, 690_000_000, 1.5e12].map(bytesInWords)).toEqual(['0 B', '999 B', '1.0 kB', '690 MB', '1.5 TB'])
+  expect([0, 999, 1000, 690_000_000, 1.5e12].map(bytesInWords)).toEqual([
+    '0 B',
+    '999 B',
+    '1.0 kB',
+    '690 MB',
+    '1.5 TB',
+  ])
   expect([countInWords(1, 'picture'), countInWords(4210, 'picture')]).toEqual(['1 picture', '4,210 pictures'])
 })

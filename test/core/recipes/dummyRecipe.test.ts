@@ -71,7 +71,12 @@ beforeAll(() => {
   writeFileSync(join(room, 'src/engine/recipes/dummy.ts'), TRAINER)
   writeFileSync(join(room, 'driver.ts'), DRIVER)
   addLine('src/core/recipes/index.ts', /recipes = \{/, "import { dummy } from './dummy.ts'", 'dummy')
-  addLine('src/engine/recipes/index.ts', /trainers = \{/, "import { createDummy } from './dummy.ts'", 'dummy: createDummy')
+  addLine(
+    'src/engine/recipes/index.ts',
+    /trainers = \{/,
+    "import { createDummy } from './dummy.ts'",
+    'dummy: createDummy',
+  )
 })
 
 afterAll(() => rmSync(room, { recursive: true, force: true }))
@@ -79,7 +84,15 @@ afterAll(() => rmSync(room, { recursive: true, force: true }))
 it('gives a new recipe its form control, its chart and its losses', () => {
   const found: unknown = JSON.parse(node('driver.ts').trim().split('\n').at(-1) ?? '')
   expect(found).toMatchObject({
-    form: { flag: '--wobble', kind: 'number', label: 'How much it wobbles', unit: 'mm', minimum: 0, maximum: 9, level: 'simple' },
+    form: {
+      flag: '--wobble',
+      kind: 'number',
+      label: 'How much it wobbles',
+      unit: 'mm',
+      minimum: 0,
+      maximum: 9,
+      level: 'simple',
+    },
     chart: ['G_wobble'],
     losses: ['G_wobble'],
   })

@@ -1,18 +1,48 @@
 import { describe, expect, it } from 'vitest'
-import { newRunProgress, reduceRun, type RunProgress, type TrainingEvent } from '../../../src/core/training/reducer.ts'
+import {
+  newRunProgress,
+  reduceRun,
+  type RunProgress,
+  type TrainingEvent,
+} from '../../../src/core/training/reducer.ts'
 import type { FileOnDisk } from '../../../src/core/files.ts'
 import type { z } from 'zod'
 
 type Event = TrainingEvent<z.ZodType<FileOnDisk>>
 const run = 'run-001'
-const backend = { kind: 'cpu', version: '1', device: 'CPU', precision: 'float32', threads: 2, fellBackBecause: null } as const
+const backend = {
+  kind: 'cpu',
+  version: '1',
+  device: 'CPU',
+  precision: 'float32',
+  threads: 2,
+  fellBackBecause: null,
+} as const
 
 function step(at: number): Event {
-  return { type: 'step', run, step: at, steps: 10, losses: { G_L1: at }, learningRate: 1, stepMs: 5, secondsLeft: 10 - at }
+  return {
+    type: 'step',
+    run,
+    step: at,
+    steps: 10,
+    losses: { G_L1: at },
+    learningRate: 1,
+    stepMs: 5,
+    secondsLeft: 10 - at,
+  }
 }
 
 function started(at: number): Event {
-  return { type: 'run-started', run, step: at, recipe: 'pix2pix', steps: 10, resumed: at > 0, parameters: 1, backend }
+  return {
+    type: 'run-started',
+    run,
+    step: at,
+    recipe: 'pix2pix',
+    steps: 10,
+    resumed: at > 0,
+    parameters: 1,
+    backend,
+  }
 }
 
 function samples(at: number): Event {
@@ -34,7 +64,16 @@ describe('a run as its events tell it', () => {
   })
 
   it('shows nothing twice after a resume from an earlier step', () => {
-    const progress = reduce(started(0), step(1), samples(1), step(2), step(3), samples(3), started(1), step(2))
+    const progress = reduce(
+      started(0),
+      step(1),
+      samples(1),
+      step(2),
+      step(3),
+      samples(3),
+      started(1),
+      step(2),
+    )
     expect(progress.metrics.map((point) => point.step)).toEqual([1, 2])
     expect(progress.samples.map((sample) => sample.step)).toEqual([1])
   })

@@ -1,0 +1,59 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { runCli } from '../support/cli.ts'
+import { makePairs, makeRoom } from '../support/tinyProject.ts'
+
+const room = makeRoom()
+const project = join(room, 'tiny')
+afterAll(() => rmSync(room, { recursive: true, force: true }))
+beforeAll(async () => {
+  const { a, b } = await makePairs(room)
+  await runCli(['new', project, '--a', a, '--b', b])
+})
+
+async function expectWrongUsage(args: string[], ...words: string[]): Promise<void> {
+  const { code, stderr } = await runCli(args)
+  for (const word of words) expect(stderr).toContain(word)
+  expect(code).toBe(2)
+}
+
+describe('wrong usage exits with 2 and names what was meant', () => {
+  it('an unknown command or option', async () => {
+    await expectWrongUsage(['trian', project], 'train')
+    await expectWrongUsage(['train', project, '--lamda-l1', '5'], '--lambda-l1')
+    await expectWrongUsage(['translate', 'x.png', '--output', 'y'], '--model')
+  })
+
+  it('a value that is no number, out of range, or no choice', async () => {
+    await expectWrongUsage(['train', project, '--lambda-l1', 'much'], '--lambda-l1', 'much')
+    await expectWrongUsage(['train', project, '--lambda-l1', '-1'], 'lambdaL1', 'at least 0')
+    await expectWrongUsage(['train', project, '--net-g', 'unet_250'], 'netG', 'unet_256')
+    await expectWrongUsage(
+      ['translate', 'x.png', '--output', 'y', '--model', 'z', '--memory', '2'],
+      '--memory',
+      '2GB',
+    )
+  })
+
+  it('a recipe or preset that does not exist', async () => {
+    await expectWrongUsage(['train', project, '--recipe', 'cyclegun'], 'cyclegun', 'pix2pix')
+    await expectWrongUsage(['train', project, '--preset', 'quick'], 'quick')
+  })
+
+  it('a folder that is no project', async () => {
+    await expectWrongUsage(['train', room], room)
+  })
+})
+
+describe('help', () => {
+  it('exits with 0 and shows examples and the recipe options made from the declaration', async () => {
+    const main = await runCli(['--help'])
+    expect(main.code).toBe(0)
+    expect(main.stdout).toContain('Examples:')
+    const train = await runCli(['train', '--help'])
+    expect(train.code).toBe(0)
+    expect(train.stdout).toContain('--lambda-l1 <number>')
+    expect(train.stdout.replace(/\s+/g, ' ')).toContain('(default: 100)')
+  })
+})

@@ -1,0 +1,40 @@
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+export type CliResult = {
+  code: number | null
+  stdout: string
+  stderr: string
+  events: Record<string, unknown>[]
+  last: Record<string, unknown>
+}
+
+const entry = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
+
+function parseLines(stdout: string): Record<string, unknown>[] {
+  return stdout
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+}
+
+/** Runs the command line as a child process, as a person does. `onLine` may kill it. */
+export function runCli(
+  args: readonly string[],
+  onLine?: (line: string, kill: (signal: NodeJS.Signals) => void) => void,
+): Promise<CliResult> {
+  const child = spawn(process.execPath, [entry, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  let [stdout, stderr, seen] = ['', '', 0]
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString()
+    const lines = stdout.split('\n')
+    for (; seen < lines.length - 1; seen += 1) onLine?.(lines[seen] ?? '', (signal) => child.kill(signal))
+  })
+  return new Promise((resolve) =>
+    child.on('close', (code) => {
+      const events = args.includes('--json') ? parseLines(stdout) : []
+      resolve({ code, stdout, stderr, events, last: events.at(-1) ?? {} })
+    }),
+  )
+}
