@@ -1,0 +1,75 @@
+import { spawn } from 'node:child_process'
+import { SetupError } from './errors.mjs'
+
+const tailLength = 4000
+/** @type {Set<import('node:child_process').ChildProcess>} */
+const running = new Set()
+
+/** Ends every command that still runs: set-up was interrupted. */
+export function killCommands() {
+  for (const child of running) child.kill('SIGTERM')
+}
+
+/**
+ * Runs a command to its end and keeps the tail of what it printed.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {{ cwd?: string, env?: Record<string, string>, timeoutMs?: number }} [options]
+ * @returns {Promise<{ code: number | null, output: string, timedOut: boolean }>} code null: it could not be started or was killed
+ */
+export function runCommand(command, args, options = {}) {
+  return new Promise((resolve) => {
+    // npm is a .cmd on Windows, which only a shell can start; our arguments hold no shell syntax.
+    const shell = process.platform === 'win32' && !command.endsWith('.exe')
+    const child = spawn(command, args, {
+      cwd: options.cwd,
+      env: { ...process.env, ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      shell,
+      windowsHide: true,
+    })
+    running.add(child)
+    let output = ''
+    let timedOut = false
+    const keep = (/** @type {Buffer} */ chunk) => {
+      output = (output + chunk.toString('utf8')).slice(-tailLength)
+    }
+    child.stdout.on('data', keep)
+    child.stderr.on('data', keep)
+    const timer = options.timeoutMs
+      ? setTimeout(() => {
+          timedOut = true
+          child.kill('SIGKILL')
+        }, options.timeoutMs)
+      : null
+    const finish = (/** @type {number | null} */ code) => {
+      if (timer) clearTimeout(timer)
+      running.delete(child)
+      resolve({ code, output, timedOut })
+    }
+    child.on('error', (error) => {
+      output += error.message
+      finish(null)
+    })
+    child.on('close', finish)
+  })
+}
+
+/**
+ * Runs a command and refuses when it fails.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {{ cwd?: string, env?: Record<string, string>, timeoutMs?: number, code: string, what: string, remedy: string }} options
+ * @returns {Promise<string>} the tail of what it printed
+ */
+export async function mustRun(command, args, options) {
+  const result = await runCommand(command, args, options)
+  if (result.code === 0) return result.output
+  const cause = result.timedOut ? 'it took too long' : lastLines(result.output)
+  throw new SetupError(options.code, `${options.what} failed: ${cause}`, options.remedy)
+}
+
+/** @param {string} output */
+function lastLines(output) {
+  return output.trim().split('\n').slice(-6).join('\n') || 'it printed nothing'
+}
