@@ -1,0 +1,3 @@
+export { datasetReaders } from './readers.ts'
+export type { DatasetReport, Finding, Pair } from './reader.ts'
+export { scanDataset } from './scan.ts'

@@ -1,0 +1,17 @@
+import { sideBySide } from '../../core/datasets/sideBySide.ts'
+import { parseOptions } from '../../core/options/parse.ts'
+import { listDataFolder } from './folders.ts'
+import type { FoundPairs } from './reader.ts'
+
+/** One folder; A is the left half of every picture, B the right. */
+export async function readSideBySide(input: unknown, projectFolder: string): Promise<FoundPairs> {
+  const options = parseOptions(sideBySide.options, input)
+  const { files, findings } = await listDataFolder(options.folder, projectFolder)
+  const pairs = files.map(({ path, name, split }) => ({
+    name: name.normalize('NFC'),
+    split,
+    a: { path, region: 'left' as const },
+    b: { path, region: 'right' as const },
+  }))
+  return { pairs, findings, split: options }
+}
