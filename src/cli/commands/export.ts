@@ -1,6 +1,5 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { exportModel } from '../../engine/training/exportModel.ts'
 import { EXIT_DONE } from '../exits.ts'
 import { runCommand } from '../run.ts'
 
@@ -16,6 +15,7 @@ export function addExport(program: Command): void {
     .option('--json', 'one line of JSON')
     .action((dir: string, flags: ExportFlags) =>
       runCommand(flags.json ?? false, async ({ output }) => {
+        const { exportModel } = await import('../../engine/training/exportModel.ts')
         const step = flags.step === 'best' || flags.step === 'last' ? flags.step : Number(flags.step)
         const model = await exportModel({
           projectFolder: resolve(dir),

@@ -1,7 +1,5 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { openBackend } from '../../engine/backends/index.ts'
-import { writeReport } from '../../engine/evaluation/report.ts'
 import { EXIT_DONE, EXIT_FAILED } from '../exits.ts'
 import { runCommand } from '../run.ts'
 
@@ -17,7 +15,9 @@ export function addReport(program: Command): void {
     .option('--json', 'every event as one line of JSON; the last line is the result')
     .action((dir: string, flags: ReportFlags) =>
       runCommand(flags.json ?? false, async ({ output, signal }) => {
-        await openBackend({})
+        const { openBackend } = await import('../../engine/backends/index.ts')
+        const { writeReport } = await import('../../engine/evaluation/report.ts')
+        await openBackend()
         const request = {
           projectFolder: resolve(dir),
           ...(flags.run ? { run: flags.run } : {}),

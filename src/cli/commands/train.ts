@@ -5,9 +5,8 @@ import { nearest } from '../../core/options/parse.ts'
 import type { ProjectFile, TrainingSettings } from '../../core/project/project.ts'
 import { type RecipeId, recipeIds, recipes } from '../../core/recipes/index.ts'
 import { bytesInWords, durationInWords, timeLeftInWords } from '../../core/words.ts'
-import { openBackend } from '../../engine/backends/index.ts'
 import { openProject } from '../../engine/storage/project.ts'
-import { resumeRun, startRun } from '../../engine/training/run.ts'
+import type { startRun } from '../../engine/training/run.ts'
 import { EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED } from '../exits.ts'
 import { addOptionFlags, optionsFromFlags } from '../optionFlags.ts'
 import type { Output } from '../output.ts'
@@ -144,12 +143,14 @@ export function addTrain(program: Command): void {
     runCommand(flags.json ?? false, async ({ output, signal }) => {
       const projectFolder = resolve(dir)
       const { project } = await openProject(projectFolder)
+      const training = settingsFrom(project, flags)
+      const { openBackend } = await import('../../engine/backends/index.ts')
+      const { resumeRun, startRun } = await import('../../engine/training/run.ts')
       const threads = flags.threads ? { threads: Number(flags.threads) } : {}
       if (flags.resume !== undefined) {
         const run = flags.resume === true ? {} : { run: flags.resume }
         return follow(resumeRun({ projectFolder, ...run, ...threads }, signal), output)
       }
-      const training = settingsFrom(project, flags)
       const backend = await openBackend(threads)
       return follow(startRun({ projectFolder, training, backend }, signal), output)
     }),

@@ -4,8 +4,7 @@ import { refuse } from '../../core/errors.ts'
 import { parseOptions } from '../../core/options/parse.ts'
 import { translateOptions } from '../../core/translation/events.ts'
 import { countInWords, timeLeftInWords } from '../../core/words.ts'
-import { openBackend } from '../../engine/backends/index.ts'
-import { translate } from '../../engine/inference/translate.ts'
+import type { translate } from '../../engine/inference/translate.ts'
 import { EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED } from '../exits.ts'
 import { addOptionFlags, optionsFromFlags } from '../optionFlags.ts'
 import type { Output } from '../output.ts'
@@ -71,6 +70,8 @@ export function addTranslate(program: Command): void {
         ...typed,
         ...(flags.memory ? { memoryMb: memoryInMb(flags.memory) } : {}),
       })
+      const { openBackend } = await import('../../engine/backends/index.ts')
+      const { translate } = await import('../../engine/inference/translate.ts')
       await openBackend(flags.threads ? { threads: Number(flags.threads) } : {})
       const work = {
         modelPath: resolve(flags.model),
