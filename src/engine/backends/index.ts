@@ -1,4 +1,6 @@
 import { availableParallelism } from 'node:os'
+import { binding } from './binding.ts'
+import { deviceName } from './device.ts'
 import { loadTensorFlow, tf } from './tf.ts'
 
 export type BackendKind = 'tensorflow' | 'cpu'
@@ -48,7 +50,8 @@ async function open({
     return openFallback(error instanceof Error ? error.message : String(error))
   }
   await tf.ready()
-  return { kind: 'tensorflow', version: '', device: 'CPU', precision: 'float32', threads }
+  const version = binding().TF_Version
+  return { kind: 'tensorflow', version, device: deviceName(), precision: 'float32', threads }
 }
 
 async function openFallback(reason?: string): Promise<BackendInfo> {

@@ -38,23 +38,20 @@ function resourceVariable(shape: readonly number[]): Variable {
 }
 
 function heldVariable(shape: readonly number[]): Variable {
-  let held: Tensor | undefined
-  const read = (): Tensor => {
-    if (!held) throw new Error('A variable was read before it was given a value, or after it was freed.')
-    return tf.clone(held)
-  }
+  // A variable of tfjs, not a kept tensor: what is assigned to it stays off the gradient tape, so that a network
+  // does not learn through the update of another.
+  const held = tf.tidy(() => tf.variable(tf.zeros([...shape]), false))
+  const read = (): Tensor => tf.clone(held)
   return {
     shape,
     handle: undefined,
     read,
-    assign(value) {
-      held?.dispose()
-      held = tf.keep(tf.clone(value))
+    assign: (value) => {
+      held.assign(value)
     },
     toArray: () => toArray(read()),
-    dispose() {
-      held?.dispose()
-      held = undefined
+    dispose: () => {
+      held.dispose()
     },
   }
 }

@@ -3,7 +3,6 @@ import { refuse } from '../../core/errors.ts'
 import { parseOptions } from '../../core/options/parse.ts'
 import type { Network } from '../nn/network.ts'
 import { createPatchGan, discriminatorSchema, patchLayersOf } from './patchGan.ts'
-import { createResidualDense, residualDenseSchema, scaleOf } from './residualDense.ts'
 import { blocksOf, createResnet } from './resnet.ts'
 import { createUnet, downsOf, generatorSchema } from './unet.ts'
 import { convolutionsOf, createUpconv, upconvSchema } from './upconv.ts'
@@ -31,7 +30,6 @@ const families: readonly Family[] = [
   family('unet_16 to unet_1024 (powers of two)', downsOf, generatorSchema, createUnet),
   family('resnet_1blocks to resnet_32blocks', blocksOf, generatorSchema, createResnet),
   family('patch_1layers to patch_6layers', patchLayersOf, discriminatorSchema, createPatchGan),
-  family('residual_dense_x2, residual_dense_x4', scaleOf, residualDenseSchema, createResidualDense),
   family('upconv_7', convolutionsOf, upconvSchema, createUpconv),
 ]
 

@@ -43,16 +43,7 @@ export function createTrainee(name: string, network: Network, init: InitOptions)
   const statistics = new Map(network.statistics.map((one) => [one.name, first(one)]))
   const weightsOf = lookup(network, statistics)
 
-  const variables = (): Map<string, Variable> => {
-    const named = (prefix: string, slot: keyof AdamSlot): [string, Variable][] =>
-      network.parameters.map((one, index) => [`${prefix}/${one.name}`, at(slots, index)[slot]])
-    return new Map([
-      ...named(name, 'weight'),
-      ...[...statistics].map(([key, variable]): [string, Variable] => [`${name}/${key}`, variable]),
-      ...named(`${name}.adam.m`, 'm'),
-      ...named(`${name}.adam.v`, 'v'),
-    ])
-  }
+  const variables = () => savedUnder(name, network, slots, statistics)
   return {
     network,
     read: () => slots.map(({ weight }) => weight.read()),
@@ -78,6 +69,22 @@ export function createTrainee(name: string, network: Network, init: InitOptions)
       for (const variable of variables().values()) variable.dispose()
     },
   }
+}
+
+function savedUnder(
+  name: string,
+  network: Network,
+  slots: readonly AdamSlot[],
+  statistics: ReadonlyMap<string, Variable>,
+): Map<string, Variable> {
+  const named = (prefix: string, slot: keyof AdamSlot): [string, Variable][] =>
+    network.parameters.map((one, index) => [`${prefix}/${one.name}`, at(slots, index)[slot]])
+  return new Map([
+    ...named(name, 'weight'),
+    ...[...statistics].map(([key, variable]): [string, Variable] => [`${name}/${key}`, variable]),
+    ...named(`${name}.adam.m`, 'm'),
+    ...named(`${name}.adam.v`, 'v'),
+  ])
 }
 
 function lookup(network: Network, statistics: ReadonlyMap<string, Variable>) {

@@ -14,7 +14,8 @@ import { differenceOf, expectTrueGradient, largest, normal, onBoth } from '../su
 type Law = { name: string; f: (...inputs: Tensor[]) => Tensor; inputs: () => Tensor[] }
 
 const as4D = (x: Tensor): Tensor4D => x as Tensor4D
-const picture = (seed: number, size = 6, channels = 3, pictures = 2) => normal([pictures, size, size, channels], seed)
+const picture = (seed: number, size = 6, channels = 3, pictures = 2) =>
+  normal([pictures, size, size, channels], seed)
 /** Values at least 0.1 from zero, where an activation has its kink. */
 const offZero = () => tf.add(picture(1), tf.mul(tf.sign(picture(1)), 0.1))
 const seed = () => tf.tensor1d([7, 3], 'int32')
@@ -29,8 +30,16 @@ const laws: Law[] = [
     f: (x, scale, offset) => batchNorm(as4D(x!), scale!, offset!).y,
     inputs: () => [picture(5), normal([3], 6), normal([3], 7)],
   },
-  { name: 'instance norm of one picture', f: (x) => instanceNorm(as4D(x!)), inputs: () => [picture(8, 6, 3, 1)] },
-  { name: 'instance norm of three pictures', f: (x) => instanceNorm(as4D(x!)), inputs: () => [picture(9, 6, 3, 3)] },
+  {
+    name: 'instance norm of one picture',
+    f: (x) => instanceNorm(as4D(x!)),
+    inputs: () => [picture(8, 6, 3, 1)],
+  },
+  {
+    name: 'instance norm of three pictures',
+    f: (x) => instanceNorm(as4D(x!)),
+    inputs: () => [picture(9, 6, 3, 3)],
+  },
   { name: 'reflection pad by 1', f: (x) => reflectionPad(as4D(x!), 1), inputs: () => [picture(10)] },
   { name: 'reflection pad by 3', f: (x) => reflectionPad(as4D(x!), 3), inputs: () => [picture(11)] },
   { name: 'nearest doubling', f: (x) => doubleNearest(as4D(x!)), inputs: () => [picture(13)] },
@@ -77,7 +86,9 @@ describe.each(laws)('$name', ({ f, inputs }) => {
       return [y, ...gradients].map((tensor) => Float32Array.from(tensor.dataSync()))
     })
     for (const [index, values] of native.entries())
-      expect(largest(differenceOf(values, fallback[index]!)) / Math.max(1, largest(values))).toBeLessThan(1e-5)
+      expect(largest(differenceOf(values, fallback[index]!)) / Math.max(1, largest(values))).toBeLessThan(
+        1e-5,
+      )
   })
 })
 
@@ -87,7 +98,9 @@ describe('batch norm', () => {
       const { mean, variance } = batchNorm(as4D(picture(20)), tf.ones([3]), tf.zeros([3]))
       return [mean, variance].map((tensor) => Float32Array.from(tensor.dataSync()))
     })
-    const values = tf.tidy(() => tf.unstack(tf.reshape(picture(20), [-1, 3]), 1).map((channel) => [...channel.dataSync()]))
+    const values = tf.tidy(() =>
+      tf.unstack(tf.reshape(picture(20), [-1, 3]), 1).map((channel) => [...channel.dataSync()]),
+    )
     for (const [mean, variance] of both)
       for (const [channel, list] of values.entries()) {
         const expected = list.reduce((sum, value) => sum + value, 0) / list.length
@@ -100,7 +113,13 @@ describe('batch norm', () => {
   it('uses given statistics for inference, the same on both backends', async () => {
     const [native, fallback] = await onBoth(() => [
       Float32Array.from(
-        batchNormWith(as4D(picture(21)), normal([3], 22), normal([3], 23), normal([3], 24), tf.ones([3])).dataSync(),
+        batchNormWith(
+          as4D(picture(21)),
+          normal([3], 22),
+          normal([3], 23),
+          normal([3], 24),
+          tf.ones([3]),
+        ).dataSync(),
       ),
     ])
     expect(largest(differenceOf(native[0]!, fallback[0]!))).toBeLessThan(1e-5)
@@ -108,21 +127,24 @@ describe('batch norm', () => {
 })
 
 describe('dropout', () => {
-  it.each(['tensorflow', 'cpu'])('drops half, scales the rest by two, and repeats for the same seed (%s)', async (backend) => {
-    await tf.setBackend(backend)
-    try {
-      const draw = (from: () => Tensor1D, layer: number) =>
-        tf.tidy(() => dropout(tf.ones([1, 32, 32, 8]), 0.5, from(), layer).dataSync())
-      const first = draw(seed, 1)
-      expect(new Set(first)).toEqual(new Set([0, 2]))
-      expect(first.filter((value) => value === 0).length / first.length).toBeCloseTo(0.5, 1)
-      expect(draw(seed, 1)).toEqual(first)
-      expect(draw(seed, 2)).not.toEqual(first)
-      expect(draw(() => tf.tensor1d([7, 4], 'int32'), 1)).not.toEqual(first)
-    } finally {
-      await tf.setBackend('tensorflow')
-    }
-  })
+  it.each(['tensorflow', 'cpu'])(
+    'drops half, scales the rest by two, and repeats for the same seed (%s)',
+    async (backend) => {
+      await tf.setBackend(backend)
+      try {
+        const draw = (from: () => Tensor1D, layer: number) =>
+          tf.tidy(() => dropout(tf.ones([1, 32, 32, 8]), 0.5, from(), layer).dataSync())
+        const first = draw(seed, 1)
+        expect(new Set(first)).toEqual(new Set([0, 2]))
+        expect(first.filter((value) => value === 0).length / first.length).toBeCloseTo(0.5, 1)
+        expect(draw(seed, 1)).toEqual(first)
+        expect(draw(seed, 2)).not.toEqual(first)
+        expect(draw(() => tf.tensor1d([7, 4], 'int32'), 1)).not.toEqual(first)
+      } finally {
+        await tf.setBackend('tensorflow')
+      }
+    },
+  )
 
   it('has the gradient that finite differences see', () => {
     tf.tidy(() => expectTrueGradient((x) => dropout(as4D(x!), 0.5, seed(), 1), [picture(30)]))
@@ -135,7 +157,9 @@ it('refuses to mirror more pixels than there are', () => {
 
 it('keeps the cross-entropy finite for extreme logits', () => {
   const losses = tf.tidy(() =>
-    (['real', 'fake'] as const).map((verdict) => ganLoss('vanilla', tf.tensor1d([1e4, -1e4]), verdict).dataSync()[0]),
+    (['real', 'fake'] as const).map(
+      (verdict) => ganLoss('vanilla', tf.tensor1d([1e4, -1e4]), verdict).dataSync()[0],
+    ),
   )
   expect(losses).toEqual([5000, 5000])
 })

@@ -39,14 +39,17 @@ const generators = [
 ] as const
 
 describe.each(generators)('%s', (architecture, side) => {
-  it.each(['batch', 'instance', 'none'] as const)('paints a picture of the same size with %s norm, up either way', (norm) => {
-    for (const upsampling of ['transposed', 'resize'] as const) {
-      const options = { inputChannels: 1, outputChannels: 5, ngf: 2, norm, upsampling }
-      const { shape, values } = run(buildNetwork(architecture, options), side)
-      expect(shape).toEqual([1, side, side, 5])
-      expect(values.every((value) => value >= -1 && value <= 1)).toBe(true)
-    }
-  })
+  it.each(['batch', 'instance', 'none'] as const)(
+    'paints a picture of the same size with %s norm, up either way',
+    (norm) => {
+      for (const upsampling of ['transposed', 'resize'] as const) {
+        const options = { inputChannels: 1, outputChannels: 5, ngf: 2, norm, upsampling }
+        const { shape, values } = run(buildNetwork(architecture, options), side)
+        expect(shape).toEqual([1, side, side, 5])
+        expect(values.every((value) => value >= -1 && value <= 1)).toBe(true)
+      }
+    },
+  )
 
   it('is rebuilt from its name and options', () => {
     const first = buildNetwork(architecture, { ngf: 2, norm: 'instance' })
@@ -58,7 +61,8 @@ describe.each(generators)('%s', (architecture, side) => {
 
 it('drops out in training only, in the inner blocks', () => {
   const network = buildNetwork('unet_64', { ngf: 2 })
-  const seeded = (step: number) => run(network, 64, { norm: 'batch', dropoutSeed: tf.tensor1d([1, step], 'int32') }).values
+  const seeded = (step: number) =>
+    run(network, 64, { norm: 'batch', dropoutSeed: tf.tensor1d([1, step], 'int32') }).values
   const without = run(network, 64).values
   expect(run(network, 64).values).toEqual(without)
   expect(seeded(1)).not.toEqual(without)
@@ -69,13 +73,19 @@ it('drops out in training only, in the inner blocks', () => {
 it('reports the statistics of every batch norm', () => {
   const network = buildNetwork('unet_32', { ngf: 2 })
   const seen: string[] = []
-  run(network, 32, { norm: 'batch', onStatistics: (layer) => seen.push(`${layer}.mean`, `${layer}.variance`) })
+  run(network, 32, {
+    norm: 'batch',
+    onStatistics: (layer) => seen.push(`${layer}.mean`, `${layer}.variance`),
+  })
   expect(seen.toSorted()).toEqual(network.statistics.map(({ name }) => name).toSorted())
 })
 
-it.each(['unet_100', 'unet_8', 'resnet_0blocks', 'patch_9layers', 'vgg', ''])('refuses %j', (architecture) => {
-  expect(() => buildNetwork(architecture, {})).toThrow('There is no network named')
-})
+it.each(['unet_100', 'unet_8', 'resnet_0blocks', 'patch_9layers', 'vgg', ''])(
+  'refuses %j',
+  (architecture) => {
+    expect(() => buildNetwork(architecture, {})).toThrow('There is no network named')
+  },
+)
 
 it('refuses an unknown option by name', () => {
   expect(() => buildNetwork('unet_32', { nfg: 2 })).toThrow('Did you mean ngf?')

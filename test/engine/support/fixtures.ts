@@ -16,19 +16,34 @@ const headerSchema = z.record(
 export function readFixtures(file: string): Map<string, Fixture> {
   const bytes = readFileSync(new URL(file, folder))
   const headerEnd = 8 + Number(bytes.readBigUInt64LE(0))
-  const { __metadata__: _, ...entries } = JSON.parse(bytes.toString('utf8', 8, headerEnd)) as Record<string, unknown>
+  const { __metadata__: _, ...entries } = JSON.parse(bytes.toString('utf8', 8, headerEnd)) as Record<
+    string,
+    unknown
+  >
   return new Map(
-    Object.entries(headerSchema.parse(entries)).map(([name, { shape, data_offsets: [start, end] }]) => {
-      const data = bytes.buffer.slice(bytes.byteOffset + headerEnd + start, bytes.byteOffset + headerEnd + end)
-      return [name, { shape, data: new Float32Array(data as ArrayBuffer) }]
-    }),
+    Object.entries(headerSchema.parse(entries)).map(
+      ([
+        name,
+        {
+          shape,
+          data_offsets: [start, end],
+        },
+      ]) => {
+        const data = bytes.buffer.slice(
+          bytes.byteOffset + headerEnd + start,
+          bytes.byteOffset + headerEnd + end,
+        )
+        return [name, { shape, data: new Float32Array(data as ArrayBuffer) }]
+      },
+    ),
   )
 }
 
 /** The tensor of this name, or a failed test. */
 export function pick<T>(from: ReadonlyMap<string, T>, name: string): T {
   const found = from.get(name)
-  if (found === undefined) throw new Error(`The fixture has no ${name}; it has ${[...from.keys()].slice(0, 20).join(', ')}.`)
+  if (found === undefined)
+    throw new Error(`The fixture has no ${name}; it has ${[...from.keys()].slice(0, 20).join(', ')}.`)
   return found
 }
 
@@ -45,7 +60,10 @@ export function toTensor({ data, shape }: Fixture): Tensor {
   return tf.tensor(data, shape, 'float32')
 }
 
-const errorSchema = z.record(z.string(), z.object({ max: z.number(), norm: z.number(), exactNorm: z.number() }))
+const errorSchema = z.record(
+  z.string(),
+  z.object({ max: z.number(), norm: z.number(), exactNorm: z.number() }),
+)
 
 const forwardCaseSchema = z.object({
   name: z.string(),

@@ -6,7 +6,10 @@ import type { Tensor } from '../../../src/engine/backends/tf.ts'
 /** Seeded standard normal values. */
 export function normal<Shape extends readonly number[]>(shape: Shape, seed: number): Tensor {
   const size = shape.reduce((product, side) => product * side, 1)
-  return tf.tensor(Float32Array.from({ length: size }, (_, index) => randomGaussian(seed, index)), [...shape])
+  return tf.tensor(
+    Float32Array.from({ length: size }, (_, index) => randomGaussian(seed, index)),
+    [...shape],
+  )
 }
 
 export function norm(values: ArrayLike<number>): number {
@@ -46,13 +49,16 @@ export function expectTrueGradient(f: (...inputs: Tensor[]) => Tensor, inputs: T
       for (let trial = 0; trial < 4; trial += 1) {
         const direction = normal(gradient.shape, 1000 + 10 * index + trial)
         const moved = (by: number) =>
-          loss(...inputs.map((input, other) => (other === index ? tf.add(input, tf.mul(direction, by)) : input))).dataSync()[0] ?? 0
+          loss(
+            ...inputs.map((input, other) => (other === index ? tf.add(input, tf.mul(direction, by)) : input)),
+          ).dataSync()[0] ?? 0
         const quotient = (moved(step) - moved(-step)) / (2 * step)
         const slope = tf.sum(tf.mul(gradient, direction)).dataSync()[0] ?? Number.NaN
         const scale = norm(gradient.dataSync()) * norm(direction.dataSync())
-        expect(Math.abs(slope - quotient), `input ${index}, trial ${trial}: ${slope} against ${quotient}`).toBeLessThan(
-          5e-3 * scale + 1e-4,
-        )
+        expect(
+          Math.abs(slope - quotient),
+          `input ${index}, trial ${trial}: ${slope} against ${quotient}`,
+        ).toBeLessThan(5e-3 * scale + 1e-4)
       }
   })
 }

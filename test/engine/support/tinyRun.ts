@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto'
+import { recipes } from '../../../src/core/recipes/index.ts'
+import type { OptionsOf } from '../../../src/core/recipes/index.ts'
+import { randomUniform } from '../../../src/core/random.ts'
+import type { Pictures, TrainBatch, Trainer } from '../../../src/engine/recipes/trainer.ts'
+
+export const tinyContext = { inputChannels: 3, outputChannels: 3 }
+
+/** Options of a run that takes milliseconds a step. */
+export function tinyOptions(changes: Partial<OptionsOf<'pix2pix'>> = {}): OptionsOf<'pix2pix'> {
+  return recipes.pix2pix.options.parse({
+    netG: 'unet_32',
+    cropSizePx: 32,
+    ngf: 2,
+    ndf: 2,
+    nLayersD: 2,
+    ...changes,
+  })
+}
+
+export function noise(seed: number, channels = 3, pictures = 1): Pictures {
+  const shape = [pictures, 32, 32, channels] as const
+  const data = Float32Array.from(
+    { length: pictures * 32 * 32 * channels },
+    (_, index) => 2 * randomUniform(seed, index) - 1,
+  )
+  return { shape, data }
+}
+
+export function tinyBatch(step: number): TrainBatch {
+  return { step, learningRate: 2e-4, seed: 5, realA: noise(2 * step), realB: noise(2 * step + 1) }
+}
+
+export async function trainSteps(
+  trainer: Trainer,
+  from: number,
+  to: number,
+): Promise<Record<string, number>[]> {
+  const losses = []
+  for (let step = from; step <= to; step += 1) losses.push(await trainer.train(tinyBatch(step)))
+  return losses
+}
+
+/** One fingerprint of everything that is saved. */
+export function fingerprint(trainer: Trainer): string {
+  const hash = createHash('sha256')
+  for (const { name, data } of trainer.state()) hash.update(name).update(new Uint8Array(data().buffer))
+  return hash.digest('hex')
+}
