@@ -7,6 +7,7 @@ import { countInWords, timeLeftInWords } from '../../core/words.ts'
 import type { translate } from '../../engine/inference/translate.ts'
 import { EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED } from '../exits.ts'
 import { addOptionFlags, optionsFromFlags } from '../optionFlags.ts'
+import { modelFileOf } from '../modelFile.ts'
 import type { Output } from '../output.ts'
 import { runCommand } from '../run.ts'
 
@@ -53,7 +54,7 @@ export function addTranslate(program: Command): void {
       'Translate pictures and folders with a model. Originals are never touched; what exists is skipped.',
     )
     .argument('<input...>', 'pictures and folders')
-    .requiredOption('--model <file>', 'a model file (.safetensors); nothing else is needed')
+    .requiredOption('--model <file>', 'a model file, or a starter model: enlarge-x2, enlarge-x4, denoise')
     .requiredOption('--output <dir>', 'where results go; folders inside are mirrored')
     .option('--memory <size>', 'stay under this, such as 2GB')
     .option('--threads <number>', 'processor threads')
@@ -74,7 +75,7 @@ export function addTranslate(program: Command): void {
       const { translate } = await import('../../engine/inference/translate.ts')
       await openBackend(flags.threads ? { threads: Number(flags.threads) } : {})
       const work = {
-        modelPath: resolve(flags.model),
+        modelPath: modelFileOf(flags.model),
         inputs: inputs.map((input) => resolve(input)),
         output: resolve(flags.output),
         options,

@@ -6,6 +6,7 @@ import { refuse } from '../../core/errors.ts'
 import type { FileOnDisk } from '../../core/files.ts'
 import type { NormMode } from '../nn/network.ts'
 import { recipes } from '../../core/recipes/index.ts'
+import { createLoader } from '../data/loader.ts'
 import { scanDataset } from '../datasets/index.ts'
 import { type OpenModel, openModel } from '../inference/model.ts'
 import { writeFileAtomic } from '../storage/atomic.ts'
@@ -14,7 +15,7 @@ import { getRun, listRuns } from '../storage/runs.ts'
 import { type LinearMap, applyLinearMap, fitLinearMap } from './linearMap.ts'
 import { meanScores, type Plane, scorePicture, type Scores } from './metrics.ts'
 import { type ReportContent, type ReportPicture, renderReport } from './reportPage.ts'
-import { type EvaluationPair, readEvaluationPairs } from './testSet.ts'
+import { type EvaluationPlanes, readPlanes } from './planes.ts'
 
 type JobEvent = z.infer<ReturnType<typeof createJobEvents<z.ZodType<FileOnDisk>>>>
 export type ReportEvent = Extract<JobEvent, { kind: 'report' }>['event']
@@ -24,7 +25,7 @@ export type ReportRequest = { projectFolder: string; run?: string; output?: stri
 /** Enough training pixels to fit twelve numbers well, and not so many that fitting takes longer than translating. */
 const BASELINE_PAIRS = 200
 
-type Measured = { pair: EvaluationPair; made: Plane; scores: Scores; otherNorm: Scores; baseline: Scores }
+type Measured = { pair: EvaluationPlanes; made: Plane; scores: Scores; otherNorm: Scores; baseline: Scores }
 
 /** The run to report on: the one named, else the newest that has a model. */
 async function chooseRun(projectFolder: string, run: string | undefined) {
@@ -41,7 +42,7 @@ async function chooseRun(projectFolder: string, run: string | undefined) {
   )
 }
 
-function measure(model: OpenModel, pair: EvaluationPair, baseline: LinearMap): Measured {
+function measure(model: OpenModel, pair: EvaluationPlanes, baseline: LinearMap): Measured {
   const norm = model.header.norm
   const other: NormMode = norm === 'batch' ? 'running' : 'batch'
   const made = model.forward(pair.a, norm)
@@ -121,12 +122,12 @@ export async function* writeReport(request: ReportRequest, signal: AbortSignal):
   const model = await openModel(modelPath)
   try {
     const trained = model.header.training
-    const reading = { dataset, options: view.config.options, signal }
-    const baseline = fitLinearMap(
-      await Array.fromAsync(readEvaluationPairs({ ...reading, split: 'train', limit: BASELINE_PAIRS })),
-    )
+    const options = recipes[view.config.recipe].options.parse(view.config.options)
+    const loader = createLoader({ report: dataset, options, seed: options.seed, split: 'train' })
+    const training = loader.evaluationPairs('train', BASELINE_PAIRS, signal)
+    const baseline = fitLinearMap(await Array.fromAsync(readPlanes(training)))
     const measured: Measured[] = []
-    for await (const pair of readEvaluationPairs({ ...reading, split: 'test', limit: total })) {
+    for await (const pair of readPlanes(loader.evaluationPairs('test', total, signal))) {
       measured.push(measure(model, pair, baseline))
       yield { type: 'report-progress', done: measured.length, total }
     }
