@@ -1,0 +1,69 @@
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { refuse } from '../src/core/errors.ts'
+
+const folder = dirname(fileURLToPath(import.meta.url))
+
+/** Runs a program and returns what it printed; what it says on standard error is shown when it fails. */
+export async function run(program: string, args: readonly string[]): Promise<string> {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const printed = { stdout: '', stderr: '' }
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (printed.stdout += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (printed.stderr += text))
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', resolve)
+  })
+  if (code !== 0)
+    throw new Error(`${program} ${args.join(' ')} ended with ${code}.\n${printed.stderr.slice(-4000)}`)
+  return printed.stdout
+}
+
+/** The last line that a contender printed, which is its result. TensorFlow may print lines of its own before. */
+async function runForResult<Result>(program: string, args: readonly string[]): Promise<Result> {
+  const printed = await run(program, args)
+  const line = printed.trimEnd().split('\n').at(-1) ?? ''
+  return JSON.parse(line) as Result
+}
+
+export function runOurs<Result>(task: string, ...args: string[]): Promise<Result> {
+  return runForResult(process.execPath, [join(folder, 'ours.ts'), task, ...args])
+}
+
+export function runTorch<Result>(python: string, task: string, ...args: string[]): Promise<Result> {
+  return runForResult(python, ['-B', join(folder, 'torch_contender.py'), task, ...args])
+}
+
+/**
+ * Python of a virtual environment in the per-user cache that holds exactly bench/requirements.txt. Made on first use
+ * (3 GB to fetch, 5 GB on disk); a half-made one is made again.
+ */
+export async function ensurePython(cache: string, onInstall: (path: string) => void): Promise<string> {
+  const requirements = join(folder, 'requirements.txt')
+  const hash = createHash('sha256')
+    .update(await readFile(requirements))
+    .digest('hex')
+  const environment = join(cache, `bench-${hash.slice(0, 12)}`)
+  const python = join(environment, 'bin', 'python')
+  const complete = join(environment, 'complete')
+  if (existsSync(complete)) return python
+  onInstall(environment)
+  await rm(environment, { recursive: true, force: true })
+  await mkdir(cache, { recursive: true })
+  try {
+    await run('python3', ['-m', 'venv', environment])
+  } catch (error) {
+    throw refuse(
+      'python-missing',
+      `No virtual environment could be made with python3: ${error instanceof Error ? error.message : String(error)}`,
+      'Install Python 3.10 or later with its venv module (on Debian: apt install python3-venv), then try again.',
+    )
+  }
+  await run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements])
+  await writeFile(complete, '')
+  return python
+}

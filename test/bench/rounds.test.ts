@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest'
+import { countForwardGflop, countStepGflop } from '../../bench/floor.ts'
+import { compareRounds, median, runRounds } from '../../bench/rounds.ts'
+import type { Timing } from '../../bench/rounds.ts'
+
+function timing(medianMs: number, otherCores = 0): Timing {
+  return { medianMs, otherCores, matmulGflops: 100, versions: {} }
+}
+
+describe('the rounds of a benchmark', () => {
+  it('measures a disturbed round again, and starts each round with another contender', async () => {
+    const order: string[] = []
+    const noise = [0, 0.5, 0, 0, 0, 0]
+    const kept: boolean[] = []
+    const rounds = await runRounds({
+      contenders: ['ours', 'theirs'],
+      rounds: 2,
+      maxOtherCores: 0.1,
+      maxDiscarded: 1,
+      measure: async (name) => {
+        order.push(name)
+        return timing(order.length, noise[order.length - 1])
+      },
+      onRound: (isKept) => kept.push(isKept),
+    })
+    expect(kept).toEqual([false, true, true])
+    expect(order).toEqual(['ours', 'theirs', 'theirs', 'ours', 'ours', 'theirs'])
+    expect(rounds.map((round) => round.ours.medianMs)).toEqual([4, 5])
+  })
+
+  it('gives up on a busy machine and says so', async () => {
+    const run = runRounds({
+      contenders: ['ours'],
+      rounds: 1,
+      maxOtherCores: 0.1,
+      maxDiscarded: 2,
+      measure: async () => timing(1, 1),
+      onRound: () => undefined,
+    })
+    await expect(run).rejects.toThrow('3 rounds were disturbed')
+  })
+
+  it('compares with the layout that was better for the other side, round by round', () => {
+    const rounds = [
+      { ours: timing(10), plain: timing(5), turned: timing(8) },
+      { ours: timing(12), plain: timing(40), turned: timing(6) },
+      { ours: timing(18), plain: timing(50), turned: timing(6) },
+    ]
+    const { bestLayout, ratio } = compareRounds(rounds, 'ours', ['plain', 'turned'])
+    expect(bestLayout).toBe('turned')
+    expect(ratio).toEqual({ median: 2, least: 1.25, most: 3 })
+  })
+
+  it('takes the middle, or the mean of the two in the middle', () => {
+    expect(median([3, 1, 2])).toBe(2)
+    expect(median([4, 1, 3, 2])).toBe(2.5)
+    expect(() => median([])).toThrow()
+  })
+})
+
+describe('the counted floor', () => {
+  it('counts the convolutions of the published step', () => {
+    expect(countStepGflop(256, 64, 64)).toBeCloseTo(86.94, 2)
+    expect(countForwardGflop(256, 64)).toBeCloseTo(12.1, 1)
+  })
+})
