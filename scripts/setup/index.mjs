@@ -96,12 +96,20 @@ async function setUp({ cache, log, interactive, want }) {
   const failed = await carryOut({ root: projectRoot, cache, machine, plan, log, interactive })
   const { node24, ...found } = lookAt(cache, plan)
   if (node24 === null) {
-    throw new SetupError('node24-missing', 'The engine needs Node 24, and it could not be set up.', 'Install Node 24 and use it.')
+    throw new SetupError(
+      'node24-missing',
+      'The engine needs Node 24, and it could not be set up.',
+      'Install Node 24 and use it.',
+    )
   }
   const problems = [...plan.problems, ...failed]
   for (const problem of problems) log(`Problem: ${problem.message} ${problem.remedy}`)
   const { stamps } = readState(projectRoot)
-  await writeState(projectRoot, { stamps: { ...stamps, [want]: stampOf(projectRoot, plan, cache) }, python, problems })
+  await writeState(projectRoot, {
+    stamps: { ...stamps, [want]: stampOf(projectRoot, plan, cache) },
+    python,
+    problems,
+  })
   return { node24, ...found, problems }
 }
 
@@ -121,14 +129,18 @@ function lookAt(cache, plan) {
   return {
     node24: node?.folder && isWhole(cache, node.folder) ? nodePath(cache, node) : ownNode24(),
     electron: electron ? findElectron(projectRoot, cache, electron) : null,
-    tensorflow: ready ? { version: tensorflow.version, folder: partFolder(cache, tensorflow.folder ?? '') } : null,
+    tensorflow: ready
+      ? { version: tensorflow.version, folder: partFolder(cache, tensorflow.folder ?? '') }
+      : null,
     cache,
   }
 }
 
 /** The Node that runs this, where no pinned one can be had. */
 function ownNode24() {
-  return Number.parseInt(process.versions.node, 10) >= 24 && existsSync(process.execPath) ? process.execPath : null
+  return Number.parseInt(process.versions.node, 10) >= 24 && existsSync(process.execPath)
+    ? process.execPath
+    : null
 }
 
 /** @returns {() => void} */

@@ -105,28 +105,28 @@ export const tensorflowWheels = {
  * @type {Record<string, Wheel>}
  */
 export const windowsWheels = {
-  'cp310': {
+  cp310: {
     name: 'tensorflow',
     version: '2.21.0',
     file: 'tensorflow-2.21.0-cp310-cp310-win_amd64.whl',
     sizeMB: 351,
     sha256: '8ee4d30fca0249c441bf65e63994df848dc63c80730bd494a9aa9ce5e3f0dee5',
   },
-  'cp311': {
+  cp311: {
     name: 'tensorflow',
     version: '2.21.0',
     file: 'tensorflow-2.21.0-cp311-cp311-win_amd64.whl',
     sizeMB: 351,
     sha256: '0064a19bdc054a4b7c5e7e21cdf50ce38a114c2bada578b4f5267a37410f6784',
   },
-  'cp312': {
+  cp312: {
     name: 'tensorflow',
     version: '2.21.0',
     file: 'tensorflow-2.21.0-cp312-cp312-win_amd64.whl',
     sizeMB: 351,
     sha256: '27ba0682572b1e50a0db1ee74cfb787eafcfdb1b751bbbf401fed62fe32a92e0',
   },
-  'cp313': {
+  cp313: {
     name: 'tensorflow',
     version: '2.21.0',
     file: 'tensorflow-2.21.0-cp313-cp313-win_amd64.whl',

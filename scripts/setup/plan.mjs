@@ -126,9 +126,13 @@ function planTensorflow(machine, wheels) {
     seconds: Math.round(8 + downloadMB / 25),
     sources: wheels.map(({ name, version, file, sha256 }) => ({ tool: 'pip', name, version, file, sha256 })),
     verified: machine.platform === 'linux' && machine.arch === 'x64' && !cuda,
-    ...(cuda ? { note: 'The CUDA libraries are the newest that TensorFlow allows; the driver must know CUDA 12.' } : {}),
+    ...(cuda
+      ? { note: 'The CUDA libraries are the newest that TensorFlow allows; the driver must know CUDA 12.' }
+      : {}),
     ...(machine.platform === 'win32'
-      ? { note: 'The library needs the DLL of the Python that it was built for; it is taken from the Python found.' }
+      ? {
+          note: 'The library needs the DLL of the Python that it was built for; it is taken from the Python found.',
+        }
       : {}),
   })
 }
@@ -191,7 +195,8 @@ function systemPackagesFor(machine, want, window) {
   if (machine.libc !== 'musl') {
     packages.push({ name: 'python3-pip', for: 'tensorflow' }, { name: 'g++', for: 'binding' })
   }
-  if (window) packages.push(...windowLibraries.map((name) => ({ name, for: /** @type {const} */ ('electron') })))
+  if (window)
+    packages.push(...windowLibraries.map((name) => ({ name, for: /** @type {const} */ ('electron') })))
   if (want === 'test' && !machine.display) {
     packages.push({ name: 'xvfb', for: 'tests' }, { name: 'xauth', for: 'tests' })
   }

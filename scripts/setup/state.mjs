@@ -19,7 +19,9 @@ function statePath(root) {
 /** @param {string} root @returns {State} */
 export function readState(root) {
   const path = statePath(root)
-  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : { stamps: {}, python: 'cp312', problems: [] }
+  return existsSync(path)
+    ? JSON.parse(readFileSync(path, 'utf8'))
+    : { stamps: {}, python: 'cp312', problems: [] }
 }
 
 /** @param {string} root @param {State} state */

@@ -40,7 +40,10 @@ export async function carryOut(job) {
   const problems = []
   if (missing.length > 0 && !mayInstall) problems.push(systemProblem(job, missing))
   try {
-    await runSteps({ ...job, log: progress.say }, { todo, missing: installs ? missing : [], progress, problems })
+    await runSteps(
+      { ...job, log: progress.say },
+      { todo, missing: installs ? missing : [], progress, problems },
+    )
   } finally {
     progress.stop()
   }
@@ -66,11 +69,15 @@ async function runSteps(job, { todo, missing, progress, problems }) {
   if (interactive && missing.length > 0) await system
   const packages = run('packages', () => installNpmPackages(root))
   const node24 = run('node24', (part, step) => makeNode24({ cache, part, step }))
-  const tensorflow = system.then(() => run('tensorflow', (part, step) => makeTensorflow({ cache, part, step })))
+  const tensorflow = system.then(() =>
+    run('tensorflow', (part, step) => makeTensorflow({ cache, part, step })),
+  )
   const binding = Promise.all([tensorflow, packages, node24]).then(() =>
     run('binding', (part, step) => buildBinding(job, part, step)),
   )
-  const electron = packages.then(() => run('electron', (part, step) => makeElectron({ root, cache, part, step })))
+  const electron = packages.then(() =>
+    run('electron', (part, step) => makeElectron({ root, cache, part, step })),
+  )
   // The binding fails with TensorFlow: one problem is enough.
   const settled = await Promise.allSettled([packages, node24, system, optional(binding), optional(electron)])
   const fatal = settled.find((result) => result.status === 'rejected')
@@ -88,7 +95,8 @@ async function installMissing(missing, interactive, progress) {
 async function buildBinding({ root, cache, plan }, part, step) {
   const tensorflow = plan.parts.find((candidate) => candidate.id === 'tensorflow')
   const node = plan.parts.find((candidate) => candidate.id === 'node24')
-  if (tensorflow === undefined || node === undefined) throw new Error('a binding was planned without TensorFlow or Node')
+  if (tensorflow === undefined || node === undefined)
+    throw new Error('a binding was planned without TensorFlow or Node')
   await makeBinding({ root, cache, part, tensorflow, step })
   await proveAddon(root, nodePath(cache, node))
 }
@@ -123,7 +131,9 @@ function systemProblem({ machine }, missing) {
   return {
     code: 'system-packages-missing',
     message: `These system packages are missing: ${names}.`,
-    remedy: machine.apt ? `Run: ${installCommand(missing)}` : 'Install them with your package manager, under the names it uses.',
+    remedy: machine.apt
+      ? `Run: ${installCommand(missing)}`
+      : 'Install them with your package manager, under the names it uses.',
   }
 }
 

@@ -45,7 +45,11 @@ export async function findMissing(wanted) {
  */
 export async function installPackages({ missing, interactive, step }) {
   if (interactive && !(await askYesNo(`Install these system packages with apt: ${missing.join(', ')}?`))) {
-    throw new SetupError('system-packages-declined', `Not installed: ${missing.join(', ')}.`, installCommand(missing))
+    throw new SetupError(
+      'system-packages-declined',
+      `Not installed: ${missing.join(', ')}.`,
+      installCommand(missing),
+    )
   }
   const env = { DEBIAN_FRONTEND: 'noninteractive' }
   const remedy = `Look at the message and run: ${installCommand(missing)}`

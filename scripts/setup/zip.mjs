@@ -91,7 +91,11 @@ async function extract(archive, entry, path) {
   const mode = entry.mode & 0o111 ? 0o755 : 0o644
   const output = createWriteStream(path, { mode, highWaterMark: 1 << 20 })
   if (entry.packedBytes === 0) return void (await pipeline([], output))
-  const input = createReadStream(archive, { start, end: start + entry.packedBytes - 1, highWaterMark: 1 << 20 })
+  const input = createReadStream(archive, {
+    start,
+    end: start + entry.packedBytes - 1,
+    highWaterMark: 1 << 20,
+  })
   const check = { crc: 0, bytes: 0 }
   const count = new Transform({
     transform(chunk, _encoding, done) {
@@ -103,7 +107,8 @@ async function extract(archive, entry, path) {
   if (entry.method === 8) await pipeline(input, createInflateRaw({ chunkSize: 1 << 20 }), count, output)
   else if (entry.method === 0) await pipeline(input, count, output)
   else throw damaged(archive, `${entry.name} is packed in a way that is not supported`)
-  if (check.crc !== entry.crc || check.bytes !== entry.bytes) throw damaged(archive, `${entry.name} is damaged`)
+  if (check.crc !== entry.crc || check.bytes !== entry.bytes)
+    throw damaged(archive, `${entry.name} is damaged`)
 }
 
 /** The local header repeats the name and has an extra field of its own length. @param {string} archive @param {ZipEntry} entry */
@@ -120,5 +125,9 @@ async function findData(archive, entry) {
 
 /** @param {string} archive @param {string} cause */
 function damaged(archive, cause) {
-  return new SetupError('archive-damaged', `${archive} cannot be unpacked: ${cause}.`, 'Delete the file and start again.')
+  return new SetupError(
+    'archive-damaged',
+    `${archive} cannot be unpacked: ${cause}.`,
+    'Delete the file and start again.',
+  )
 }

@@ -45,7 +45,14 @@ async function compile(root, tensorflow, tensorflowName, work) {
   // The addon finds TensorFlow beside itself in the cache, so a moved cache still works. Node resolves the link to it first.
   const origin = mac ? '@loader_path' : '$ORIGIN'
   const args = [
-    ...['-O2', '-std=c++17', '-fPIC', '-DNAPI_VERSION=8', ...includes.map((folder) => `-I${folder}`), ...files],
+    ...[
+      '-O2',
+      '-std=c++17',
+      '-fPIC',
+      '-DNAPI_VERSION=8',
+      ...includes.map((folder) => `-I${folder}`),
+      ...files,
+    ],
     ...['-o', join(work, addonName), `-Wl,-rpath,${origin}/../${tensorflowName}/tensorflow`],
     ...(mac
       ? ['-bundle', '-undefined', 'dynamic_lookup']
@@ -76,9 +83,14 @@ function findCompiler(mac) {
  * @param {{ files: string[], includes: string[], napi: string, tensorflow: string, work: string }} options
  */
 async function compileOnWindows({ files, includes, napi, tensorflow, work }) {
-  const remedy = 'Install "Desktop development with C++" (Visual Studio Build Tools) and start from its x64 command prompt.'
+  const remedy =
+    'Install "Desktop development with C++" (Visual Studio Build Tools) and start from its x64 command prompt.'
   if (findCommand('cl') === null) {
-    throw new SetupError('compiler-missing', 'The TensorFlow binding needs the compiler cl, which was not found.', remedy)
+    throw new SetupError(
+      'compiler-missing',
+      'The TensorFlow binding needs the compiler cl, which was not found.',
+      remedy,
+    )
   }
   const options = { cwd: work, code: 'compiler-failed', what: 'Compiling the TensorFlow binding', remedy }
   const definitions = ['js_native_api.def', 'node_api.def']
@@ -112,7 +124,9 @@ async function putAddon(root, binding, tensorflow) {
   const libraries = join(tensorflow, 'tensorflow', 'python')
   for (const name of (await readdir(libraries)).filter((entry) => entry.endsWith('.dll'))) {
     await rm(join(folder, name), { force: true })
-    await link(join(libraries, name), join(folder, name)).catch(() => copyFile(join(libraries, name), join(folder, name)))
+    await link(join(libraries, name), join(folder, name)).catch(() =>
+      copyFile(join(libraries, name), join(folder, name)),
+    )
   }
 }
 

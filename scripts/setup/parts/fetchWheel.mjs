@@ -49,7 +49,9 @@ function pipMissing() {
   return new SetupError(
     'pip-missing',
     'TensorFlow is fetched with pip, and no pip was found.',
-    process.platform === 'linux' ? 'Install it: sudo apt-get install python3-pip' : 'Install Python 3 from python.org.',
+    process.platform === 'linux'
+      ? 'Install it: sudo apt-get install python3-pip'
+      : 'Install Python 3 from python.org.',
   )
 }
 
@@ -61,7 +63,14 @@ async function fetchOne(pip, wheel, { work, downloads }) {
   await mkdir(inbox, { recursive: true })
   await writeFile(requirements, `${wheel.name}==${wheel.version} --hash=sha256:${wheel.sha256}\n`)
   const [command = '', ...first] = pip
-  const args = ['download', '--quiet', '--no-deps', '--require-hashes', '--no-cache-dir', '--only-binary=:all:']
+  const args = [
+    'download',
+    '--quiet',
+    '--no-deps',
+    '--require-hashes',
+    '--no-cache-dir',
+    '--only-binary=:all:',
+  ]
   const target = [...tagArguments(file), '--dest', inbox, '--requirement', requirements]
   await mustRun(command, [...first, ...args, ...target], {
     // pip unpacks nothing, but writes to its temporary folder first, and /tmp may be small.
@@ -78,7 +87,10 @@ async function fetchOne(pip, wheel, { work, downloads }) {
  * @param {string} file
  */
 function tagArguments(file) {
-  const [platforms = '', abi = '', python = ''] = file.replace(/\.whl$/, '').split('-').reverse()
+  const [platforms = '', abi = '', python = ''] = file
+    .replace(/\.whl$/, '')
+    .split('-')
+    .reverse()
   const version = /^cp(\d)(\d+)$/.exec(python)
   const versionArguments = version ? ['--python-version', `${version[1]}.${version[2]}`] : []
   const platformArguments = platforms.split('.').flatMap((platform) => ['--platform', platform])

@@ -18,7 +18,9 @@ export function packagesMatchLock(root) {
     if (path === '') return true
     const found = present[path]
     if (found === undefined) return locked.optional === true
-    return found.version === locked.version && found.integrity === locked.integrity && existsSync(join(root, path))
+    return (
+      found.version === locked.version && found.integrity === locked.integrity && existsSync(join(root, path))
+    )
   })
 }
 

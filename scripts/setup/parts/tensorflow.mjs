@@ -6,7 +6,8 @@ import { unzip } from '../zip.mjs'
 import { fetchWheels } from './fetchWheel.mjs'
 
 /** The few headers that the binding includes, of some 13,000. */
-const headers = /^tensorflow\/include\/(tensorflow\/c\/|tensorflow\/core\/platform\/ctstring|tsl\/platform\/ctstring|xla\/tsl\/c\/)/
+const headers =
+  /^tensorflow\/include\/(tensorflow\/c\/|tensorflow\/core\/platform\/ctstring|tsl\/platform\/ctstring|xla\/tsl\/c\/)/
 const libraries = [
   /^tensorflow\/libtensorflow_(cc|framework)\.(so\.2|2\.dylib)$/,
   // Windows: one library holds the C functions; the others are thin and forward to it.
@@ -36,7 +37,8 @@ export async function makeTensorflow({ cache, part, step }) {
       for (const wheel of wheels) await unzip(wheel, work, pick)
       if (process.platform === 'win32') await copyPythonLibrary(part.sources[0]?.file ?? '', work)
       step.unwatch()
-      for (const scratch of ['inbox', 'requirements.txt']) await rm(join(work, scratch), { recursive: true, force: true })
+      for (const scratch of ['inbox', 'requirements.txt'])
+        await rm(join(work, scratch), { recursive: true, force: true })
     },
   })
   return folder
@@ -44,7 +46,9 @@ export async function makeTensorflow({ cache, part, step }) {
 
 /** @param {string} name */
 function pick(name) {
-  return headers.test(name) || notices.test(name) || libraries.some((pattern) => pattern.test(name)) ? name : null
+  return headers.test(name) || notices.test(name) || libraries.some((pattern) => pattern.test(name))
+    ? name
+    : null
 }
 
 /** The library on Windows needs python3xx.dll, found beside python.exe. @param {string} wheel @param {string} work */
