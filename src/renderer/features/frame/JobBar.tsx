@@ -1,0 +1,78 @@
+import { Pause, Play, Square } from 'lucide-react'
+import { useStore } from 'zustand'
+import { IconButton } from '../../components/Button.tsx'
+import { Progress } from '../../components/States.tsx'
+import { formatCount, formatTimeLeft } from '../../format.ts'
+import { continueJob, isLive, jobsStore, pauseJob, stopJob } from '../../stores/jobs.ts'
+import type { Job } from '../../stores/jobs.ts'
+import { openRun } from '../../stores/runs.ts'
+import { goTo, shellStore } from '../../stores/shell.ts'
+
+const titles = { train: 'Training', translate: 'Translating', report: 'Scoring the test pairs of' }
+
+export function jobTitle({ kind, run }: Job): string {
+  return run ? `${titles[kind]} ${run}` : titles[kind]
+}
+
+function progressWords({ kind, done, total }: Job): string {
+  if (total === 0) return 'starting'
+  if (kind === 'train') return `step ${formatCount(done)} of ${formatCount(total)}`
+  return `${formatCount(Math.floor(done))} of ${formatCount(total)} pictures`
+}
+
+function stateWords(job: Job): string {
+  if (job.state === 'paused') return 'paused'
+  if (job.state === 'stopping') return 'saving, then stopping'
+  return job.total === 0 || (job.kind === 'report' && job.secondsLeft === null) ? '' : formatTimeLeft(job.secondsLeft)
+}
+
+function JobLine({ job }: { job: Job }) {
+  const project = useStore(shellStore, (state) => state.project)
+  const show = () => {
+    goTo(job.kind === 'translate' ? 'translate' : 'train')
+    if (job.run && project) void openRun(project.folder, job.run)
+  }
+  const title = jobTitle(job)
+  return (
+    <div className="job" role="group" aria-label={title}>
+      <button type="button" className="job-title" onClick={show}>
+        {title}
+      </button>
+      <span className="job-words">{progressWords(job)}</span>
+      <Progress
+        label={title}
+        done={job.done}
+        total={job.total}
+        words={progressWords(job)}
+        tone={job.state === 'paused' ? 'quiet' : 'accent'}
+      />
+      <span className="job-words">{stateWords(job)}</span>
+      {job.kind === 'train' && job.state === 'running' ? (
+        <IconButton label={`Pause ${title}`} icon={Pause} onPress={() => void pauseJob(job.job)} />
+      ) : null}
+      {job.kind === 'train' && job.state === 'paused' ? (
+        <IconButton label={`Continue ${title}`} icon={Play} onPress={() => void continueJob(job.job)} />
+      ) : null}
+      <IconButton
+        label={`Stop ${title}`}
+        icon={Square}
+        onPress={() => void stopJob(job.job)}
+        isDisabled={job.state === 'stopping'}
+      />
+    </div>
+  )
+}
+
+/** What is running, always in the same place. */
+export function JobBar() {
+  const jobs = useStore(jobsStore, (state) => state.jobs)
+  const live = Object.values(jobs).filter(isLive)
+  return (
+    <footer className="job-bar" aria-label="What is running">
+      {live.length === 0 ? <span className="job-none">Nothing is running</span> : null}
+      {live.map((job) => (
+        <JobLine key={job.job} job={job} />
+      ))}
+    </footer>
+  )
+}

@@ -1,0 +1,122 @@
+import { Play } from 'lucide-react'
+import { useMemo } from 'react'
+import { useStore } from 'zustand'
+import { describeOptions } from '../../../core/options/describe.ts'
+import { parseOptions } from '../../../core/options/parse.ts'
+import { recipeIds, recipes } from '../../../core/recipes/index.ts'
+import type { RecipeId } from '../../../core/recipes/index.ts'
+import { totalSteps } from '../../../core/training/schedule.ts'
+import { Button } from '../../components/Button.tsx'
+import { Choice } from '../../components/Choice.tsx'
+import { OptionsForm } from '../../components/OptionsForm.tsx'
+import { Section } from '../../components/States.tsx'
+import { formatAmount } from '../../format.ts'
+import { dataStore } from '../../stores/data.ts'
+import { valueOf } from '../../stores/loadable.ts'
+import { runsStore, startRun } from '../../stores/runs.ts'
+import { shellStore } from '../../stores/shell.ts'
+import type { ProjectView } from '../../stores/shell.ts'
+import { resetTraining, setTrainingOption, trainingStore } from '../../stores/training.ts'
+import { DeviceNote } from './DeviceNote.tsx'
+
+function Presets({ project }: { project: ProjectView }) {
+  const preset = useStore(trainingStore, (state) => state.preset)
+  const { presets, training } = project.project
+  const entries = Object.entries(presets)
+  if (entries.length === 0) return null
+  const choose = (id: string) => {
+    const chosen = presets[id]
+    resetTraining(chosen ? { recipe: chosen.recipe, options: chosen.options } : training, chosen ? id : '')
+  }
+  return (
+    <Section title="Settings of this project">
+      <Choice
+        label="Settings of this project"
+        items={[
+          { id: 'own', label: 'As the project trains' },
+          ...entries.map(([id, { label }]) => ({ id, label })),
+        ]}
+        value={preset || 'own'}
+        onChange={choose}
+      />
+    </Section>
+  )
+}
+
+function RecipeChoice({ recipe }: { recipe: RecipeId }) {
+  const summary = <p className="section-words">{recipes[recipe].summary}</p>
+  if (recipeIds.length < 2) return summary
+  return (
+    <>
+      <Choice
+        label="Recipe"
+        items={recipeIds.map((id) => ({ id, label: recipes[id].label }))}
+        value={recipe}
+        onChange={(id) => {
+          const chosen = recipeIds.find((known) => known === id)
+          if (chosen) resetTraining({ recipe: chosen, options: {} })
+        }}
+      />
+      {summary}
+    </>
+  )
+}
+
+/** What will be done, in a sentence; or what is wrong with the settings. */
+function usePlan(): { words: string; isLegal: boolean; pairs: number } {
+  const { recipe, options } = useStore(trainingStore)
+  const report = useStore(dataStore, (state) => valueOf(state.report))
+  return useMemo(() => {
+    const pairs = report?.counts.train ?? 0
+    try {
+      const parsed = parseOptions(recipes[recipe].options, options)
+      const steps = totalSteps(parsed, pairs)
+      const words = pairs > 0 ? `${formatAmount(steps, 'step')} over ${formatAmount(pairs, 'training pair')}` : ''
+      return { words, isLegal: true, pairs }
+    } catch (error) {
+      return { words: error instanceof Error ? error.message : String(error), isLegal: false, pairs }
+    }
+  }, [recipe, options, report])
+}
+
+/** The recipe's form, made from its declaration. */
+export function NewRunInspector() {
+  const project = useStore(shellStore, (state) => state.project)
+  const starting = useStore(runsStore, (state) => state.starting)
+  const isReady = useStore(shellStore, ({ engine }) => engine === null || engine.state === 'ready')
+  const report = useStore(dataStore, (state) => state.report)
+  const { recipe, options } = useStore(trainingStore)
+  const described = useMemo(() => describeOptions(recipes[recipe].options), [recipe])
+  const plan = usePlan()
+  if (!project) return null
+  const noPairs = report.status === 'ready' && plan.pairs === 0
+  return (
+    <>
+      <div className="panel-scroll">
+        <Section title={recipes[recipe].label}>
+          <RecipeChoice recipe={recipe} />
+        </Section>
+        <Presets project={project} />
+        <Section title="Settings">
+          <OptionsForm options={described} values={options} onChange={setTrainingOption} />
+        </Section>
+      </div>
+      <div className="panel-foot">
+        <DeviceNote />
+        <p className={plan.isLegal ? 'plan' : 'plan plan-wrong'}>
+          {noPairs ? 'There are no training pairs yet.' : plan.words}
+        </p>
+        <Button
+          variant="primary"
+          icon={Play}
+          wide
+          onPress={() => void startRun(project.folder, { recipe, options: { ...options } })}
+          isDisabled={starting || !plan.isLegal || noPairs || !isReady}
+          isPending={starting}
+        >
+          Start training
+        </Button>
+      </div>
+    </>
+  )
+}

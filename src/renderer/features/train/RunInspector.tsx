@@ -1,0 +1,158 @@
+import { Pause, Play, RotateCcw, Sparkle, Square } from 'lucide-react'
+import { useStore } from 'zustand'
+import { describeOptions } from '../../../core/options/describe.ts'
+import { recipes } from '../../../core/recipes/index.ts'
+import { Button } from '../../components/Button.tsx'
+import { FindingList } from '../../components/FindingList.tsx'
+import { Facts, Progress, RefusalNote, Section } from '../../components/States.tsx'
+import { formatBytes, formatCount, formatMoment, formatScore, formatSetting, formatTimeLeft } from '../../format.ts'
+import { continueJob, jobsStore, liveJobOfRun, pauseJob, stopJob } from '../../stores/jobs.ts'
+import { valueOf } from '../../stores/loadable.ts'
+import { resumeRun, runsStore } from '../../stores/runs.ts'
+import type { Progress as RunProgress } from '../../stores/runs.ts'
+import { goTo, shellStore } from '../../stores/shell.ts'
+import { chooseModel } from '../../stores/translate.ts'
+import { ReportSection } from './ReportSection.tsx'
+import { canResume, runStateWords, stateOf } from './runState.ts'
+
+function RunControls({ run, progress }: { run: string; progress: RunProgress }) {
+  const project = useStore(shellStore, (state) => state.project)
+  const isReady = useStore(shellStore, ({ engine }) => engine === null || engine.state === 'ready')
+  const starting = useStore(runsStore, (state) => state.starting)
+  const job = useStore(jobsStore, ({ jobs }) => liveJobOfRun(jobs, run))
+  const state = stateOf(progress.state, job)
+  const { model } = progress
+  return (
+    <div className="button-row">
+      {job?.state === 'running' ? (
+        <Button icon={Pause} onPress={() => void pauseJob(job.job)}>
+          Pause
+        </Button>
+      ) : null}
+      {job?.state === 'paused' ? (
+        <Button variant="primary" icon={Play} onPress={() => void continueJob(job.job)}>
+          Continue
+        </Button>
+      ) : null}
+      {job ? (
+        <Button icon={Square} onPress={() => void stopJob(job.job)} isDisabled={job.state === 'stopping'}>
+          Stop
+        </Button>
+      ) : null}
+      {canResume(state) && project ? (
+        <Button
+          variant="primary"
+          icon={RotateCcw}
+          onPress={() => void resumeRun(project.folder, run)}
+          isDisabled={starting || !isReady}
+        >
+          Resume
+        </Button>
+      ) : null}
+      {model ? (
+        <Button
+          variant={state === 'done' ? 'primary' : 'secondary'}
+          icon={Sparkle}
+          onPress={() => {
+            chooseModel(model.id)
+            goTo('translate')
+          }}
+        >
+          Use this model
+        </Button>
+      ) : null}
+    </div>
+  )
+}
+
+function speedWords(progress: RunProgress): string {
+  return progress.stepMs === null ? '' : `${formatSetting(Number((progress.stepMs / 1000).toPrecision(2)))} s a step`
+}
+
+function RunState({ run, progress }: { run: string; progress: RunProgress }) {
+  const job = useStore(jobsStore, ({ jobs }) => liveJobOfRun(jobs, run))
+  const state = stateOf(progress.state, job)
+  const scores = progress.checkpoints.flatMap(({ validationL1 }) => (validationL1 === null ? [] : [validationL1]))
+  return (
+    <Section title={run} aside={<span className={`state-badge state-${state}`}>{runStateWords[state]}</span>}>
+      <Progress label={run} done={progress.step} total={progress.steps} tone={state === 'running' ? 'accent' : 'quiet'} />
+      <Facts
+        facts={[
+          ['Step', `${formatCount(progress.step)} of ${formatCount(progress.steps)}`],
+          ['Time left', state === 'running' ? formatTimeLeft(progress.secondsLeft).replace(/ left$/, '') : 'not running'],
+          ['Speed', speedWords(progress) || 'not measured yet'],
+          ['Best L1', scores.length > 0 ? formatScore(Math.min(...scores)) : 'after the first saved state'],
+          ['Device', progress.backend?.device ?? 'not known yet'],
+        ]}
+      />
+      <RunControls run={run} progress={progress} />
+    </Section>
+  )
+}
+
+function Settings({ run }: { run: string }) {
+  const details = useStore(runsStore, (state) => state.details[run])
+  const view = details ? valueOf(details) : null
+  if (!view) return null
+  const described = describeOptions(recipes[view.config.recipe].options)
+  const shown = described.filter(({ key, level, defaultValue }) => {
+    const value = view.config.options[key]
+    return level === 'simple' || (value !== undefined && value !== defaultValue)
+  })
+  return (
+    <Section title="Settings">
+      <Facts
+        facts={[
+          ['Started', formatMoment(view.summary.createdAt)],
+          ['Recipe', recipes[view.config.recipe].label],
+          ['Pairs', formatCount(view.config.pairs)],
+          ...shown.map(({ key, label, choices }): [string, string] => {
+            const value = view.config.options[key]
+            return [label, choices.find((choice) => choice.value === value)?.label ?? formatSetting(value)]
+          }),
+        ]}
+      />
+    </Section>
+  )
+}
+
+function SavedStates({ run }: { run: string }) {
+  const details = useStore(runsStore, (state) => state.details[run])
+  const checkpoints = (details ? valueOf(details) : null)?.checkpoints ?? []
+  if (checkpoints.length === 0) return null
+  return (
+    <Section title="Saved states" aside={<span className="section-note">L1</span>}>
+      <Facts
+        facts={[...checkpoints]
+          .reverse()
+          .slice(0, 12)
+          .map(({ step, validationL1, bytes, whole }): [string, string] => [
+            `Step ${formatCount(step)}, ${formatBytes(bytes)}${whole ? '' : ', generator only'}`,
+            validationL1 === null ? 'not scored' : formatScore(validationL1),
+          ])}
+      />
+    </Section>
+  )
+}
+
+/** What one run is doing, what it found, and what can be done with it. */
+export function RunInspector({ run }: { run: string }) {
+  const progress = useStore(runsStore, (state) => state.progress[run])
+  if (!progress) return null
+  const findings = progress.findings.map(({ finding }) => finding)
+  return (
+    <div className="panel-scroll">
+      <RunState run={run} progress={progress} />
+      {progress.refusal ? <RefusalNote refusal={progress.refusal} /> : null}
+      {progress.rollbacks.map(({ fromStep, toStep }) => (
+        <p key={`${fromStep} ${toStep}`} className="section-words">
+          Went back from step {formatCount(fromStep)} to {formatCount(toStep)} and goes on with half the learning rate.
+        </p>
+      ))}
+      <FindingList findings={findings} empty="Training looks healthy." />
+      <ReportSection run={run} isDone={progress.checkpoints.length > 0} />
+      <SavedStates run={run} />
+      <Settings run={run} />
+    </div>
+  )
+}

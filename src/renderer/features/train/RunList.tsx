@@ -1,0 +1,61 @@
+import { Plus } from 'lucide-react'
+import { useStore } from 'zustand'
+import { recipes } from '../../../core/recipes/index.ts'
+import type { RunSummary } from '../../../core/project/project.ts'
+import { Button } from '../../components/Button.tsx'
+import { PickList } from '../../components/PickList.tsx'
+import { RefusalNote, Section, SkeletonLines } from '../../components/States.tsx'
+import { formatCount, formatScore } from '../../format.ts'
+import { jobsStore, liveJobOfRun } from '../../stores/jobs.ts'
+import type { Jobs } from '../../stores/jobs.ts'
+import { openRun, runsStore, setUpNewRun } from '../../stores/runs.ts'
+import { shellStore } from '../../stores/shell.ts'
+import { runStateWords, stateOf } from './runState.ts'
+
+function itemOf(summary: RunSummary, jobs: Jobs) {
+  const state = stateOf(summary.state, liveJobOfRun(jobs, summary.run))
+  const steps = `${formatCount(summary.step)} of ${formatCount(summary.steps)}`
+  return {
+    id: summary.run,
+    label: summary.run,
+    detail: `${runStateWords[state]}, ${steps}`,
+    lead: <span className={`state-dot state-${state}`} aria-hidden />,
+    aside:
+      summary.bestL1 === null ? (
+        recipes[summary.recipe].label
+      ) : (
+        <span title="Best distance to the true pictures (validation L1)">{formatScore(summary.bestL1)}</span>
+      ),
+  }
+}
+
+export function RunList() {
+  const project = useStore(shellStore, (state) => state.project)
+  const list = useStore(runsStore, (state) => state.list)
+  const selected = useStore(runsStore, (state) => state.selected)
+  const jobs = useStore(jobsStore, (state) => state.jobs)
+  return (
+    <>
+      <div className="panel-head">
+        <Button icon={Plus} wide onPress={setUpNewRun} isDisabled={selected === null}>
+          New run
+        </Button>
+      </div>
+      <div className="panel-scroll">
+        <Section title="Runs" aside={<span className="section-note">best L1</span>}>
+          {list.status === 'failed' ? <RefusalNote refusal={list.refusal} /> : null}
+          {list.status === 'loading' ? <SkeletonLines count={3} /> : null}
+          {list.status === 'ready' && list.value.length === 0 ? <p className="section-words">No run yet.</p> : null}
+          {list.status === 'ready' && list.value.length > 0 ? (
+            <PickList
+              label="Runs"
+              items={list.value.map((summary) => itemOf(summary, jobs))}
+              selected={selected}
+              onSelect={(run) => void (project && openRun(project.folder, run))}
+            />
+          ) : null}
+        </Section>
+      </div>
+    </>
+  )
+}

@@ -1,0 +1,89 @@
+import { ArrowLeft } from 'lucide-react'
+import { useState } from 'react'
+import { useStore } from 'zustand'
+import { recipes } from '../../../core/recipes/index.ts'
+import type { RecipeId } from '../../../core/recipes/index.ts'
+import { Button } from '../../components/Button.tsx'
+import { Comparison } from '../../components/comparison/Comparison.tsx'
+import { Segments } from '../../components/Segments.tsx'
+import { useKeys } from '../../components/useKeys.ts'
+import { MiddleBar } from '../../components/Workspace.tsx'
+import { valueOf } from '../../stores/loadable.ts'
+import { runsStore } from '../../stores/runs.ts'
+import type { Progress } from '../../stores/runs.ts'
+import { Gallery } from './Gallery.tsx'
+import { Losses } from './Losses.tsx'
+import { Scrubber } from './Scrubber.tsx'
+
+type Row = Progress['samples'][number]['items'][number]
+
+function useRecipe(run: string): (typeof recipes)[RecipeId] {
+  const id = useStore(runsStore, (state) => {
+    const summary = valueOf(state.list)?.find((known) => known.run === run)
+    return summary?.recipe ?? 'pix2pix'
+  })
+  return recipes[id]
+}
+
+type LargeProps = { row: Row; run: string; onClose: () => void; onStep: (by: 1 | -1) => void }
+
+/** One held-out picture, large: what the model makes of it against the truth or against what it was given. */
+function LargeSample({ row, run, onClose, onStep }: LargeProps) {
+  const { visuals } = useRecipe(run)
+  const [against, setAgainst] = useState('realB')
+  useKeys({ Escape: onClose })
+  const made = visuals.find(({ id }) => id.startsWith('fake')) ?? visuals[0]
+  const others = visuals.filter(({ id }) => id !== made?.id && row.visuals[id])
+  const other = others.find(({ id }) => id === against) ?? others[0]
+  const madeFile = made ? row.visuals[made.id] : undefined
+  const otherFile = other ? row.visuals[other.id] : undefined
+  if (!made || !madeFile || !other || !otherFile) return null
+  return (
+    <div className="large-sample">
+      <div className="large-sample-bar">
+        <Button variant="quiet" icon={ArrowLeft} onPress={onClose}>
+          All pictures
+        </Button>
+        <span className="bar-title" title={row.name}>
+          {row.name}
+        </span>
+        <Segments label="Compare with" segments={others.map(({ id, label }) => ({ id, label }))} value={other.id} onChange={setAgainst} />
+      </div>
+      <Comparison
+        name={row.name}
+        before={{ file: otherFile, label: other.label }}
+        after={{ file: madeFile, label: made.label }}
+        onStep={onStep}
+      />
+    </div>
+  )
+}
+
+/** The held-out pictures as they get better, over the losses. */
+export function RunMiddle({ progress }: { progress: Progress }) {
+  const { samples, run } = progress
+  const recipe = useRecipe(run)
+  /** null follows the newest. */
+  const [scrubbed, setScrubbed] = useState<number | null>(null)
+  const [large, setLarge] = useState<number | null>(null)
+  const at = scrubbed === null ? samples.length - 1 : Math.min(scrubbed, samples.length - 1)
+  const shown = samples[at]
+  const row = large === null ? undefined : shown?.items[large]
+  const step = (by: 1 | -1) =>
+    setLarge((now) => (now === null ? null : Math.min((shown?.items.length ?? 1) - 1, Math.max(0, now + by))))
+  return (
+    <>
+      <MiddleBar>
+        <Scrubber samples={samples} at={at} follows={scrubbed === null} onChange={setScrubbed} />
+      </MiddleBar>
+      <div className="run-middle">
+        {row ? (
+          <LargeSample row={row} run={run} onClose={() => setLarge(null)} onStep={step} />
+        ) : (
+          <Gallery items={shown?.items ?? []} visuals={recipe.visuals} isWaiting={samples.length === 0} state={progress.state} onOpen={setLarge} />
+        )}
+        <Losses progress={progress} losses={recipe.losses} />
+      </div>
+    </>
+  )
+}

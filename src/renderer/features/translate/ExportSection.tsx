@@ -1,0 +1,66 @@
+import { Download, FolderOpen } from 'lucide-react'
+import { useMemo } from 'react'
+import { useStore } from 'zustand'
+import { exporterIds, exporters } from '../../../core/exporters/index.ts'
+import { describeOptions } from '../../../core/options/describe.ts'
+import { Button } from '../../components/Button.tsx'
+import { Choice } from '../../components/Choice.tsx'
+import { OptionsForm } from '../../components/OptionsForm.tsx'
+import { RefusalNote, Section } from '../../components/States.tsx'
+import { formatAmount } from '../../format.ts'
+import { idle } from '../../stores/loadable.ts'
+import { showInFolder } from '../../stores/shell.ts'
+import { setOption } from '../../stores/training.ts'
+import { exportResults, translateStore } from '../../stores/translate.ts'
+
+function Exported() {
+  const exported = useStore(translateStore, (state) => state.exported)
+  if (exported.status === 'failed') return <RefusalNote refusal={exported.refusal} />
+  if (exported.status !== 'ready') return null
+  const { written, failed, folder } = exported.value
+  return (
+    <div className="exported" role="status">
+      <p>
+        {formatAmount(written.length, 'file')} written to {folder.name}.
+      </p>
+      {failed.map(({ file, message }) => (
+        <RefusalNote key={file.id} refusal={{ code: 'export-failed', message: file.name, remedy: message }} />
+      ))}
+      <Button icon={FolderOpen} onPress={() => void showInFolder(written[0] ?? folder)}>
+        Show in folder
+      </Button>
+    </div>
+  )
+}
+
+/** The way out: every exporter's form is made from its declaration. */
+export function ExportSection() {
+  const exporter = useStore(translateStore, (state) => state.exporter)
+  const values = useStore(translateStore, (state) => state.exportOptions)
+  const isWriting = useStore(translateStore, (state) => state.exported.status === 'loading')
+  const described = useMemo(() => describeOptions(exporters[exporter].options), [exporter])
+  return (
+    <Section title="Export">
+      <Choice
+        label="Export as"
+        items={exporterIds.map((id) => ({ id, label: exporters[id].label, detail: exporters[id].summary }))}
+        value={exporter}
+        onChange={(id) => {
+          const chosen = exporterIds.find((known) => known === id)
+          if (chosen) translateStore.setState({ exporter: chosen, exportOptions: {}, exported: idle })
+        }}
+      />
+      <OptionsForm
+        options={described}
+        values={values}
+        onChange={(key, value) =>
+          translateStore.setState(({ exportOptions }) => ({ exportOptions: setOption(exportOptions, key, value) }))
+        }
+      />
+      <Button variant="primary" icon={Download} wide onPress={() => void exportResults()} isDisabled={isWriting} isPending={isWriting}>
+        Export
+      </Button>
+      <Exported />
+    </Section>
+  )
+}

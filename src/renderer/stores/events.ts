@@ -1,0 +1,52 @@
+import type { WindowEvent } from '../../core/contract/index.ts'
+import { listen } from '../bridge.ts'
+import { jobsStore, reduceJobs } from './jobs.ts'
+import { notifyRefusal } from './notices.ts'
+import { listRuns, openRun, reduceRuns, runsStore } from './runs.ts'
+import { reduceShell, shellStore } from './shell.ts'
+import { listModels, reduceTranslate, translateStore } from './translate.ts'
+
+/** Events of fast steps are gathered this long, so that a burst costs one render and a click is answered at once. */
+const GATHER_MS = 60
+
+/** What has changed on disk is read again: a finished run has a model, a crashed engine left saved states. */
+function readAgain(events: readonly WindowEvent[]): void {
+  const { project } = shellStore.getState()
+  if (!project) return
+  const ended = events.some(
+    (event) => event.kind === 'train' && ['done', 'stopped', 'failed'].includes(event.event.type),
+  )
+  const recovered = events.some((event) => event.kind === 'engine' && event.status.state === 'ready')
+  if (ended || recovered) void listRuns(project.folder)
+  const { selected } = runsStore.getState()
+  if (ended && selected) void openRun(project.folder, selected)
+  if (events.some((event) => event.kind === 'train' && event.event.type === 'done')) void listModels(project.folder)
+}
+
+function applyEvents(events: readonly WindowEvent[]): void {
+  jobsStore.setState(({ jobs }) => ({ jobs: events.reduce(reduceJobs, jobs) }))
+  runsStore.setState((state) => reduceRuns(state, events))
+  translateStore.setState((state) => reduceTranslate(state, events))
+  events.forEach(reduceShell)
+  readAgain(events)
+}
+
+/** Lets every event into the stores. Returns how to stop. */
+export function followEvents(): () => void {
+  let gathered: WindowEvent[] = []
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const flush = () => {
+    const events = gathered
+    gathered = []
+    timer = undefined
+    applyEvents(events)
+  }
+  const stop = listen((event) => {
+    gathered.push(event)
+    timer ??= setTimeout(flush, GATHER_MS)
+  }, notifyRefusal)
+  return () => {
+    clearTimeout(timer)
+    stop()
+  }
+}

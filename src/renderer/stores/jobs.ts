@@ -1,0 +1,124 @@
+import { createStore } from 'zustand/vanilla'
+import type { WindowEvent } from '../../core/contract/index.ts'
+import { attempt } from './notices.ts'
+import { ask } from '../bridge.ts'
+
+/** One piece of long work, as the bar at the bottom shows it. */
+export type Job = {
+  job: string
+  kind: 'train' | 'translate' | 'report'
+  state: 'running' | 'paused' | 'stopping' | 'done' | 'stopped' | 'failed' | 'lost'
+  /** The run it trains, where it trains one. */
+  run: string | null
+  done: number
+  total: number
+  secondsLeft: number | null
+}
+export type Jobs = Readonly<Record<string, Job>>
+
+type JobEvent = Extract<WindowEvent, { job: string }>
+
+export function isLive(job: Job): boolean {
+  return job.state === 'running' || job.state === 'paused' || job.state === 'stopping'
+}
+
+export function newJob(job: string, kind: Job['kind'], run: string | null = null): Job {
+  return { job, kind, state: 'running', run, done: 0, total: 0, secondsLeft: null }
+}
+
+function afterTraining(job: Job, event: Extract<JobEvent, { kind: 'train' }>['event']): Job {
+  const known = { ...job, run: event.run }
+  switch (event.type) {
+    case 'run-started':
+      return { ...known, state: 'running', done: event.step, total: event.steps }
+    case 'step':
+      return { ...known, done: event.step, total: event.steps, secondsLeft: event.secondsLeft }
+    case 'rolled-back':
+      return { ...known, done: event.step }
+    case 'paused':
+      return { ...known, state: 'paused', secondsLeft: null }
+    case 'continued':
+      return { ...known, state: 'running' }
+    case 'stopped':
+    case 'done':
+    case 'failed':
+      return { ...known, state: event.type, done: event.step, secondsLeft: null }
+    default:
+      return known
+  }
+}
+
+function afterTranslating(job: Job, event: Extract<JobEvent, { kind: 'translate' }>['event']): Job {
+  switch (event.type) {
+    case 'translate-started':
+      return { ...job, total: event.total }
+    case 'tile':
+      return { ...job, done: event.index + event.tile / Math.max(1, event.tiles), secondsLeft: event.secondsLeft }
+    case 'translated':
+      return { ...job, done: event.index + 1, total: event.total, secondsLeft: event.secondsLeft }
+    case 'item-skipped':
+    case 'item-failed':
+      return { ...job, done: event.index + 1, total: event.total }
+    case 'translate-done':
+      return { ...job, state: event.cancelled ? 'stopped' : 'done', secondsLeft: null }
+    case 'translate-failed':
+      return { ...job, state: 'failed', secondsLeft: null }
+  }
+}
+
+function afterReporting(job: Job, event: Extract<JobEvent, { kind: 'report' }>['event']): Job {
+  if (event.type === 'report-progress') return { ...job, done: event.done, total: event.total }
+  return { ...job, state: event.type === 'report' ? 'done' : 'failed' }
+}
+
+/** The next state of all jobs. A crash of the engine ends whatever was alive. */
+export function reduceJobs(jobs: Jobs, event: WindowEvent): Jobs {
+  if (event.kind === 'close-asked') return jobs
+  if (event.kind === 'engine') {
+    if (event.status.state === 'ready' || event.status.state === 'starting') return jobs
+    return Object.fromEntries(
+      Object.entries(jobs).map(([id, job]) => [id, isLive(job) ? { ...job, state: 'lost', secondsLeft: null } : job]),
+    )
+  }
+  const job = jobs[event.job] ?? newJob(event.job, event.kind)
+  const next =
+    event.kind === 'train'
+      ? afterTraining(job, event.event)
+      : event.kind === 'translate'
+        ? afterTranslating(job, event.event)
+        : afterReporting(job, event.event)
+  return { ...jobs, [event.job]: next }
+}
+
+export const jobsStore = createStore<{ jobs: Jobs }>(() => ({ jobs: {} }))
+
+/** Enters a job as soon as it was accepted, before its first event. */
+export function enterJob(job: string, kind: Job['kind'], run: string | null = null): void {
+  jobsStore.setState(({ jobs }) => ({ jobs: jobs[job] ? jobs : { ...jobs, [job]: newJob(job, kind, run) } }))
+}
+
+export function liveJobOfRun(jobs: Jobs, run: string | null): Job | undefined {
+  return run === null ? undefined : Object.values(jobs).find((job) => job.run === run && isLive(job))
+}
+
+export function pauseJob(job: string): Promise<void> {
+  return attempt(async () => {
+    await ask('job:pause', { job })
+  })
+}
+
+export function continueJob(job: string): Promise<void> {
+  return attempt(async () => {
+    await ask('job:continue', { job })
+  })
+}
+
+export function stopJob(job: string): Promise<void> {
+  return attempt(async () => {
+    await ask('job:stop', { job })
+    jobsStore.setState(({ jobs }) => {
+      const known = jobs[job]
+      return known && isLive(known) ? { jobs: { ...jobs, [job]: { ...known, state: 'stopping' } } } : { jobs }
+    })
+  })
+}

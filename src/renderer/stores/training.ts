@@ -1,0 +1,26 @@
+import { createStore } from 'zustand/vanilla'
+import type { TrainingSettings } from '../../core/project/project.ts'
+import type { RecipeId } from '../../core/recipes/index.ts'
+
+/** The form of the next run: a recipe and the options that differ from its defaults. */
+type TrainingForm = { recipe: RecipeId; options: Readonly<Record<string, unknown>>; preset: string }
+
+export const trainingStore = createStore<TrainingForm>(() => ({ recipe: 'pix2pix', options: {}, preset: '' }))
+
+export function resetTraining(training: TrainingSettings, preset = ''): void {
+  trainingStore.setState({ recipe: training.recipe, options: training.options, preset })
+}
+
+/** `undefined` goes back to the default. */
+export function setOption(
+  options: Readonly<Record<string, unknown>>,
+  key: string,
+  value: unknown,
+): Record<string, unknown> {
+  const others = Object.fromEntries(Object.entries(options).filter(([known]) => known !== key))
+  return value === undefined ? others : { ...others, [key]: value }
+}
+
+export function setTrainingOption(key: string, value: unknown): void {
+  trainingStore.setState(({ options }) => ({ options: setOption(options, key, value), preset: '' }))
+}
