@@ -47,7 +47,7 @@ async function open({
   try {
     loadTensorFlow()
   } catch (error) {
-    return openFallback(error instanceof Error ? error.message : String(error))
+    return openFallback(firstLineOf(error))
   }
   await tf.ready()
   const version = binding().TF_Version
@@ -65,4 +65,10 @@ async function openFallback(reason?: string): Promise<BackendInfo> {
     threads: 1,
   } as const
   return reason === undefined ? info : { ...info, fellBackBecause: reason }
+}
+
+/** The loader's first line names the cause; what follows is advice for other set-ups than ours. */
+function firstLineOf(error: unknown): string {
+  const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
+  return line.trim()
 }

@@ -1,7 +1,8 @@
 import { isNative, real, runOpForOne, type } from '../backends/binding.ts'
 import { tf } from '../backends/tf.ts'
 import type { Tensor, Tensor4D } from '../backends/tf.ts'
-import { at, differentiable } from './differentiable.ts'
+import { at } from './at.ts'
+import { differentiable } from './differentiable.ts'
 
 const FLOAT = type('T', 'float32')
 

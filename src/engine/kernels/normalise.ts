@@ -1,7 +1,8 @@
 import { flag, isNative, real, runOp, text, type } from '../backends/binding.ts'
 import { tf } from '../backends/tf.ts'
 import type { Tensor, Tensor1D, Tensor4D } from '../backends/tf.ts'
-import { at, differentiable } from './differentiable.ts'
+import { at } from './at.ts'
+import { differentiable } from './differentiable.ts'
 
 /** Added to every variance, as in Ioffe and Szegedy 2015 with the constant of the published Pix2Pix. */
 const EPSILON = 1e-5

@@ -1,7 +1,8 @@
 import { isNative, runOpForOne, text, type } from '../backends/binding.ts'
 import { tf } from '../backends/tf.ts'
 import type { Tensor4D } from '../backends/tf.ts'
-import { at, differentiable } from './differentiable.ts'
+import { at } from './at.ts'
+import { differentiable } from './differentiable.ts'
 
 /**
  * Mirrors `padding` pixels at every side of x [N,H,W,C], the edge itself not repeated. Both sides must be longer than

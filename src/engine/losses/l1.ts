@@ -1,6 +1,7 @@
 import { tf } from '../backends/tf.ts'
 import type { Scalar, Tensor } from '../backends/tf.ts'
-import { at, differentiable } from '../kernels/differentiable.ts'
+import { at } from '../kernels/at.ts'
+import { differentiable } from '../kernels/differentiable.ts'
 
 /** Mean absolute difference of two tensors of one shape. Its gradient where they are equal is 0, as PyTorch has it. */
 export function l1Loss(a: Tensor, b: Tensor): Scalar {

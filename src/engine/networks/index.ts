@@ -2,9 +2,10 @@ import type { z } from 'zod'
 import { refuse } from '../../core/errors.ts'
 import { parseOptions } from '../../core/options/parse.ts'
 import type { Network } from '../nn/network.ts'
+import { generatorSchema } from './generatorOptions.ts'
 import { createPatchGan, discriminatorSchema, patchLayersOf } from './patchGan.ts'
 import { blocksOf, createResnet } from './resnet.ts'
-import { createUnet, downsOf, generatorSchema } from './unet.ts'
+import { createUnet, downsOf } from './unet.ts'
 import { convolutionsOf, createUpconv, upconvSchema } from './upconv.ts'
 
 /** One kind of network: the names it answers to, and how a name and its options become a network. */

@@ -7,7 +7,7 @@ import { conv, convTransposed, doubleNearest } from '../nn/convolution.ts'
 import { declareLayer, finishLayer } from '../nn/layer.ts'
 import type { Layer } from '../nn/layer.ts'
 import type { ForwardMode, Network, Weights } from '../nn/network.ts'
-import type { GeneratorOptions } from './unet.ts'
+import type { GeneratorOptions } from './generatorOptions.ts'
 
 /** `resnet_9blocks` to 9; undefined for names of other families. */
 export function blocksOf(architecture: string): number | undefined {

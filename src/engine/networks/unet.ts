@@ -1,28 +1,18 @@
-import { z } from 'zod'
 import type { Tensor4D } from '../backends/tf.ts'
 import { tf } from '../backends/tf.ts'
 import { leakyRelu, relu, tanh } from '../kernels/activations.ts'
-import { at } from '../kernels/differentiable.ts'
+import { at } from '../kernels/at.ts'
 import { dropout } from '../kernels/dropout.ts'
 import { reflectionPad } from '../kernels/reflectionPad.ts'
 import { conv, convTransposed, doubleNearest } from '../nn/convolution.ts'
-import { declareLayer, finishLayer, normSchema } from '../nn/layer.ts'
+import { declareLayer, finishLayer } from '../nn/layer.ts'
 import type { Layer } from '../nn/layer.ts'
 import type { ForwardMode, Network, Weights } from '../nn/network.ts'
+import type { GeneratorOptions } from './generatorOptions.ts'
 
 /** 4 downs: sides from 16 px. 10 downs: sides from 1024 px. */
 const MINIMUM_DOWNS = 4
 const MAXIMUM_DOWNS = 10
-
-export const generatorSchema = z.strictObject({
-  inputChannels: z.number().int().min(1).max(1024).default(3),
-  outputChannels: z.number().int().min(1).max(1024).default(3),
-  ngf: z.number().int().min(1).max(1024).default(64),
-  norm: normSchema.default('batch'),
-  dropout: z.boolean().default(true),
-  upsampling: z.enum(['transposed', 'resize']).default('transposed'),
-})
-export type GeneratorOptions = z.infer<typeof generatorSchema>
 
 /** `unet_256` to 8, the number of times that it halves the picture; undefined for names of other families. */
 export function downsOf(architecture: string): number | undefined {
@@ -42,7 +32,7 @@ export function createUnet(architecture: string, downs: number, options: Generat
   const up: Layer[] = []
   for (let i = 1; i <= downs; i += 1) {
     const isNormed = i > 1 && i < downs
-    down.push(bare(`down${i}`, [4, 4, width(i - 1), width(i)], width(i), norm, isNormed))
+    down.push(encoderLayer(`down${i}`, [4, 4, width(i - 1), width(i)], width(i), norm, isNormed))
     const [inputs, outputs] = [width(i) * (i === downs ? 1 : 2), i === 1 ? outputChannels : width(i - 1)]
     const kernel = options.upsampling === 'transposed' ? [4, 4, outputs, inputs] : [3, 3, inputs, outputs]
     up.push(
@@ -66,7 +56,7 @@ export function createUnet(architecture: string, downs: number, options: Generat
 }
 
 /** A layer of the encoder: the outermost and the innermost have no norm, and a bias only if the others have one. */
-function bare(
+function encoderLayer(
   name: string,
   kernel: number[],
   outputs: number,
@@ -94,7 +84,7 @@ function forward(x: Tensor4D, { down, up, options }: Parts, weights: Weights, mo
     if (i < up.length) h = tf.concat([at(skips, i - 1), h], 3)
     h = upsample(relu(h), layer, options, weights)
     h = finishLayer(layer, h, weights, mode)
-    // Published: in every block of full width but the innermost and the one at the end of them.
+    // Published: between the innermost block and the four outermost.
     if (options.dropout && mode.dropoutSeed && i >= 5 && i < up.length)
       h = dropout(h, 0.5, mode.dropoutSeed, i)
   }

@@ -1,6 +1,6 @@
 import { tf } from '../backends/tf.ts'
 import type { Tensor, Tensor4D } from '../backends/tf.ts'
-import { at } from '../kernels/differentiable.ts'
+import { at } from '../kernels/at.ts'
 
 /**
  * Convolution of x [N,H,W,in] with a kernel [k,k,in,out], `padding` zeros at every side as PyTorch counts them:

@@ -1,0 +1,6 @@
+/** For a tuple that an op is known to give: the element, or the bug. */
+export function at<T>(list: readonly T[], index: number): T {
+  const item = list[index]
+  if (item === undefined) throw new Error(`Expected at least ${index + 1} elements, found ${list.length}.`)
+  return item
+}

@@ -1,0 +1,13 @@
+import { z } from 'zod'
+import { normSchema } from '../nn/layer.ts'
+
+/** What every generator that learns from scratch can be told; its depth is in its name. */
+export const generatorSchema = z.strictObject({
+  inputChannels: z.number().int().min(1).max(1024).default(3),
+  outputChannels: z.number().int().min(1).max(1024).default(3),
+  ngf: z.number().int().min(1).max(1024).default(64),
+  norm: normSchema.default('batch'),
+  dropout: z.boolean().default(true),
+  upsampling: z.enum(['transposed', 'resize']).default('transposed'),
+})
+export type GeneratorOptions = z.infer<typeof generatorSchema>
