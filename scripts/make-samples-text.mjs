@@ -14,7 +14,7 @@ export const samples = [
     direction: 'AtoB',
     layers: { A: 'map', B: 'day' },
     sourceFiles: ['earth-topology.png', 'earth-water.png', 'earth-blue-marble.jpg'],
-    stridePx: { train: { x: 96, y: 128 }, val: { x: 256, y: 128 }, test: wholeTiles },
+    stridePx: { train: { x: 104, y: 128 }, val: wholeTiles, test: wholeTiles },
   },
   {
     id: 'day-to-night',

