@@ -29,11 +29,17 @@ const extensions: Readonly<Record<PictureFormat, readonly string[]>> = {
   avif: ['.avif'],
   gif: ['.gif'],
 }
-const known = new Set(Object.values(extensions).flat())
+const formatOfExtension = new Map(
+  Object.entries(extensions).flatMap(([format, list]) => list.map((one) => [one, format as PictureFormat])),
+)
 
-/** Whether a file's name says that it is a picture which Diptych reads. */
+/** The format that a file's name speaks of, if it is one that Diptych reads. */
+export function claimedFormat(path: string): PictureFormat | undefined {
+  return formatOfExtension.get(extname(path).toLowerCase())
+}
+
 export function claimsToBePicture(path: string): boolean {
-  return known.has(extname(path).toLowerCase())
+  return claimedFormat(path) !== undefined
 }
 
 /**

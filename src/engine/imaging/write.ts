@@ -107,7 +107,7 @@ const remedies: Readonly<Record<string, readonly [code: string, what: string, re
 }
 
 /** Turns what the file system throws on writing into a refusal; anything else is a bug and is thrown on. */
-function refusalForWriting(path: string, error: unknown): unknown {
+export function refusalForWriting(path: string, error: unknown): unknown {
   const known = remedies[(error as NodeJS.ErrnoException | null)?.code ?? '']
   return known ? refuse(known[0], `${basename(path)} could not be written: ${known[1]}.`, known[2]) : error
 }

@@ -1,0 +1,138 @@
+import { basename } from 'node:path'
+import { refuse } from '../../core/errors.ts'
+import type { ModelHeader } from '../../core/models/modelHeader.ts'
+import { tf, type Tensor, type Tensor4D } from '../backends/tf.ts'
+import type { Plane } from '../evaluation/metrics.ts'
+import { readModelFile } from '../interchange/modelFile.ts'
+import { buildNetwork } from '../networks/index.ts'
+import type { Network, NormMode } from '../nn/network.ts'
+import { mirrorIndex, roundUp } from './tiles.ts'
+
+export type ModelTensors = ReadonlyMap<string, { shape: readonly number[]; data: Float32Array }>
+
+/** A network with its weights in memory, ready to translate. */
+export type OpenModel = {
+  header: ModelHeader
+  network: Network
+  /**
+   * [H,W,C] in the network's own range to [H*scale,W*scale,C] in its own range, in one pass; sides must be multiples of
+   * `network.multipleOf`.
+   */
+  run(samples: Float32Array, heightPx: number, widthPx: number, norm?: NormMode): Float32Array
+  /** A whole picture of any size, samples in [0,1], in one pass: padded by reflection, cut back, clipped. */
+  forward(picture: Plane, norm?: NormMode): Plane
+  /** Peak bytes that a forward pass holds per input pixel, measured once on a small picture. */
+  bytesPerPx(): Promise<number>
+  dispose(): void
+}
+
+const PROBE_PX = 64
+
+function checkTensors(network: Network, tensors: ModelTensors, name: string): void {
+  for (const { name: key, shape } of [...network.parameters, ...network.statistics]) {
+    const found = tensors.get(key)
+    if (
+      found &&
+      found.shape.length === shape.length &&
+      found.shape.every((side, axis) => side === shape[axis])
+    )
+      continue
+    throw refuse(
+      'model-damaged',
+      `${name} does not hold what its network needs: ${key} is ${found ? 'of another size' : 'missing'}.`,
+      'Copy the model file again, or make it again from its run.',
+    )
+  }
+}
+
+function checkChannels(header: ModelHeader, network: Network, name: string): void {
+  if (header.input.channels === network.inputChannels && header.output.channels === network.outputChannels)
+    return
+  throw refuse(
+    'model-damaged',
+    `${name} states other channels than its network has.`,
+    'Copy the model file again, or make it again from its run.',
+  )
+}
+
+/** Puts a header and tensors together. The caller disposes the model. */
+export function createModel(header: ModelHeader, tensors: ModelTensors, name: string): OpenModel {
+  const network = buildNetwork(header.network.architecture, header.network.options)
+  checkChannels(header, network, name)
+  checkTensors(network, tensors, name)
+  const weights = new Map<string, Tensor>()
+  for (const { name: key, shape } of [...network.parameters, ...network.statistics])
+    weights.set(key, tf.tensor(tensors.get(key)?.data ?? [], [...shape], 'float32'))
+  const pass = (x: Tensor4D, norm: NormMode) =>
+    network.forward(x, (key) => weights.get(key) as Tensor, { norm })
+
+  const run: OpenModel['run'] = (samples, heightPx, widthPx, norm = header.norm) => {
+    const y = tf.tidy(() => pass(tf.tensor4d(samples, [1, heightPx, widthPx, network.inputChannels]), norm))
+    try {
+      return Float32Array.from(y.dataSync())
+    } finally {
+      y.dispose()
+    }
+  }
+  let measured: Promise<number> | undefined
+  const measure = async () => {
+    const side = roundUp(PROBE_PX, network.multipleOf)
+    const before = tf.memory().numBytes
+    const { peakBytes } = await tf.profile(() =>
+      tf.tidy(() => pass(tf.zeros([1, side, side, network.inputChannels]), header.norm).sum()),
+    )
+    return (peakBytes - before) / side ** 2
+  }
+  return {
+    header,
+    network,
+    run,
+    forward: (picture, norm = header.norm) =>
+      forwardWhole(picture, header, network, (...input) => run(...input, norm)),
+    bytesPerPx: () => (measured ??= measure()),
+    dispose: () => tf.dispose([...weights.values()]),
+  }
+}
+
+function forwardWhole(
+  picture: Plane,
+  { input, output }: ModelHeader,
+  network: Network,
+  run: (samples: Float32Array, heightPx: number, widthPx: number) => Float32Array,
+): Plane {
+  const { multipleOf, scale, outputChannels: channels } = network
+  const width = roundUp(picture.widthPx, multipleOf)
+  const height = roundUp(picture.heightPx, multipleOf)
+  const padded = new Float32Array(width * height * picture.channels)
+  for (let y = 0, to = 0; y < height; y += 1)
+    for (let x = 0; x < width; x += 1) {
+      const row = mirrorIndex(y, picture.heightPx) * picture.widthPx
+      const from = (row + mirrorIndex(x, picture.widthPx)) * picture.channels
+      for (let channel = 0; channel < picture.channels; channel += 1, to += 1)
+        padded[to] = input.low + (picture.data[from + channel] as number) * (input.high - input.low)
+    }
+  const made = run(padded, height, width)
+  const result: Plane = {
+    data: new Float32Array(picture.widthPx * picture.heightPx * scale ** 2 * channels),
+    widthPx: picture.widthPx * scale,
+    heightPx: picture.heightPx * scale,
+    channels,
+  }
+  const row = result.widthPx * channels
+  for (let y = 0; y < result.heightPx; y += 1)
+    for (let at = 0; at < row; at += 1) {
+      const value =
+        ((made[y * width * scale * channels + at] as number) - output.low) / (output.high - output.low)
+      result.data[y * row + at] = Math.min(1, Math.max(0, value))
+    }
+  return result
+}
+
+/**
+ * Opens a model file. Needs an open backend (engine/backends).
+ * @throws Refused when the file cannot be read, its network is unknown, or its tensors do not fit (`model-damaged`)
+ */
+export async function openModel(path: string): Promise<OpenModel> {
+  const { header, tensors } = await readModelFile(path)
+  return createModel(header, tensors, basename(path))
+}

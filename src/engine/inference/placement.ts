@@ -1,0 +1,76 @@
+import { realpath, stat } from 'node:fs/promises'
+import { basename, dirname, extname, join, resolve } from 'node:path'
+import { refuse } from '../../core/errors.ts'
+import type { TranslateOptions } from '../../core/translation/events.ts'
+import { claimedFormat, extensionFor, outputFormatOf, type OutputFormat } from '../imaging/formats.ts'
+import { listPicturesWithPlaces, type ListedPicture } from '../imaging/list.ts'
+
+/** One picture of a batch: where it is, where its result goes and as what. */
+export type Placement = { input: string; output: string; format: OutputFormat }
+
+/** The real place of a path that may not exist yet: links in its existing part are followed. */
+async function realPlace(path: string): Promise<string> {
+  const found = await realpath(path).catch(() => null)
+  if (found !== null || dirname(path) === path) return found ?? path
+  return join(await realPlace(dirname(path)), basename(path))
+}
+
+/** Capitals are ignored: on many disks two names that differ in them only are one file. */
+const sameFile = (path: string) => path.normalize('NFC').toLowerCase()
+
+/** Lists every input; of several folders each gets a folder of its own name in the output. */
+async function listInputs(inputs: readonly string[], output: string): Promise<ListedPicture[]> {
+  const kinds = await Promise.all(
+    inputs.map(async (input) => ({ input, isFolder: (await stat(input).catch(() => null))?.isDirectory() })),
+  )
+  const folders = kinds.filter(({ isFolder }) => isFolder)
+  const listed = new Map<string, ListedPicture>()
+  for (const { input, isFolder } of kinds)
+    for (const { path, relative: place } of await listPicturesWithPlaces([input], new Set([output]))) {
+      const prefix = isFolder && folders.length > 1 ? `${basename(input)}/` : ''
+      if (!listed.has(path)) listed.set(path, { path, relative: prefix + place })
+    }
+  return [...listed.values()]
+}
+
+function withNumber(path: string, number: number): string {
+  const extension = extname(path)
+  return `${path.slice(0, path.length - extension.length)} (${number})${extension}`
+}
+
+/**
+ * Decides for each input where its result goes: the tree below an input folder is mirrored; inputs whose results would
+ * have the same name get a number; no result ever takes the place of an input.
+ * @throws Refused `output-is-input` when the output folder is an input folder, `nothing-to-translate` without pictures
+ */
+export async function placeResults(
+  inputs: readonly string[],
+  output: string,
+  options: Pick<TranslateOptions, 'format'>,
+): Promise<Placement[]> {
+  const target = await realPlace(resolve(output))
+  const given = await Promise.all(inputs.map((input) => realPlace(resolve(input))))
+  if (given.includes(target))
+    throw refuse(
+      'output-is-input',
+      `The results would be mixed with the originals in ${target}.`,
+      `Choose another folder for the results, such as ${join(target, 'translated')}.`,
+    )
+  const listed = await listInputs(given, target)
+  if (listed.length === 0)
+    throw refuse(
+      'nothing-to-translate',
+      'There are no pictures among what was chosen.',
+      'Choose JPEG, PNG, TIFF, WebP, AVIF or GIF pictures, or a folder that holds some.',
+    )
+  const taken = new Set(listed.map(({ path }) => sameFile(path)))
+  return listed.map(({ path, relative: place }) => {
+    const format = options.format === 'same' ? outputFormatOf(claimedFormat(path) ?? 'png') : options.format
+    const stem = place.slice(0, place.length - extname(place).length)
+    const wanted = join(target, `${stem}${extensionFor(format, path)}`)
+    let free = wanted
+    for (let number = 2; taken.has(sameFile(free)); number += 1) free = withNumber(wanted, number)
+    taken.add(sameFile(free))
+    return { input: path, output: free, format }
+  })
+}

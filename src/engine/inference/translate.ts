@@ -1,0 +1,184 @@
+import { mkdir, stat, statfs } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
+import type { z } from 'zod'
+import { Refused, refusalOf, refuse } from '../../core/errors.ts'
+import type { fileOnDisk } from '../../core/files.ts'
+import type { TranslateOptions, translationEventSchema } from '../../core/translation/events.ts'
+import { openBackend } from '../backends/index.ts'
+import type { Picture } from '../imaging/picture.ts'
+import { readPicture } from '../imaging/read.ts'
+import { refusalForWriting, writePicture } from '../imaging/write.ts'
+import { openModel, type OpenModel } from './model.ts'
+import { placeResults, type Placement } from './placement.ts'
+import { translateInTiles } from './translatePicture.ts'
+
+export type TranslationEvent = z.infer<ReturnType<typeof translationEventSchema<typeof fileOnDisk>>>
+export type TranslationRequest = {
+  modelPath: string
+  inputs: string[]
+  output: string
+  options: TranslateOptions
+}
+
+type Outcome = 'translated' | 'failed' | 'skipped'
+type Item = Placement & { index: number; total: number }
+
+/** Reads ahead by one. A failure is kept until its picture's turn. */
+type Reading = { item: Item; picture: Promise<Picture> }
+
+function startReading(item: Item, model: OpenModel): Reading {
+  // Colours are learned in sRGB; sharpness and noise are not a matter of colour, and a wide gamut is worth keeping.
+  const colour = model.header.task === 'translate' ? 'srgb' : 'own'
+  const picture = readPicture(item.input, { colour })
+  picture.catch(() => undefined)
+  return { item, picture }
+}
+
+/** How long the rest will take, from how long the pictures before took; null before there is anything to go by. */
+function createClock(total: number) {
+  const startedMs = performance.now()
+  return {
+    left(finished: number): number | null {
+      if (finished <= 0) return null
+      return (((performance.now() - startedMs) / 1000) * (total - finished)) / finished
+    },
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null)) !== null
+}
+
+/** A full disk is told before minutes are spent on a picture. A tenth of its samples is the least that it can come to. */
+async function refuseFullDisk(item: Item, picture: Picture, scale: number): Promise<void> {
+  const folder = dirname(item.output)
+  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+    throw refusalForWriting(item.output, error)
+  })
+  const { bavail, bsize } = await statfs(folder)
+  if (bavail * bsize >= (picture.data.byteLength * scale ** 2) / 10) return
+  throw refuse(
+    'disk-full',
+    `${basename(item.output)} could not be written: the disk is full.`,
+    'Free some space, or choose a folder on another disk.',
+  )
+}
+
+function refuseTooLarge(item: Item, picture: Picture, scale: number): void {
+  const longest = Math.max(picture.widthPx, picture.heightPx) * scale
+  const most = { jpeg: 65_500, webp: 16_383, avif: 16_384, png: Infinity, tiff: Infinity }[item.format]
+  if (longest <= most) return
+  throw refuse(
+    'result-too-large',
+    `${basename(item.output)} would be ${longest} px long, and ${item.format.toUpperCase()} ends at ${most} px.`,
+    'Choose PNG or TIFF as the format.',
+  )
+}
+
+async function* translateOne(
+  { item, picture: reading }: Reading,
+  model: OpenModel,
+  options: TranslateOptions,
+  left: (finished: number) => number | null,
+  signal: AbortSignal,
+): AsyncGenerator<TranslationEvent, Outcome> {
+  const { index, total, input, output, format } = item
+  try {
+    const picture = await reading
+    refuseTooLarge(item, picture, model.network.scale)
+    await refuseFullDisk(item, picture, model.network.scale)
+    const work = translateInTiles(model, picture, {
+      memoryMb: options.memoryMb,
+      signal,
+      name: basename(input),
+    })
+    for (;;) {
+      const step = await work.next()
+      if (step.done) {
+        const { widthPx, heightPx } = step.value
+        const { quality, removeGps } = options
+        await writePicture(output, step.value, { format, quality, removeGps })
+        const secondsLeft = left(1)
+        yield {
+          ...{ type: 'translated', index, total, secondsLeft, widthPx, heightPx },
+          ...{ input: { path: input }, output: { path: output } },
+        }
+        return 'translated'
+      }
+      const { tile, tiles } = step.value
+      yield { type: 'tile', index, total, tile, tiles, secondsLeft: left(tile / tiles) }
+    }
+  } catch (error) {
+    if (signal.aborted) throw error
+    if (!(error instanceof Refused)) throw error
+    yield { type: 'item-failed', index, total, input: { path: input }, refusal: error.refusal }
+    return 'failed'
+  }
+}
+
+async function* translateAll(
+  items: readonly Item[],
+  model: OpenModel,
+  options: TranslateOptions,
+  signal: AbortSignal,
+): AsyncGenerator<TranslationEvent, Record<Outcome, number>> {
+  const counts = { translated: 0, failed: 0, skipped: 0 }
+  const existing = options.overwrite ? [] : await Promise.all(items.map(({ output }) => exists(output)))
+  const wanted = items.filter((_, index) => !existing[index])
+  const clock = createClock(wanted.length)
+  let reading = wanted[0] && startReading(wanted[0], model)
+  for (const item of items) {
+    if (signal.aborted) return counts
+    if (existing[item.index]) {
+      const { index, total, input, output } = item
+      const reason = 'The result is already there.'
+      yield { type: 'item-skipped', index, total, input: { path: input }, output: { path: output }, reason }
+      counts.skipped += 1
+      continue
+    }
+    const current = reading as Reading
+    const done = counts.translated + counts.failed
+    const following = wanted[done + 1]
+    reading = following && startReading(following, model)
+    try {
+      const outcome = yield* translateOne(current, model, options, (part) => clock.left(done + part), signal)
+      counts[outcome] += 1
+    } catch (error) {
+      if (!signal.aborted) throw error
+      return counts
+    }
+  }
+  return counts
+}
+
+/**
+ * Translates pictures and folders with one model file. One bad picture is told and the rest go on; originals are only
+ * read; results are whole or absent; what exists is skipped unless overwriting was asked for. Aborting ends it within
+ * one tile; starting again goes on where it ended.
+ */
+export async function* translate(
+  { modelPath, inputs, output, options }: TranslationRequest,
+  signal: AbortSignal,
+): AsyncGenerator<TranslationEvent> {
+  let model: OpenModel | undefined
+  try {
+    const { kind, version, device } = await openBackend()
+    const placements = await placeResults(inputs, output, options)
+    model = await openModel(modelPath)
+    const total = placements.length
+    yield {
+      type: 'translate-started',
+      total,
+      output: { path: output },
+      backend: [kind, version, device].filter(Boolean).join(' '),
+    }
+    const items = placements.map((placement, index) => ({ ...placement, index, total }))
+    const counts = yield* translateAll(items, model, options, signal)
+    yield { type: 'translate-done', ...counts, cancelled: signal.aborted, output: { path: output } }
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error
+    yield { type: 'translate-failed', refusal: refusalOf(error) }
+  } finally {
+    model?.dispose()
+  }
+}

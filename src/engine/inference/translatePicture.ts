@@ -1,0 +1,228 @@
+import { setImmediate } from 'node:timers/promises'
+import { refuse } from '../../core/errors.ts'
+import {
+  createSamples,
+  largestSample,
+  withBitDepth,
+  withChannels,
+  type Picture,
+  type Samples,
+} from '../imaging/picture.ts'
+import { resizePicture } from '../imaging/resize.ts'
+import type { OpenModel } from './model.ts'
+import { mirrorIndex, planTiles, type TilePlan } from './tiles.ts'
+
+export type TileProgress = { tile: number; tiles: number }
+export type TranslatePictureOptions = {
+  memoryMb: number
+  signal?: AbortSignal
+  /** What the picture is called, for refusals. */
+  name?: string
+  onTile?: (progress: TileProgress) => void
+}
+
+/** Two pictures in, two out: the one at hand and its encoding, and the next one, which is already being read. */
+const PICTURES_IN_MEMORY = 2
+
+/** A rectangle of the picture, mirrored beyond its edges, in the network's range: [tileHeight, tileWidth, C]. */
+function readTile(
+  picture: Picture,
+  plan: TilePlan,
+  left: number,
+  top: number,
+  space: { low: number; high: number },
+) {
+  const { data, widthPx, heightPx, channels, bitDepth } = picture
+  const tileWidth = plan.x.tilePx
+  const tileHeight = plan.y.tilePx
+  const factor = (space.high - space.low) / largestSample(bitDepth)
+  const columns = Int32Array.from({ length: tileWidth }, (_, x) => mirrorIndex(left + x, widthPx) * channels)
+  const tile = new Float32Array(tileWidth * tileHeight * channels)
+  let to = 0
+  for (let y = 0; y < tileHeight; y += 1) {
+    const row = mirrorIndex(top + y, heightPx) * widthPx * channels
+    for (let x = 0; x < tileWidth; x += 1) {
+      const from = row + (columns[x] as number)
+      for (let channel = 0; channel < channels; channel += 1) {
+        tile[to] = space.low + (data[from + channel] as number) * factor
+        to += 1
+      }
+    }
+  }
+  return tile
+}
+
+/** The rows of the result that tiles are still being blended into, and the finished rows before them. */
+function createBand(picture: Picture, plan: TilePlan, model: OpenModel, bitDepth: 8 | 16) {
+  const { scale, outputChannels: channels } = model.network
+  const { low, high } = model.header.output
+  const widthPx = picture.widthPx * scale
+  const heightPx = picture.heightPx * scale
+  const rowLength = widthPx * channels
+  const band = new Float32Array(plan.y.tilePx * scale * rowLength)
+  const out: Samples = createSamples(widthPx * heightPx * channels, bitDepth)
+  const top = largestSample(bitDepth)
+  const factor = top / (high - low)
+  return {
+    out,
+    blend(made: Float32Array, column: number, row: number): void {
+      const shareX = plan.x.shares[column] as Float32Array
+      const shareY = plan.y.shares[row] as Float32Array
+      const left = (plan.x.starts[column] as number) * scale
+      const tileWidth = plan.x.tilePx * scale
+      const columns = Math.min(tileWidth, widthPx - left)
+      const rows = Math.min(plan.y.tilePx * scale, heightPx - (plan.y.starts[row] as number) * scale)
+      for (let y = 0; y < rows; y += 1) {
+        const vertical = shareY[Math.floor(y / scale)] as number
+        if (vertical === 0) continue
+        for (let x = 0; x < columns; x += 1) {
+          const share = vertical * (shareX[Math.floor(x / scale)] as number)
+          if (share === 0) continue
+          const from = (y * tileWidth + x) * channels
+          const to = y * rowLength + (left + x) * channels
+          for (let channel = 0; channel < channels; channel += 1)
+            band[to + channel] = (band[to + channel] as number) + share * (made[from + channel] as number)
+        }
+      }
+    },
+    /** Rounds the rows that no later tile touches, and moves the others up. */
+    finishRow(row: number): void {
+      const start = (plan.y.starts[row] as number) * scale
+      const next = plan.y.starts[row + 1]
+      const end = next === undefined ? heightPx : Math.min(heightPx, next * scale)
+      const length = (end - start) * rowLength
+      const at = start * rowLength
+      for (let index = 0; index < length; index += 1) {
+        const value = ((band[index] as number) - low) * factor
+        out[at + index] = value <= 0 ? 0 : value >= top ? top : Math.round(value)
+      }
+      band.copyWithin(0, length)
+      band.fill(0, band.length - length)
+    },
+  }
+}
+
+function refuseUnlessFinite(made: Float32Array, name: string): void {
+  // A sum is finite only if all its terms are.
+  let sum = 0
+  for (let index = 0; index < made.length; index += 1) sum += made[index] as number
+  if (Number.isFinite(sum)) return
+  throw refuse(
+    'model-not-finite',
+    `The model gives no numbers for ${name}: its weights are broken, or its training diverged.`,
+    'Use an earlier saved state of the run, or another model.',
+  )
+}
+
+function outOfMemory(error: unknown, name: string, memoryMb: number): unknown {
+  const said = error instanceof Error ? error.message : ''
+  if (!/OOM|ResourceExhausted|resource exhausted|allocation failed|bad_alloc/i.test(said)) return error
+  return refuse(
+    'out-of-memory',
+    `There was not enough memory for ${name}.`,
+    `Lower the memory for translating (now ${memoryMb} MB), or close other programs.`,
+  )
+}
+
+function toNetwork(picture: Picture, model: OpenModel, name: string): Picture {
+  return withChannels(picture, model.network.inputChannels, name)
+}
+
+/** The result with what the original carried: alpha at the new size, metadata, grey where only sharpness was changed. */
+async function finish(original: Picture, sent: Picture, out: Samples, model: OpenModel, bitDepth: 8 | 16) {
+  const { scale, outputChannels: channels } = model.network
+  const { task, output } = model.header
+  const widthPx = original.widthPx * scale
+  const heightPx = original.heightPx * scale
+  const colourSpace =
+    channels === 1 ? 'grey' : channels === 3 && output.colourSpace !== 'data' ? 'srgb' : 'data'
+  const isSameSpace = channels === sent.channels
+  const metadata = { ...sent.metadata, icc: isSameSpace ? sent.metadata.icc : null }
+  const made: Picture = {
+    data: out,
+    widthPx,
+    heightPx,
+    channels,
+    bitDepth,
+    alpha: null,
+    colourSpace,
+    metadata,
+  }
+  const isGreyAgain = task !== 'translate' && original.channels === 1 && channels === 3
+  const result = isGreyAgain ? { ...withChannels(made, 1, 'The result'), metadata: original.metadata } : made
+  if (!original.alpha) return result
+  const plane: Picture = { ...original, data: original.alpha, alpha: null, channels: 1, colourSpace: 'grey' }
+  const { data } = withBitDepth(await resizePicture(plane, widthPx, heightPx), bitDepth)
+  return { ...result, alpha: data }
+}
+
+/**
+ * Sends a picture through a model tile by tile, telling after each. Memory: the tile's forward pass (measured bytes per
+ * pixel), the band being blended, and the pictures themselves stay under `memoryMb`; the engine's own few hundred MB come
+ * on top. Tiles overlap by the network's context and are feathered into each other; the picture is mirrored to the
+ * multiple that the network needs, and the result cut back, so its size is the picture's (times the model's scale).
+ * Norms see the tile that they are computed on.
+ */
+export async function* translateInTiles(
+  model: OpenModel,
+  picture: Picture,
+  { memoryMb, signal, name = 'The picture' }: Omit<TranslatePictureOptions, 'onTile'>,
+): AsyncGenerator<TileProgress, Picture> {
+  const { network, header } = model
+  const sent = toNetwork(picture, model, name)
+  const bitDepth = picture.bitDepth === 16 || header.output.bitDepth === 16 ? 16 : 8
+  const pixels = picture.widthPx * picture.heightPx
+  const outBytes = pixels * network.scale ** 2 * network.outputChannels * (bitDepth / 8)
+  const plan = planTiles(picture.widthPx, picture.heightPx, {
+    multipleOf: network.multipleOf,
+    context: network.context,
+    scale: network.scale,
+    outputChannels: network.outputChannels,
+    bytesPerPx: await model.bytesPerPx(),
+    budgetBytes: memoryMb * 1e6 - PICTURES_IN_MEMORY * (sent.data.byteLength + outBytes),
+  })
+  const band = createBand(picture, plan, model, bitDepth)
+  let tile = 0
+  for (let row = 0; row < plan.y.starts.length; row += 1) {
+    for (let column = 0; column < plan.x.starts.length; column += 1) {
+      // A turn of the event loop: cancelling arrives, and the next picture is read meanwhile.
+      await setImmediate()
+      signal?.throwIfAborted()
+      const left = plan.x.starts[column] as number
+      const samples = readTile(sent, plan, left, plan.y.starts[row] as number, header.input)
+      const made = runTile(model, samples, plan, name, memoryMb)
+      refuseUnlessFinite(made, name)
+      band.blend(made, column, row)
+      tile += 1
+      if (column < plan.x.starts.length - 1) yield { tile, tiles: plan.tiles }
+    }
+    band.finishRow(row)
+    yield { tile, tiles: plan.tiles }
+  }
+  return finish(picture, sent, band.out, model, bitDepth)
+}
+
+function runTile(model: OpenModel, samples: Float32Array, plan: TilePlan, name: string, memoryMb: number) {
+  try {
+    return model.run(samples, plan.y.tilePx, plan.x.tilePx)
+  } catch (error) {
+    throw outOfMemory(error, name, memoryMb)
+  }
+}
+
+/**
+ * The same in one call.
+ * @throws Refused `channels-unlike`, `model-not-finite`, `out-of-memory`; the signal's reason when it is aborted
+ */
+export async function translatePicture(
+  model: OpenModel,
+  picture: Picture,
+  options: TranslatePictureOptions,
+): Promise<Picture> {
+  const work = translateInTiles(model, picture, options)
+  for (;;) {
+    const step = await work.next()
+    if (step.done) return step.value
+    options.onTile?.(step.value)
+  }
+}
