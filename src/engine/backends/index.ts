@@ -1,27 +1,15 @@
 import { availableParallelism } from 'node:os'
+import type { BackendInfo } from '../../core/project/project.ts'
 import { binding } from './binding.ts'
 import { deviceName } from './device.ts'
 import { loadTensorFlow, tf } from './tf.ts'
 
-export type BackendKind = 'tensorflow' | 'cpu'
-
-/** What computes, as the window, the log and `doctor` tell it. */
-export type BackendInfo = {
-  kind: BackendKind
-  /** Of TensorFlow, or of tfjs for the fallback. */
-  version: string
-  /** 'CPU', or the name of the graphics card. */
-  device: string
-  precision: 'float32'
-  threads: number
-  /** Why the slow fallback is in use though TensorFlow was wanted. */
-  fellBackBecause?: string
-}
+export type { BackendInfo }
 
 export type BackendRequest = {
   /** Threads for one operation and for independent operations. Default: one a core. */
   threads?: number
-  prefer?: BackendKind
+  prefer?: BackendInfo['kind']
 }
 
 let opened: Promise<BackendInfo> | undefined
@@ -51,20 +39,27 @@ async function open({
   }
   await tf.ready()
   const version = binding().TF_Version
-  return { kind: 'tensorflow', version, device: deviceName(), precision: 'float32', threads }
+  return {
+    kind: 'tensorflow',
+    version,
+    device: deviceName(),
+    precision: 'float32',
+    threads,
+    fellBackBecause: null,
+  }
 }
 
-async function openFallback(reason?: string): Promise<BackendInfo> {
+async function openFallback(fellBackBecause: string | null = null): Promise<BackendInfo> {
   await tf.setBackend('cpu')
   await tf.ready()
-  const info = {
+  return {
     kind: 'cpu',
     version: tf.version_core,
     device: 'CPU',
     precision: 'float32',
     threads: 1,
-  } as const
-  return reason === undefined ? info : { ...info, fellBackBecause: reason }
+    fellBackBecause,
+  }
 }
 
 /** The loader's first line names the cause; what follows is advice for other set-ups than ours. */

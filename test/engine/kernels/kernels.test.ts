@@ -69,7 +69,7 @@ const laws: Law[] = [
 
 beforeAll(async () => {
   const { kind, fellBackBecause } = await openBackend({ threads: 2 })
-  expect(kind, fellBackBecause).toBe('tensorflow')
+  expect(kind, fellBackBecause ?? '').toBe('tensorflow')
 })
 
 describe.each(laws)('$name', ({ f, inputs }) => {
