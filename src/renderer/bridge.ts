@@ -47,7 +47,10 @@ export async function ask<Name extends WindowRequestName>(
 }
 
 /** Hands on every event that can be understood, and says so once for each that cannot. Returns how to stop. */
-export function listen(onEvent: (event: WindowEvent) => void, onRefused: (refused: Refused) => void): () => void {
+export function listen(
+  onEvent: (event: WindowEvent) => void,
+  onRefused: (refused: Refused) => void,
+): () => void {
   return window.studio.on((raw) => {
     const event = windowEvent.safeParse(raw)
     if (event.success) onEvent(event.data)

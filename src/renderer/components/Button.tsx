@@ -14,7 +14,15 @@ type ButtonProps = {
 }
 
 /** A button says what it does with a verb. */
-export function Button({ children, onPress, variant = 'secondary', icon: Icon, wide, label, ...rest }: ButtonProps) {
+export function Button({
+  children,
+  onPress,
+  variant = 'secondary',
+  icon: Icon,
+  wide,
+  label,
+  ...rest
+}: ButtonProps) {
   return (
     <AriaButton
       className={`button button-${variant}${wide ? ' button-wide' : ''}`}
@@ -48,7 +56,10 @@ export function IconButton({ label, icon: Icon, onPress, isDisabled = false, key
   )
 }
 
-type IconToggleProps = Omit<IconButtonProps, 'onPress'> & { isSelected: boolean; onChange: (on: boolean) => void }
+type IconToggleProps = Omit<IconButtonProps, 'onPress'> & {
+  isSelected: boolean
+  onChange: (on: boolean) => void
+}
 
 export function IconToggle({ label, icon: Icon, isSelected, onChange, keys }: IconToggleProps) {
   return (

@@ -9,7 +9,10 @@ type FindingListProps = { findings: readonly Finding[]; empty: string; title?: s
 /** What is worth saying, with what to do about it. */
 export function FindingList({ findings, empty, title = 'Findings' }: FindingListProps) {
   return (
-    <Section title={title} aside={findings.length > 0 ? <span className="badge">{findings.length}</span> : null}>
+    <Section
+      title={title}
+      aside={findings.length > 0 ? <span className="badge">{findings.length}</span> : null}
+    >
       {findings.length === 0 ? (
         <p className="finding finding-none">
           <CircleCheck size={16} aria-hidden />

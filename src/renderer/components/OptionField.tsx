@@ -100,7 +100,14 @@ function Control(props: ControlProps) {
 }
 
 /** One option: its label in plain words with the field's term, its control, its effect, and the way back. */
-export function OptionField({ option, value, isChanged, isDetailed, isDisabled, onChange }: OptionFieldProps) {
+export function OptionField({
+  option,
+  value,
+  isChanged,
+  isDetailed,
+  isDisabled,
+  onChange,
+}: OptionFieldProps) {
   const helpId = useId()
   const term = option.term !== option.key && option.term !== option.label ? option.term : ''
   const keep = (next: unknown) => onChange(next === option.defaultValue ? undefined : next)

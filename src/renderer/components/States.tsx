@@ -66,9 +66,15 @@ export function Progress({ label, done, total, words, tone = 'accent' }: Progres
 }
 
 /** A name and its value, in a list of facts. */
-export function Facts({ facts }: { facts: readonly (readonly [string, ReactNode])[] }) {
+export function Facts({
+  facts,
+  inWords = false,
+}: {
+  facts: readonly (readonly [string, ReactNode])[]
+  inWords?: boolean
+}) {
   return (
-    <dl className="facts">
+    <dl className={inWords ? 'facts facts-words' : 'facts'}>
       {facts.map(([name, value]) => (
         <div key={name}>
           <dt>{name}</dt>
@@ -79,7 +85,15 @@ export function Facts({ facts }: { facts: readonly (readonly [string, ReactNode]
   )
 }
 
-export function Section({ title, aside, children }: { title: string; aside?: ReactNode; children: ReactNode }) {
+export function Section({
+  title,
+  aside,
+  children,
+}: {
+  title: string
+  aside?: ReactNode
+  children: ReactNode
+}) {
   return (
     <section className="section">
       <header>

@@ -56,7 +56,13 @@ function Divider({ side, widthPx }: { side: Side; widthPx: number }) {
   )
 }
 
-type WorkspaceProps = { left: ReactNode; leftLabel: string; right: ReactNode; rightLabel: string; children: ReactNode }
+type WorkspaceProps = {
+  left: ReactNode
+  leftLabel: string
+  right: ReactNode
+  rightLabel: string
+  children: ReactNode
+}
 
 /** Left the list, in the middle the pictures, right the inspector: the same shape in every place. */
 export function Workspace({ left, leftLabel, right, rightLabel, children }: WorkspaceProps) {
@@ -90,9 +96,19 @@ export function Workspace({ left, leftLabel, right, rightLabel, children }: Work
 export function MiddleBar({ children }: { children: ReactNode }) {
   return (
     <div className="middle-bar">
-      <IconButton label="Show or hide the list" icon={PanelLeft} keys="[" onPress={() => togglePanel('left')} />
+      <IconButton
+        label="Show or hide the list"
+        icon={PanelLeft}
+        keys="["
+        onPress={() => togglePanel('left')}
+      />
       <div className="middle-bar-content">{children}</div>
-      <IconButton label="Show or hide the inspector" icon={PanelRight} keys="]" onPress={() => togglePanel('right')} />
+      <IconButton
+        label="Show or hide the inspector"
+        icon={PanelRight}
+        keys="]"
+        onPress={() => togglePanel('right')}
+      />
     </div>
   )
 }

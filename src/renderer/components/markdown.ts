@@ -57,14 +57,25 @@ function parseBlock(lines: readonly string[], at: number): { block: Block; taken
     return { block: { kind: 'table', head: cells(rows[0] ?? ''), rows: body.map(cells) }, taken: rows.length }
   }
   if (BULLET.test(line) || NUMBER.test(line)) return parseList(lines, at)
-  const words = takeWhile(lines, at, (next) => next.trim() !== '' && !/^(#|```|\|)/.test(next) && !BULLET.test(next))
-  return { block: { kind: 'paragraph', inlines: parseInlines(words.join(' ')) }, taken: Math.max(1, words.length) }
+  const words = takeWhile(
+    lines,
+    at,
+    (next) => next.trim() !== '' && !/^(#|```|\|)/.test(next) && !BULLET.test(next),
+  )
+  return {
+    block: { kind: 'paragraph', inlines: parseInlines(words.join(' ')) },
+    taken: Math.max(1, words.length),
+  }
 }
 
 function parseList(lines: readonly string[], at: number): { block: Block; taken: number } {
   const ordered = NUMBER.test(lines[at] ?? '')
   const marker = ordered ? NUMBER : BULLET
-  const rows = takeWhile(lines, at, (next) => marker.test(next) || (/^\s+\S/.test(next) && next.trim() !== ''))
+  const rows = takeWhile(
+    lines,
+    at,
+    (next) => marker.test(next) || (/^\s+\S/.test(next) && next.trim() !== ''),
+  )
   const items: string[] = []
   for (const row of rows) {
     if (marker.test(row)) items.push(row.replace(marker, ''))

@@ -2,7 +2,8 @@ import { useEffect, useRef } from 'react'
 
 /** Controls that need their own keys: letters go to fields, arrows to lists and sliders, Space to buttons. */
 const TYPING = 'input, textarea, select, [contenteditable="true"]'
-const ARROWS = '[role="slider"], [role="listbox"], [role="radiogroup"], [role="separator"], [role="menu"], [role="toolbar"]'
+const ARROWS =
+  '[role="slider"], [role="listbox"], [role="radiogroup"], [role="separator"], [role="menu"], [role="toolbar"]'
 const PRESSING = 'button, a, [role="button"], [role="switch"], [role="checkbox"], [role="radio"], summary'
 
 function belongsTo(target: Element, key: string): boolean {

@@ -32,7 +32,9 @@ export function keyOf(pair: Pair): string {
 
 /** Findings that speak of one of the pair's own files. */
 export function findingsOf(pair: Pair, findings: readonly Finding[]): Finding[] {
-  return findings.filter(({ file }) => file !== null && (file.id === pair.a.file.id || file.id === pair.b.file.id))
+  return findings.filter(
+    ({ file }) => file !== null && (file.id === pair.a.file.id || file.id === pair.b.file.id),
+  )
 }
 
 export function filterPairs(report: DatasetReport, filter: PairFilter, search: string): Pair[] {

@@ -20,7 +20,8 @@ function readAgain(events: readonly WindowEvent[]): void {
   if (ended || recovered) void listRuns(project.folder)
   const { selected } = runsStore.getState()
   if (ended && selected) void openRun(project.folder, selected)
-  if (events.some((event) => event.kind === 'train' && event.event.type === 'done')) void listModels(project.folder)
+  if (events.some((event) => event.kind === 'train' && event.event.type === 'done'))
+    void listModels(project.folder)
 }
 
 function applyEvents(events: readonly WindowEvent[]): void {

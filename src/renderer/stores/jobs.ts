@@ -53,7 +53,11 @@ function afterTranslating(job: Job, event: Extract<JobEvent, { kind: 'translate'
     case 'translate-started':
       return { ...job, total: event.total }
     case 'tile':
-      return { ...job, done: event.index + event.tile / Math.max(1, event.tiles), secondsLeft: event.secondsLeft }
+      return {
+        ...job,
+        done: event.index + event.tile / Math.max(1, event.tiles),
+        secondsLeft: event.secondsLeft,
+      }
     case 'translated':
       return { ...job, done: event.index + 1, total: event.total, secondsLeft: event.secondsLeft }
     case 'item-skipped':
@@ -77,7 +81,10 @@ export function reduceJobs(jobs: Jobs, event: WindowEvent): Jobs {
   if (event.kind === 'engine') {
     if (event.status.state === 'ready' || event.status.state === 'starting') return jobs
     return Object.fromEntries(
-      Object.entries(jobs).map(([id, job]) => [id, isLive(job) ? { ...job, state: 'lost', secondsLeft: null } : job]),
+      Object.entries(jobs).map(([id, job]) => [
+        id,
+        isLive(job) ? { ...job, state: 'lost', secondsLeft: null } : job,
+      ]),
     )
   }
   const job = jobs[event.job] ?? newJob(event.job, event.kind)

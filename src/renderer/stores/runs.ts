@@ -146,7 +146,9 @@ export function writeReport(project: FileHandle, run: string): Promise<void> {
 function summariesAfter(list: RunsState['list'], progress: Progress): RunsState['list'] {
   const known = valueOf(list)
   if (!known) return list
-  const scores = progress.checkpoints.flatMap(({ validationL1 }) => (validationL1 === null ? [] : [validationL1]))
+  const scores = progress.checkpoints.flatMap(({ validationL1 }) =>
+    validationL1 === null ? [] : [validationL1],
+  )
   const bestL1 = scores.length > 0 ? Math.min(...scores) : null
   return ready(
     known.map((summary) =>
@@ -158,7 +160,9 @@ function summariesAfter(list: RunsState['list'], progress: Progress): RunsState[
 }
 
 function reduceReport(state: RunsState, job: string, event: ReportEvent): Partial<RunsState> {
-  const run = Object.entries(state.reports).find(([, report]) => report.status === 'working' && report.job === job)?.[0]
+  const run = Object.entries(state.reports).find(
+    ([, report]) => report.status === 'working' && report.job === job,
+  )?.[0]
   if (!run || event.type === 'report-progress') return {}
   const report: ReportState =
     event.type === 'report' ? { status: 'done', report: event } : { status: 'failed', refusal: event.refusal }
@@ -173,8 +177,15 @@ export function reduceRuns(state: RunsState, events: readonly WindowEvent[]): Ru
     if (event.kind === 'engine') next = { ...next, progress: afterEngine(next.progress, event.status.state) }
     if (event.kind !== 'train') continue
     const { run } = event.event
-    const progress = reduceRun<FileHandle>(next.progress[run] ?? newRunProgress<FileHandle>(run, 0), event.event)
-    next = { ...next, progress: { ...next.progress, [run]: progress }, list: summariesAfter(next.list, progress) }
+    const progress = reduceRun<FileHandle>(
+      next.progress[run] ?? newRunProgress<FileHandle>(run, 0),
+      event.event,
+    )
+    next = {
+      ...next,
+      progress: { ...next.progress, [run]: progress },
+      list: summariesAfter(next.list, progress),
+    }
   }
   return next
 }
@@ -185,7 +196,9 @@ function afterEngine(progress: RunsState['progress'], state: string): RunsState[
   return Object.fromEntries(
     Object.entries(progress).map(([run, known]) => [
       run,
-      known.state === 'running' || known.state === 'paused' ? { ...known, state: 'stopped', secondsLeft: null } : known,
+      known.state === 'running' || known.state === 'paused'
+        ? { ...known, state: 'stopped', secondsLeft: null }
+        : known,
     ]),
   )
 }

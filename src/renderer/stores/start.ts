@@ -23,9 +23,18 @@ type StartState = {
 export const startStore = createStore<StartState>(() => ({ recent: idle, samples: idle, photos: idle }))
 
 export function loadStart(): void {
-  void load(() => ask('recent:list', {}), (recent) => startStore.setState({ recent }))
-  void load(() => ask('sample:list', {}), (samples) => startStore.setState({ samples }))
-  void load(() => ask('photo:list', {}), (photos) => startStore.setState({ photos }))
+  void load(
+    () => ask('recent:list', {}),
+    (recent) => startStore.setState({ recent }),
+  )
+  void load(
+    () => ask('sample:list', {}),
+    (samples) => startStore.setState({ samples }),
+  )
+  void load(
+    () => ask('photo:list', {}),
+    (photos) => startStore.setState({ photos }),
+  )
   void listModels(null)
 }
 
@@ -91,7 +100,10 @@ export async function forgetRecent(folder: FileHandle): Promise<void> {
   await attempt(async () => {
     await ask('recent:forget', { folder })
   })
-  void load(() => ask('recent:list', {}), (recent) => startStore.setState({ recent }))
+  void load(
+    () => ask('recent:list', {}),
+    (recent) => startStore.setState({ recent }),
+  )
 }
 
 /** The first minute: one photograph, one starter model, a result to slide over. */

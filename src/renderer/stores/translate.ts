@@ -133,9 +133,14 @@ export async function exportResults(): Promise<void> {
     const folder = await ask('dialog:chooseFolder', { purpose: 'output' })
     if (!folder) return
     const options = parseOptions(exporters[state.exporter].options, state.exportOptions)
-    const items = state.items.flatMap(({ input, output }) => (output ? [{ before: input, after: output }] : []))
+    const items = state.items.flatMap(({ input, output }) =>
+      output ? [{ before: input, after: output }] : [],
+    )
     await load(
-      async () => ({ folder, ...(await ask('export:write', { exporter: state.exporter, options, items, output: folder })) }),
+      async () => ({
+        folder,
+        ...(await ask('export:write', { exporter: state.exporter, options, items, output: folder })),
+      }),
       (exported) => translateStore.setState({ exported }),
     )
   })

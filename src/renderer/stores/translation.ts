@@ -37,7 +37,9 @@ export function reduceItems(items: readonly Item[], event: TranslationEvent): re
       return items.map((item) => newItem(item.input))
     case 'tile':
       return items.map((item, index) =>
-        index === event.index ? { ...item, state: 'working', share: event.tile / Math.max(1, event.tiles) } : item,
+        index === event.index
+          ? { ...item, state: 'working', share: event.tile / Math.max(1, event.tiles) }
+          : item,
       )
     case 'translated':
       return placeItem(items, event.index, event.input, {

@@ -43,7 +43,11 @@ export function CompareBar({ hasTwo, percent, fits, fit, actual, zoomMiddle }: C
       <span className="compare-zoom">
         <IconButton label="Zoom out" icon={ZoomOut} keys="-" onPress={() => zoomMiddle(false)} />
         <output className="compare-percent" aria-label="Zoom">
-          {percent === null ? '' : fits ? 'Fits' : `${percent < 10 ? percent.toFixed(1) : Math.round(percent)}%`}
+          {percent === null
+            ? ''
+            : fits
+              ? 'Fits'
+              : `${percent < 10 ? percent.toFixed(1) : Math.round(percent)}%`}
         </output>
         <IconButton label="Zoom in" icon={ZoomIn} keys="+" onPress={() => zoomMiddle(true)} />
         <IconButton label="Fit" icon={Maximize} keys="F" onPress={fit} />

@@ -39,7 +39,10 @@ export function Comparison({ name, before, after, onStep }: ComparisonProps) {
   const stage = useRef<HTMLDivElement>(null)
   const stageSize = useSize(stage)
   const { mode, shown } = useStore(compareStore)
-  const [sizes, setSizes] = useState<{ before: Size | null; after: Size | null }>({ before: null, after: null })
+  const [sizes, setSizes] = useState<{ before: Size | null; after: Size | null }>({
+    before: null,
+    after: null,
+  })
   const isSide = after !== null && mode === 'side' && shown === 'both'
   const pane = stageSize && isSide ? { ...stageSize, widthPx: (stageSize.widthPx - 1) / 2 } : stageSize
   const frame = sharedSize(sizes.before, after ? sizes.after : null)
@@ -109,7 +112,12 @@ function Panes({ before, after, view, frame, tell }: PanesProps) {
   const both = shown === 'both'
   const isSide = both && mode === 'side'
   const isDifference = both && mode === 'difference'
-  const clip = both && mode === 'slider' ? `inset(0 ${(1 - split) * 100}% 0 0)` : shown === 'after' ? 'inset(0 100% 0 0)' : 'none'
+  const clip =
+    both && mode === 'slider'
+      ? `inset(0 ${(1 - split) * 100}% 0 0)`
+      : shown === 'after'
+        ? 'inset(0 100% 0 0)'
+        : 'none'
   return (
     <div className={`panes${isSide ? ' panes-side' : ''}`}>
       <div
@@ -117,7 +125,15 @@ function Panes({ before, after, view, frame, tell }: PanesProps) {
         style={isDifference ? { filter: `brightness(${gain})` } : {}}
       >
         <Layer picture={after} view={view} frame={frame} onSize={tell('after')} />
-        {isDifference ? <Layer picture={before} view={view} frame={frame} onSize={tell('before')} className="layer-difference" /> : null}
+        {isDifference ? (
+          <Layer
+            picture={before}
+            view={view}
+            frame={frame}
+            onSize={tell('before')}
+            className="layer-difference"
+          />
+        ) : null}
       </div>
       <div className="pane pane-before" style={{ clipPath: isSide ? 'none' : clip }} hidden={isDifference}>
         {beforeLayer}

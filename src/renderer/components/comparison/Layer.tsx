@@ -36,9 +36,9 @@ export function Layer({ picture, view, frame, onSize, className = '' }: LayerPro
   }
   if (failedUrl === url)
     return (
-      <div className={`layer layer-failed ${className}`} style={style}>
-        {picture.label} cannot be shown.
-      </div>
+      <p className="layer-failed" role="alert">
+        {picture.file.name} cannot be shown.
+      </p>
     )
   return (
     <img

@@ -20,14 +20,22 @@ export function useViewport(picture: Size | null, pane: Size | null) {
     zoom: (point: Point, factor: number) => change((now, known) => zoomAt(now, point, factor, known)),
     zoomMiddle: (closer: boolean) =>
       change((now, known, room) =>
-        zoomAt(now, { xPx: room.widthPx / 2, yPx: room.heightPx / 2 }, closer ? KEY_ZOOM : 1 / KEY_ZOOM, known),
+        zoomAt(
+          now,
+          { xPx: room.widthPx / 2, yPx: room.heightPx / 2 },
+          closer ? KEY_ZOOM : 1 / KEY_ZOOM,
+          known,
+        ),
       ),
     pan: (delta: Point) => change((now, known, room) => panBy(now, delta, known, room)),
   }
 }
 
 /** The wheel zooms to the pointer; the browser's own scrolling must be told so before it begins. */
-export function useWheelZoom(ref: RefObject<HTMLElement | null>, zoom: (point: Point, factor: number) => void): void {
+export function useWheelZoom(
+  ref: RefObject<HTMLElement | null>,
+  zoom: (point: Point, factor: number) => void,
+): void {
   const latest = useRef(zoom)
   useEffect(() => {
     latest.current = zoom
@@ -40,7 +48,10 @@ export function useWheelZoom(ref: RefObject<HTMLElement | null>, zoom: (point: P
       const pane = event.target instanceof Element ? event.target.closest('.pane') : null
       const box = (pane ?? element).getBoundingClientRect()
       const deltaPx = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? event.deltaY * 24 : event.deltaY
-      latest.current({ xPx: event.clientX - box.left, yPx: event.clientY - box.top }, Math.exp(-deltaPx / 400))
+      latest.current(
+        { xPx: event.clientX - box.left, yPx: event.clientY - box.top },
+        Math.exp(-deltaPx / 400),
+      )
     }
     element.addEventListener('wheel', onWheel, { passive: false })
     return () => element.removeEventListener('wheel', onWheel)

@@ -36,7 +36,9 @@ export function DataFilters({ report, onChooseFolders }: DataFiltersProps) {
           label="Which pairs"
           items={items}
           selected={filter}
-          onSelect={(id) => dataStore.setState({ filter: filters.find((known) => known.id === id)?.id ?? 'all' })}
+          onSelect={(id) =>
+            dataStore.setState({ filter: filters.find((known) => known.id === id)?.id ?? 'all' })
+          }
         />
       </Section>
       <div className="panel-foot">

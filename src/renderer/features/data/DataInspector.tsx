@@ -77,7 +77,9 @@ export function DataInspector({ report }: { report: DatasetReport | null }) {
       </Section>
       {report.a ? <SideFacts title="A, before" side={report.a} /> : null}
       {report.b ? <SideFacts title="B, after" side={report.b} /> : null}
-      {pair ? null : <FindingList findings={report.findings} empty="Nothing to report: the pairs fit." />}
+      {pair || (report.pairs.length === 0 && report.findings.length === 0) ? null : (
+        <FindingList findings={report.findings} empty="Nothing to report: the pairs fit." />
+      )}
     </div>
   )
 }

@@ -58,7 +58,8 @@ function Pairs({ report }: { report: DatasetReport }) {
           </Button>
         }
       >
-        {report.findings[0]?.message ?? 'A project learns from pairs: one folder of pictures before, one of the same pictures after.'}
+        {report.findings[0]?.message ??
+          'A project learns from pairs: one folder of pictures before, one of the same pictures after.'}
       </EmptyState>
     )
   if (pairs.length === 0)
@@ -66,7 +67,9 @@ function Pairs({ report }: { report: DatasetReport }) {
       <EmptyState
         icon={SearchX}
         title="No pair matches"
-        action={<Button onPress={() => dataStore.setState({ filter: 'all', search: '' })}>Show all pairs</Button>}
+        action={
+          <Button onPress={() => dataStore.setState({ filter: 'all', search: '' })}>Show all pairs</Button>
+        }
       >
         {search ? `No name contains "${search}" here.` : 'There is none of this kind.'}
       </EmptyState>
@@ -127,7 +130,9 @@ export function DataView() {
             <RefusalNote
               refusal={report.refusal}
               action={
-                <Button onPress={() => void (project && scanData(project.folder))}>Read the folders again</Button>
+                <Button onPress={() => void (project && scanData(project.folder))}>
+                  Read the folders again
+                </Button>
               }
             />
           </div>

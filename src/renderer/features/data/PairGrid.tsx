@@ -8,7 +8,7 @@ import { findingsOf, keyOf, selectPair, setLarge } from '../../stores/data.ts'
 import type { DatasetReport, Pair } from '../../stores/data.ts'
 
 const GAP_PX = 12
-const LEAST_CELL_PX = 232
+const LEAST_CELL_PX = 216
 const CAPTION_PX = 28
 const splitWords = { train: 'Training', val: 'Validation', test: 'Test' }
 
@@ -28,7 +28,14 @@ export function moveInGrid(index: number, key: string, columns: number, length: 
   return next < 0 || next >= length ? index : index < 0 ? 0 : next
 }
 
-type CellProps = { pair: Pair; id: string; isSelected: boolean; findings: number; place: number; total: number }
+type CellProps = {
+  pair: Pair
+  id: string
+  isSelected: boolean
+  findings: number
+  place: number
+  total: number
+}
 
 function PairCell({ pair, id, isSelected, findings, place, total }: CellProps) {
   return (
@@ -102,7 +109,10 @@ export function PairGrid({ pairs, report, selected }: PairGridProps) {
             key={row.key}
             role="presentation"
             className="pair-row"
-            style={{ transform: `translateY(${row.start}px)`, gridTemplateColumns: `repeat(${columns}, ${cellPx}px)` }}
+            style={{
+              transform: `translateY(${row.start}px)`,
+              gridTemplateColumns: `repeat(${columns}, ${cellPx}px)`,
+            }}
           >
             {pairs.slice(row.index * columns, (row.index + 1) * columns).map((pair, column) => {
               const place = row.index * columns + column

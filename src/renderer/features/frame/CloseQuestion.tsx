@@ -17,7 +17,9 @@ export function CloseQuestion() {
     >
       <Modal className="modal">
         <Dialog className="dialog" role="alertdialog">
-          <Heading slot="title">Close while {running === 1 ? 'something is' : `${running ?? 0} things are`} running?</Heading>
+          <Heading slot="title">
+            Close while {running === 1 ? 'something is' : `${running ?? 0} things are`} running?
+          </Heading>
           <p>Whatever you choose, nothing that was saved is lost.</p>
           <div className="close-answers">
             <Button variant="primary" wide onPress={() => void answerClose('keep-running')}>

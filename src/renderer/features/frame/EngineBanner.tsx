@@ -31,7 +31,9 @@ export function EngineBanner() {
       <TriangleAlert size={20} aria-hidden />
       <div className="banner-words">
         <p className="refusal-message">
-          {isDown ? engine.message || 'The engine stopped unexpectedly.' : 'The engine stopped unexpectedly and was started again.'}
+          {isDown
+            ? engine.message || 'The engine stopped unexpectedly.'
+            : 'The engine stopped unexpectedly and was started again.'}
         </p>
         <p className="refusal-remedy">
           {lost

@@ -1,5 +1,27 @@
-import { BookOpen, ChevronDown, Cpu, FolderOpen, House, Keyboard, Moon, Sun, SunMoon, TriangleAlert, Zap } from 'lucide-react'
-import { Button, Dialog, DialogTrigger, Menu, MenuItem, MenuTrigger, Popover, ToggleButton, ToggleButtonGroup } from 'react-aria-components'
+import {
+  BookOpen,
+  ChevronDown,
+  Cpu,
+  FolderOpen,
+  House,
+  Keyboard,
+  Moon,
+  Sun,
+  SunMoon,
+  TriangleAlert,
+  Zap,
+} from 'lucide-react'
+import {
+  Button,
+  Dialog,
+  DialogTrigger,
+  Menu,
+  MenuItem,
+  MenuTrigger,
+  Popover,
+  ToggleButton,
+  ToggleButtonGroup,
+} from 'react-aria-components'
 import { useStore } from 'zustand'
 import { IconButton } from '../../components/Button.tsx'
 import { Facts } from '../../components/States.tsx'
@@ -14,7 +36,16 @@ function Mark() {
   return (
     <svg className="mark" width="20" height="20" viewBox="0 0 20 20" aria-hidden="true">
       <rect x="2" y="3" width="7" height="14" rx="1.5" fill="none" stroke="currentColor" strokeWidth="1.5" />
-      <rect x="11" y="3" width="7" height="14" rx="1.5" fill="currentColor" stroke="currentColor" strokeWidth="1.5" />
+      <rect
+        x="11"
+        y="3"
+        width="7"
+        height="14"
+        rx="1.5"
+        fill="currentColor"
+        stroke="currentColor"
+        strokeWidth="1.5"
+      />
     </svg>
   )
 }
@@ -84,7 +115,10 @@ function DeviceChip() {
   const backend = view?.backend
   return (
     <DialogTrigger>
-      <Button className={`device-chip device-${words.tone}`} aria-label={`Device: ${words.short}. ${words.long}`}>
+      <Button
+        className={`device-chip device-${words.tone}`}
+        aria-label={`Device: ${words.short}. ${words.long}`}
+      >
         <Icon size={16} aria-hidden />
         <span>{words.short}</span>
       </Button>
@@ -95,7 +129,10 @@ function DeviceChip() {
             <Facts
               facts={[
                 ['Device', backend.device],
-                ['Engine', `${backend.kind === 'tensorflow' ? 'TensorFlow' : 'Plain JavaScript'} ${backend.version}`],
+                [
+                  'Engine',
+                  `${backend.kind === 'tensorflow' ? 'TensorFlow' : 'Plain JavaScript'} ${backend.version}`,
+                ],
                 ['Threads', String(backend.threads)],
                 ['Precision', backend.precision],
               ]}
@@ -128,7 +165,12 @@ export function Header() {
           icon={themeIcons[theme]}
           onPress={() => changeSettings((settings) => ({ ...settings, theme: themes[settings.theme] }))}
         />
-        <IconButton label="Keyboard shortcuts" icon={Keyboard} keys="?" onPress={() => showAside('shortcuts')} />
+        <IconButton
+          label="Keyboard shortcuts"
+          icon={Keyboard}
+          keys="?"
+          onPress={() => showAside('shortcuts')}
+        />
         <IconButton label="Guide" icon={BookOpen} keys="F1" onPress={() => showAside('guide')} />
       </div>
     </header>

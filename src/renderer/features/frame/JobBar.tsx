@@ -23,7 +23,9 @@ function progressWords({ kind, done, total }: Job): string {
 function stateWords(job: Job): string {
   if (job.state === 'paused') return 'paused'
   if (job.state === 'stopping') return 'saving, then stopping'
-  return job.total === 0 || (job.kind === 'report' && job.secondsLeft === null) ? '' : formatTimeLeft(job.secondsLeft)
+  return job.total === 0 || (job.kind === 'report' && job.secondsLeft === null)
+    ? ''
+    : formatTimeLeft(job.secondsLeft)
 }
 
 function JobLine({ job }: { job: Job }) {

@@ -12,8 +12,17 @@ export function deviceWords(engine: EngineStatus | null, backend: BackendInfo | 
   if (engine && ['crashed', 'gave-up', 'stopped'].includes(engine.state))
     return { short: 'Engine stopped', long: `${engine.message} ${engine.remedy}`.trim(), tone: 'warning' }
   if (engine?.state === 'restarting')
-    return { short: 'Engine restarting', long: engine.message || 'The engine is starting again.', tone: 'quiet' }
-  if (!backend) return { short: 'Engine starting', long: 'The engine is starting. This takes a few seconds.', tone: 'quiet' }
+    return {
+      short: 'Engine restarting',
+      long: engine.message || 'The engine is starting again.',
+      tone: 'quiet',
+    }
+  if (!backend)
+    return {
+      short: 'Engine starting',
+      long: 'The engine is starting. This takes a few seconds.',
+      tone: 'quiet',
+    }
   if (backend.fellBackBecause !== null)
     return {
       short: 'Slow stand-in',

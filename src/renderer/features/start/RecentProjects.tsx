@@ -18,7 +18,11 @@ function RecentCard({ recent }: { recent: Recent }) {
         aria-label={missing ? `${name}, not found` : `Open ${name}`}
       >
         <span className="card-cover">
-          {cover && !missing ? <Picture file={cover} alt="" sidePx={480} /> : <Images size={28} strokeWidth={1.25} aria-hidden />}
+          {cover && !missing ? (
+            <Picture file={cover} alt="" sidePx={480} />
+          ) : (
+            <Images size={28} strokeWidth={1.25} aria-hidden />
+          )}
         </span>
         <span className="card-name">{name}</span>
         <span className="card-note">{missing ? 'Not found: moved or deleted' : folder.name}</span>
@@ -39,8 +43,10 @@ export function RecentProjects() {
       <h2>Recent projects</h2>
       <ul className="cards">
         {recent.status === 'ready'
-          ? recent.value.slice(0, 8).map((project) => <RecentCard key={project.folder.id} recent={project} />)
-          : [0, 1, 2, 3].map((index) => (
+          ? recent.value
+              .slice(0, 10)
+              .map((project) => <RecentCard key={project.folder.id} recent={project} />)
+          : [0, 1, 2, 3, 4].map((index) => (
               <li key={index} className="card">
                 <Skeleton className="card-cover" />
                 <Skeleton className="skeleton-line" />

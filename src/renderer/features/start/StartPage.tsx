@@ -20,7 +20,9 @@ export function StartPage() {
         <header className="start-head">
           <div>
             <h1>Diptych</h1>
-            <p>Teach a model the way from one picture to another, on this computer, with your own pictures.</p>
+            <p>
+              Teach a model the way from one picture to another, on this computer, with your own pictures.
+            </p>
           </div>
           <Button icon={FolderOpen} onPress={() => void chooseProject()} isDisabled={opening}>
             Open a project

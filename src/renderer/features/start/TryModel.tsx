@@ -23,13 +23,21 @@ export function TryModel() {
       <header className="start-section-head">
         <div>
           <h2>Try a model on a photo</h2>
-          <p>{model ? model.header.card.summary : 'A model that comes with Diptych, on one of these photographs or on yours.'}</p>
+          <p>
+            {model
+              ? model.header.card.summary
+              : 'A model that comes with Diptych, on one of these photographs or on yours.'}
+          </p>
         </div>
         {starters.length > 0 ? (
           <div className="try-choice">
             <Choice
               label="Starter model"
-              items={starters.map(({ file, header }) => ({ id: file.id, label: header.name, detail: header.card.goodFor }))}
+              items={starters.map(({ file, header }) => ({
+                id: file.id,
+                label: header.name,
+                detail: header.card.goodFor,
+              }))}
               value={model?.file.id ?? ''}
               onChange={setChosen}
             />

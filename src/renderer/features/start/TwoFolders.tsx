@@ -27,7 +27,11 @@ function FolderSlot({ side, words, folder, onFolders, onClear }: SlotProps) {
     })
   return (
     <div className={`folder-slot${isOver ? ' is-over' : ''}${folder ? ' folder-slot-full' : ''}`} {...drop}>
-      <AriaButton className="folder-slot-button" onPress={choose} aria-label={`Folder ${side}, ${words}${folder ? `: ${folder.name}` : ''}`}>
+      <AriaButton
+        className="folder-slot-button"
+        onPress={choose}
+        aria-label={`Folder ${side}, ${words}${folder ? `: ${folder.name}` : ''}`}
+      >
         <span className="folder-side">{side}</span>
         {folder ? <FolderClosed size={20} aria-hidden /> : <FolderPlus size={20} aria-hidden />}
         <span className="folder-name">{folder ? folder.name : 'Drop or choose'}</span>
@@ -72,13 +76,20 @@ export function TwoFolders() {
   return (
     <section className="start-section">
       <h2>Start from two folders</h2>
-      <p>Every picture in A has its partner of the same name in B. Leave B empty where one picture holds both.</p>
+      <p>
+        Every picture in A has its partner of the same name in B. Leave B empty where one picture holds both.
+      </p>
       <div className="folder-slots">
         <FolderSlot side="A" words="before" folder={a} onFolders={take('A')} onClear={() => setA(null)} />
         <FolderSlot side="B" words="after" folder={b} onFolders={take('B')} onClear={() => setB(null)} />
       </div>
       <div className="folder-create">
-        <TextField className="name-field" value={typed ?? offerName(a, b)} onChange={setTyped} maxLength={200}>
+        <TextField
+          className="name-field"
+          value={typed ?? offerName(a, b)}
+          onChange={setTyped}
+          maxLength={200}
+        >
           <Label>Name</Label>
           <Input className="field-box field-input" placeholder="What it is about" />
         </TextField>

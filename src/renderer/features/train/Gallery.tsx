@@ -42,7 +42,13 @@ export function Gallery({ items, visuals, isWaiting, state, onOpen }: GalleryPro
           ))
         : null}
       {items.map(({ name, visuals: pictures }, index) => (
-        <AriaButton key={name} className="gallery-row" style={columns} aria-label={`Compare ${name}`} onPress={() => onOpen(index)}>
+        <AriaButton
+          key={name}
+          className="gallery-row"
+          style={columns}
+          aria-label={`Compare ${name}`}
+          onPress={() => onOpen(index)}
+        >
           {visuals.map(({ id, label }) => {
             const file = pictures[id]
             return file ? (

@@ -45,7 +45,17 @@ function seriesOf(losses: readonly LossDeclaration[], palette: readonly string[]
   return [{}, ...losses.map((_, index) => line(index, true)), ...losses.map((_, index) => line(index, false))]
 }
 
-function makeChart(host: HTMLElement, losses: readonly LossDeclaration[], markers: () => Markers, tell: (readout: Readout) => void): uPlot {
+/** A logarithmic scale has nine lines a decade: one is enough to read by. */
+function onlyPowersOfTen(_: uPlot, splits: number[]): (number | null)[] {
+  return splits.map((value) => (Number.isInteger(Math.log10(value)) ? value : null))
+}
+
+function makeChart(
+  host: HTMLElement,
+  losses: readonly LossDeclaration[],
+  markers: () => Markers,
+  tell: (readout: Readout) => void,
+): uPlot {
   const palette = colours(host, losses.length)
   const axis = {
     stroke: palette.text,
@@ -62,7 +72,13 @@ function makeChart(host: HTMLElement, losses: readonly LossDeclaration[], marker
       scales: { x: { time: false }, y: { distr: 3 } },
       axes: [
         { ...axis, size: 28, values: (_, splits) => splits.map(formatCount) },
-        { ...axis, size: 48, values: (_, splits) => splits.map((value) => (value === null ? '' : String(Number(value.toPrecision(2))))) },
+        {
+          ...axis,
+          grid: { ...axis.grid, filter: onlyPowersOfTen },
+          size: 48,
+          values: (_, splits) =>
+            splits.map((value) => (value === null ? '' : String(Number(value.toPrecision(2))))),
+        },
       ],
       cursor: { y: false, points: { size: 6 }, drag: { x: true, y: false } },
       series: seriesOf(losses, palette.series),
@@ -81,7 +97,10 @@ function readAt(chart: uPlot, count: number): Readout {
   const index = chart.cursor.idx
   const step = index === null || index === undefined ? undefined : chart.data[0][index]
   if (step === undefined || index === null || index === undefined) return null
-  return { step, values: Array.from({ length: count }, (_, loss) => chart.data[1 + count + loss]?.[index] ?? null) }
+  return {
+    step,
+    values: Array.from({ length: count }, (_, loss) => chart.data[1 + count + loss]?.[index] ?? null),
+  }
 }
 
 /** Steps across, losses up on a logarithmic scale, saved states and findings as marks. Drag to zoom, double-click for all. */
@@ -103,7 +122,12 @@ export function LossChart({ progress, losses, hidden, weight, zooms, onReadout }
   })
   useEffect(() => {
     if (!host.current) return undefined
-    const made = makeChart(host.current, losses, () => markers.current, (readout) => tell.current(readout))
+    const made = makeChart(
+      host.current,
+      losses,
+      () => markers.current,
+      (readout) => tell.current(readout),
+    )
     chart.current = made
     return () => made.destroy()
   }, [losses, theme])
@@ -117,7 +141,8 @@ export function LossChart({ progress, losses, hidden, weight, zooms, onReadout }
   }, [size, theme])
   useEffect(() => {
     for (const [index, id] of ids.entries())
-      for (const series of [1 + index, 1 + ids.length + index]) chart.current?.setSeries(series, { show: !hidden.has(id) })
+      for (const series of [1 + index, 1 + ids.length + index])
+        chart.current?.setSeries(series, { show: !hidden.has(id) })
   }, [hidden, ids, theme])
   useEffect(() => {
     const known = chart.current
@@ -125,8 +150,15 @@ export function LossChart({ progress, losses, hidden, weight, zooms, onReadout }
   }, [zooms])
   return (
     <div className="loss-chart">
-      <div ref={host} className="loss-chart-host" role="img" aria-label="Losses over steps. The same numbers can be shown as a table." />
-      {progress.metrics.length === 0 ? <p className="loss-chart-empty">The first losses come with the first steps.</p> : null}
+      <div
+        ref={host}
+        className="loss-chart-host"
+        role="img"
+        aria-label="Losses over steps. The same numbers can be shown as a table."
+      />
+      {progress.metrics.length === 0 ? (
+        <p className="loss-chart-empty">The first losses come with the first steps.</p>
+      ) : null}
     </div>
   )
 }

@@ -6,7 +6,13 @@ import { thinIndices } from '../../smoothing.ts'
 const ROWS = 200
 
 /** The same numbers for those who cannot see the chart: evenly thinned, newest first. */
-export function LossTable({ metrics, losses }: { metrics: readonly MetricPoint[]; losses: readonly LossDeclaration[] }) {
+export function LossTable({
+  metrics,
+  losses,
+}: {
+  metrics: readonly MetricPoint[]
+  losses: readonly LossDeclaration[]
+}) {
   const rows = thinIndices(metrics.length, ROWS).reverse()
   return (
     <div className="loss-table" tabIndex={0} role="region" aria-label="Losses as a table">

@@ -38,7 +38,9 @@ function Legend({ losses, hidden, readout, onToggle }: LegendProps) {
             <span className="legend-name" title={help}>
               {label} <span className="option-term">{id}</span>
             </span>
-            <span className="legend-value">{value === null || value === undefined ? '' : formatScore(value)}</span>
+            <span className="legend-value">
+              {value === null || value === undefined ? '' : formatScore(value)}
+            </span>
           </Checkbox>
         )
       })}
@@ -49,7 +51,14 @@ function Legend({ losses, hidden, readout, onToggle }: LegendProps) {
 
 function Smoothing({ weight, onChange }: { weight: number; onChange: (weight: number) => void }) {
   return (
-    <Slider className="slider smoothing" minValue={0} maxValue={0.99} step={0.01} value={weight} onChange={onChange}>
+    <Slider
+      className="slider smoothing"
+      minValue={0}
+      maxValue={0.99}
+      step={0.01}
+      value={weight}
+      onChange={onChange}
+    >
       <Label>Smoothing</Label>
       <SliderTrack className="slider-track">
         <span className="slider-fill" style={{ width: `${(100 * weight) / 0.99}%` }} />
@@ -77,8 +86,17 @@ export function Losses({ progress, losses }: LossesProps) {
         <span className="losses-tools">
           {isFolded ? null : (
             <>
-              <IconButton label="Show all steps" icon={RotateCcw} onPress={() => setZooms((count) => count + 1)} />
-              <IconToggle label={isTable ? 'Show the chart' : 'Show as a table'} icon={isTable ? ChartLine : Table2} isSelected={isTable} onChange={setTable} />
+              <IconButton
+                label="Show all steps"
+                icon={RotateCcw}
+                onPress={() => setZooms((count) => count + 1)}
+              />
+              <IconToggle
+                label={isTable ? 'Show the chart' : 'Show as a table'}
+                icon={isTable ? ChartLine : Table2}
+                isSelected={isTable}
+                onChange={setTable}
+              />
             </>
           )}
           <IconButton
@@ -94,7 +112,14 @@ export function Losses({ progress, losses }: LossesProps) {
           {isTable ? (
             <LossTable metrics={progress.metrics} losses={losses} />
           ) : (
-            <LossChart progress={progress} losses={losses} hidden={hidden} weight={weight} zooms={zooms} onReadout={setReadout} />
+            <LossChart
+              progress={progress}
+              losses={losses}
+              hidden={hidden}
+              weight={weight}
+              zooms={zooms}
+              onReadout={setReadout}
+            />
           )}
         </>
       )}

@@ -71,7 +71,8 @@ function usePlan(): { words: string; isLegal: boolean; pairs: number } {
     try {
       const parsed = parseOptions(recipes[recipe].options, options)
       const steps = totalSteps(parsed, pairs)
-      const words = pairs > 0 ? `${formatAmount(steps, 'step')} over ${formatAmount(pairs, 'training pair')}` : ''
+      const words =
+        pairs > 0 ? `${formatAmount(steps, 'step')} over ${formatAmount(pairs, 'training pair')}` : ''
       return { words, isLegal: true, pairs }
     } catch (error) {
       return { words: error instanceof Error ? error.message : String(error), isLegal: false, pairs }

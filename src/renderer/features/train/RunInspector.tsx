@@ -5,7 +5,14 @@ import { recipes } from '../../../core/recipes/index.ts'
 import { Button } from '../../components/Button.tsx'
 import { FindingList } from '../../components/FindingList.tsx'
 import { Facts, Progress, RefusalNote, Section } from '../../components/States.tsx'
-import { formatBytes, formatCount, formatMoment, formatScore, formatSetting, formatTimeLeft } from '../../format.ts'
+import {
+  formatBytes,
+  formatCount,
+  formatMoment,
+  formatScore,
+  formatSetting,
+  formatTimeLeft,
+} from '../../format.ts'
 import { continueJob, jobsStore, liveJobOfRun, pauseJob, stopJob } from '../../stores/jobs.ts'
 import { valueOf } from '../../stores/loadable.ts'
 import { resumeRun, runsStore } from '../../stores/runs.ts'
@@ -66,20 +73,32 @@ function RunControls({ run, progress }: { run: string; progress: RunProgress }) 
 }
 
 function speedWords(progress: RunProgress): string {
-  return progress.stepMs === null ? '' : `${formatSetting(Number((progress.stepMs / 1000).toPrecision(2)))} s a step`
+  return progress.stepMs === null
+    ? ''
+    : `${formatSetting(Number((progress.stepMs / 1000).toPrecision(2)))} s a step`
 }
 
 function RunState({ run, progress }: { run: string; progress: RunProgress }) {
   const job = useStore(jobsStore, ({ jobs }) => liveJobOfRun(jobs, run))
   const state = stateOf(progress.state, job)
-  const scores = progress.checkpoints.flatMap(({ validationL1 }) => (validationL1 === null ? [] : [validationL1]))
+  const scores = progress.checkpoints.flatMap(({ validationL1 }) =>
+    validationL1 === null ? [] : [validationL1],
+  )
   return (
     <Section title={run} aside={<span className={`state-badge state-${state}`}>{runStateWords[state]}</span>}>
-      <Progress label={run} done={progress.step} total={progress.steps} tone={state === 'running' ? 'accent' : 'quiet'} />
+      <Progress
+        label={run}
+        done={progress.step}
+        total={progress.steps}
+        tone={state === 'running' ? 'accent' : 'quiet'}
+      />
       <Facts
         facts={[
           ['Step', `${formatCount(progress.step)} of ${formatCount(progress.steps)}`],
-          ['Time left', state === 'running' ? formatTimeLeft(progress.secondsLeft).replace(/ left$/, '') : 'not running'],
+          [
+            'Time left',
+            state === 'running' ? formatTimeLeft(progress.secondsLeft).replace(/ left$/, '') : 'not running',
+          ],
           ['Speed', speedWords(progress) || 'not measured yet'],
           ['Best L1', scores.length > 0 ? formatScore(Math.min(...scores)) : 'after the first saved state'],
           ['Device', progress.backend?.device ?? 'not known yet'],
@@ -146,7 +165,8 @@ export function RunInspector({ run }: { run: string }) {
       {progress.refusal ? <RefusalNote refusal={progress.refusal} /> : null}
       {progress.rollbacks.map(({ fromStep, toStep }) => (
         <p key={`${fromStep} ${toStep}`} className="section-words">
-          Went back from step {formatCount(fromStep)} to {formatCount(toStep)} and goes on with half the learning rate.
+          Went back from step {formatCount(fromStep)} to {formatCount(toStep)} and goes on with half the
+          learning rate.
         </p>
       ))}
       <FindingList findings={findings} empty="Training looks healthy." />

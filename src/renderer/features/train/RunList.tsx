@@ -45,7 +45,9 @@ export function RunList() {
         <Section title="Runs" aside={<span className="section-note">best L1</span>}>
           {list.status === 'failed' ? <RefusalNote refusal={list.refusal} /> : null}
           {list.status === 'loading' ? <SkeletonLines count={3} /> : null}
-          {list.status === 'ready' && list.value.length === 0 ? <p className="section-words">No run yet.</p> : null}
+          {list.status === 'ready' && list.value.length === 0 ? (
+            <p className="section-words">No run yet.</p>
+          ) : null}
           {list.status === 'ready' && list.value.length > 0 ? (
             <PickList
               label="Runs"

@@ -47,7 +47,12 @@ function LargeSample({ row, run, onClose, onStep }: LargeProps) {
         <span className="bar-title" title={row.name}>
           {row.name}
         </span>
-        <Segments label="Compare with" segments={others.map(({ id, label }) => ({ id, label }))} value={other.id} onChange={setAgainst} />
+        <Segments
+          label="Compare with"
+          segments={others.map(({ id, label }) => ({ id, label }))}
+          value={other.id}
+          onChange={setAgainst}
+        />
       </div>
       <Comparison
         name={row.name}
@@ -80,9 +85,17 @@ export function RunMiddle({ progress }: { progress: Progress }) {
         {row ? (
           <LargeSample row={row} run={run} onClose={() => setLarge(null)} onStep={step} />
         ) : (
-          <Gallery items={shown?.items ?? []} visuals={recipe.visuals} isWaiting={samples.length === 0} state={progress.state} onOpen={setLarge} />
+          <>
+            <Gallery
+              items={shown?.items ?? []}
+              visuals={recipe.visuals}
+              isWaiting={samples.length === 0}
+              state={progress.state}
+              onOpen={setLarge}
+            />
+            <Losses progress={progress} losses={recipe.losses} />
+          </>
         )}
-        <Losses progress={progress} losses={recipe.losses} />
       </div>
     </>
   )

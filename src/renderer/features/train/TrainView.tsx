@@ -34,11 +34,13 @@ function Middle() {
         icon={GraduationCap}
         title="A new run"
         action={
-          project?.project.dataset === null ? <Button onPress={() => goTo('data')}>Choose the data first</Button> : null
+          project?.project.dataset === null ? (
+            <Button onPress={() => goTo('data')}>Choose the data first</Button>
+          ) : null
         }
       >
-        While it trains, held-out pictures that the model never learns from appear here as they get better, with its losses
-        below. Choose how long and how large on the right, then start.
+        While it trains, held-out pictures that the model never learns from appear here as they get better,
+        with its losses below. Choose how long and how large on the right, then start.
       </EmptyState>
     )
   if (progress) return <RunMiddle progress={progress} />
@@ -48,7 +50,9 @@ function Middle() {
         <RefusalNote
           refusal={details.refusal}
           action={
-            <Button onPress={() => void (project && openRun(project.folder, selected))}>Read the run again</Button>
+            <Button onPress={() => void (project && openRun(project.folder, selected))}>
+              Read the run again
+            </Button>
           }
         />
       </div>

@@ -11,7 +11,11 @@ function valuesOf(metrics: readonly MetricPoint[], id: string): (number | null)[
 }
 
 /** Steps, then each loss raw, then each loss smoothed, as the chart draws them: raw below. */
-export function chartData(metrics: readonly MetricPoint[], ids: readonly string[], weight: number): uPlot.AlignedData {
+export function chartData(
+  metrics: readonly MetricPoint[],
+  ids: readonly string[],
+  weight: number,
+): uPlot.AlignedData {
   const raw = ids.map((id) => valuesOf(metrics, id))
   const smoothed = raw.map((values) => smooth(values, weight))
   return [metrics.map(({ step }) => step), ...raw, ...smoothed]

@@ -3,7 +3,11 @@ import type uPlot from 'uplot'
 export type Markers = { checkpoints: readonly number[]; findings: readonly number[] }
 
 /** Saved states as ticks at the foot, findings as marks at the top with a faint line through the chart. */
-export function drawMarkers(chart: uPlot, markers: Markers, colours: { checkpoint: string; warning: string }): void {
+export function drawMarkers(
+  chart: uPlot,
+  markers: Markers,
+  colours: { checkpoint: string; warning: string },
+): void {
   const { ctx, bbox } = chart
   const ratio = window.devicePixelRatio
   const xOf = (step: number) => Math.round(chart.valToPos(step, 'x', true))

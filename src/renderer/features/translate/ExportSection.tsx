@@ -54,10 +54,19 @@ export function ExportSection() {
         options={described}
         values={values}
         onChange={(key, value) =>
-          translateStore.setState(({ exportOptions }) => ({ exportOptions: setOption(exportOptions, key, value) }))
+          translateStore.setState(({ exportOptions }) => ({
+            exportOptions: setOption(exportOptions, key, value),
+          }))
         }
       />
-      <Button variant="primary" icon={Download} wide onPress={() => void exportResults()} isDisabled={isWriting} isPending={isWriting}>
+      <Button
+        variant="primary"
+        icon={Download}
+        wide
+        onPress={() => void exportResults()}
+        isDisabled={isWriting}
+        isPending={isWriting}
+      >
         Export
       </Button>
       <Exported />

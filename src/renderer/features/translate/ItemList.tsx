@@ -1,5 +1,13 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { CircleAlert, CircleCheck, CircleDashed, FolderOpen, ImagePlus, SkipForward, Trash2 } from 'lucide-react'
+import {
+  CircleAlert,
+  CircleCheck,
+  CircleDashed,
+  FolderOpen,
+  ImagePlus,
+  SkipForward,
+  Trash2,
+} from 'lucide-react'
 import { useEffect, useId, useRef } from 'react'
 import type { KeyboardEvent } from 'react'
 import { useStore } from 'zustand'
@@ -117,8 +125,18 @@ export function ItemList() {
       <div className="panel-head list-head">
         <h2>{items.length === 0 ? 'Pictures' : formatAmount(items.length, 'picture')}</h2>
         <span className="list-tools">
-          <IconButton label="Add pictures" icon={ImagePlus} onPress={() => void choosePictures()} isDisabled={isBusy} />
-          <IconButton label="Add a folder" icon={FolderOpen} onPress={() => void chooseInputFolder()} isDisabled={isBusy} />
+          <IconButton
+            label="Add pictures"
+            icon={ImagePlus}
+            onPress={() => void choosePictures()}
+            isDisabled={isBusy}
+          />
+          <IconButton
+            label="Add a folder"
+            icon={FolderOpen}
+            onPress={() => void chooseInputFolder()}
+            isDisabled={isBusy}
+          />
           <IconButton
             label="Clear the list"
             icon={Trash2}
@@ -129,7 +147,9 @@ export function ItemList() {
       </div>
       {listing && items.length === 0 ? <SkeletonLines count={6} /> : null}
       {items.length > 0 ? <Rows items={items} selected={selected} /> : null}
-      {items.length === 0 && !listing ? <p className="panel-words">What you drop or choose is listed here.</p> : null}
+      {items.length === 0 && !listing ? (
+        <p className="panel-words">What you drop or choose is listed here.</p>
+      ) : null}
     </>
   )
 }

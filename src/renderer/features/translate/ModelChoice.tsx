@@ -15,7 +15,10 @@ function Card({ model }: { model: ModelView }) {
     ...(training
       ? ([
           ['Trained', `${formatAmount(training.atStep, 'step')} on ${formatAmount(training.pairs, 'pair')}`],
-          ['Validation L1', training.validationL1 === null ? 'not scored' : formatScore(training.validationL1)],
+          [
+            'Validation L1',
+            training.validationL1 === null ? 'not scored' : formatScore(training.validationL1),
+          ],
         ] satisfies [string, string][])
       : []),
     ...(trainedSizePx === null ? [] : ([['Trained at', `${trainedSizePx} px`]] satisfies [string, string][])),
@@ -26,7 +29,7 @@ function Card({ model }: { model: ModelView }) {
   return (
     <>
       <p className="section-words">{card.summary}</p>
-      <Facts facts={facts.filter(([, value]) => value !== '')} />
+      <Facts inWords facts={facts.filter(([, value]) => value !== '')} />
     </>
   )
 }
@@ -42,7 +45,9 @@ export function ModelChoice() {
       {models.status === 'failed' ? (
         <RefusalNote
           refusal={models.refusal}
-          action={<Button onPress={() => void listModels(project?.folder ?? null)}>Read the models again</Button>}
+          action={
+            <Button onPress={() => void listModels(project?.folder ?? null)}>Read the models again</Button>
+          }
         />
       ) : null}
       {models.status === 'loading' || models.status === 'idle' ? <SkeletonLines count={4} /> : null}
@@ -56,7 +61,10 @@ export function ModelChoice() {
             items={models.value.map(({ file, header, origin }) => ({
               id: file.id,
               label: header.name,
-              detail: origin === 'starter' ? `Comes with Diptych. ${header.card.goodFor}` : 'Trained in this project',
+              detail:
+                origin === 'starter'
+                  ? `Comes with Diptych. ${header.card.goodFor}`
+                  : 'Trained in this project',
             }))}
             value={model.file.id}
             onChange={chooseModel}

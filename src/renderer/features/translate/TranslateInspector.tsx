@@ -41,7 +41,9 @@ function Output() {
   return (
     <Section title="Results">
       <p className="section-words">
-        {output ? `Written to ${output.name}.` : 'Kept for now, until you export them. Or choose where they go at once.'}
+        {output
+          ? `Written to ${output.name}.`
+          : 'Kept for now, until you export them. Or choose where they go at once.'}
       </p>
       <div className="button-row">
         <Button icon={FolderOpen} onPress={() => void chooseOutput()}>
@@ -63,7 +65,8 @@ function Foot() {
   const isReady = useStore(shellStore, ({ engine }) => engine === null || engine.state === 'ready')
   const counts = useMemo(() => countItems(state.items), [state.items])
   const isBusy = job !== undefined && isLive(job)
-  const canStart = chosenModel(state) !== null && state.items.length > 0 && !state.starting && !state.listing && isReady
+  const canStart =
+    chosenModel(state) !== null && state.items.length > 0 && !state.starting && !state.listing && isReady
   return (
     <div className="panel-foot">
       <Outcome />
@@ -74,7 +77,12 @@ function Foot() {
         </p>
       ) : null}
       {isBusy ? (
-        <Button icon={Square} wide onPress={() => void stopJob(job.job)} isDisabled={job.state === 'stopping'}>
+        <Button
+          icon={Square}
+          wide
+          onPress={() => void stopJob(job.job)}
+          isDisabled={job.state === 'stopping'}
+        >
           Stop
         </Button>
       ) : (
@@ -90,7 +98,12 @@ function Foot() {
         </Button>
       )}
       {counts.done > 0 && state.outcome ? (
-        <Button icon={Download} wide variant="quiet" onPress={() => void showInFolder(state.output ?? state.outcome?.output ?? state.items[0]!.input)}>
+        <Button
+          icon={Download}
+          wide
+          variant="quiet"
+          onPress={() => void showInFolder(state.output ?? state.outcome?.output ?? state.items[0]!.input)}
+        >
           Show results in folder
         </Button>
       ) : null}
@@ -104,8 +117,8 @@ export function TranslateInspector() {
   return (
     <>
       <div className="panel-scroll">
-        <ModelChoice />
         {hasResults ? <ExportSection /> : null}
+        <ModelChoice />
         <Output />
         <Section title="Options">
           <OptionsForm

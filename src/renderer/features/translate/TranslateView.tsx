@@ -8,7 +8,13 @@ import { useDrop } from '../../components/useDrop.ts'
 import { MiddleBar, Workspace } from '../../components/Workspace.tsx'
 import { formatSize } from '../../format.ts'
 import { shellStore } from '../../stores/shell.ts'
-import { addInputs, chooseInputFolder, choosePictures, listModels, translateStore } from '../../stores/translate.ts'
+import {
+  addInputs,
+  chooseInputFolder,
+  choosePictures,
+  listModels,
+  translateStore,
+} from '../../stores/translate.ts'
 import type { Item } from '../../stores/translation.ts'
 import { ItemList } from './ItemList.tsx'
 import { TranslateInspector } from './TranslateInspector.tsx'
@@ -53,7 +59,8 @@ function Empty() {
         </div>
       }
     >
-      Any size. Colours, 16 bits, orientation and camera data stay as they are. Your originals are never written to.
+      Any size. Colours, 16 bits, orientation and camera data stay as they are. Your originals are never
+      written to.
     </EmptyState>
   )
 }

@@ -1,0 +1,172 @@
+import { describe, expect, it } from 'vitest'
+import type { WindowEvent } from '../../src/core/contract/index.ts'
+import type { FileHandle } from '../../src/core/files.ts'
+import { newRunProgress } from '../../src/core/training/reducer.ts'
+import { nextShown } from '../../src/renderer/components/comparison/compareStore.ts'
+import { layOutGrid, moveInGrid } from '../../src/renderer/features/data/PairGrid.tsx'
+import { canResume, stateOf } from '../../src/renderer/features/train/runState.ts'
+import { isLive, liveJobOfRun, newJob, reduceJobs } from '../../src/renderer/stores/jobs.ts'
+import type { Jobs } from '../../src/renderer/stores/jobs.ts'
+import { mergeProgress, reduceRuns, runsStore } from '../../src/renderer/stores/runs.ts'
+import { setOption } from '../../src/renderer/stores/training.ts'
+import { countItems, newItem, reduceItems } from '../../src/renderer/stores/translation.ts'
+
+const file = (name: string): FileHandle => ({ id: `handle-${name}`, name })
+const at = { run: 'run-001', step: 10 }
+const step = (number: number): WindowEvent => ({
+  kind: 'train',
+  job: 'job-1',
+  event: {
+    type: 'step',
+    run: 'run-001',
+    step: number,
+    steps: 100,
+    losses: { G_L1: 1 / number },
+    learningRate: 2e-4,
+    stepMs: 300,
+    secondsLeft: 30,
+  },
+})
+const crash: WindowEvent = {
+  kind: 'engine',
+  status: { state: 'crashed', message: 'It stopped.', remedy: 'Restart it.', restarts: 1, processId: null },
+}
+
+describe('reduceJobs', () => {
+  it('follows a training job from its first event to its end', () => {
+    let jobs: Jobs = {}
+    jobs = reduceJobs(jobs, step(10))
+    expect(jobs['job-1']).toMatchObject({
+      run: 'run-001',
+      done: 10,
+      total: 100,
+      state: 'running',
+      secondsLeft: 30,
+    })
+    jobs = reduceJobs(jobs, { kind: 'train', job: 'job-1', event: { type: 'paused', ...at } })
+    expect(jobs['job-1']).toMatchObject({ state: 'paused', secondsLeft: null })
+    jobs = reduceJobs(jobs, { kind: 'train', job: 'job-1', event: { type: 'stopped', ...at } })
+    expect(liveJobOfRun(jobs, 'run-001')).toBeUndefined()
+  })
+  it('a crash ends what was alive and nothing else', () => {
+    const jobs = {
+      'job-1': newJob('job-1', 'train', 'run-001'),
+      'job-2': { ...newJob('job-2', 'report'), state: 'done' },
+    } as const
+    const after = reduceJobs(jobs, crash)
+    expect(after['job-1']?.state).toBe('lost')
+    expect(after['job-2']?.state).toBe('done')
+    expect(Object.values(after).some(isLive)).toBe(false)
+  })
+  it('counts tiles of the picture in work as parts of it', () => {
+    const jobs = reduceJobs(
+      {},
+      {
+        kind: 'translate',
+        job: 'job-3',
+        event: { type: 'tile', index: 4, total: 8, tile: 1, tiles: 2, secondsLeft: null },
+      },
+    )
+    expect(jobs['job-3']?.done).toBe(4.5)
+  })
+})
+
+describe('reduceRuns', () => {
+  it('is the same in one batch as one by one', () => {
+    const events = Array.from({ length: 50 }, (_, index) => step(index + 1))
+    const state = runsStore.getInitialState()
+    const oneByOne = events.reduce((known, event) => reduceRuns(known, [event]), state)
+    expect(reduceRuns(state, events)).toEqual(oneByOne)
+    expect(oneByOne.progress['run-001']?.metrics).toHaveLength(50)
+  })
+  it('after a crash no run is called running', () => {
+    const state = reduceRuns(runsStore.getInitialState(), [
+      { kind: 'train', job: 'job-1', event: { type: 'continued', ...at } },
+      crash,
+    ])
+    expect(state.progress['run-001']?.state).toBe('stopped')
+  })
+})
+
+describe('mergeProgress', () => {
+  it('puts what was stored before what was heard, without repeats', () => {
+    const point = (number: number) => ({ step: number, losses: {}, learningRate: 1 })
+    const stored = { ...newRunProgress<FileHandle>('run-001', 100), metrics: [1, 2, 3, 4].map(point) }
+    const live = {
+      ...newRunProgress<FileHandle>('run-001', 100),
+      state: 'running' as const,
+      metrics: [4, 5].map(point),
+    }
+    expect(mergeProgress(stored, live).metrics.map(({ step: number }) => number)).toEqual([1, 2, 3, 4, 5])
+    expect(mergeProgress(stored, undefined)).toBe(stored)
+  })
+})
+
+describe('reduceItems', () => {
+  const items = ['a', 'b', 'c'].map((name) => newItem(file(name)))
+  it('marks each picture, whatever the order of the batch, and the rest go on', () => {
+    const refusal = { code: 'picture-broken', message: 'b ends too early.', remedy: 'Copy it again.' }
+    let next = reduceItems(items, { type: 'tile', index: 0, total: 3, tile: 1, tiles: 4, secondsLeft: 9 })
+    expect(next[0]).toMatchObject({ state: 'working', share: 0.25 })
+    next = reduceItems(next, { type: 'item-failed', index: 0, total: 3, input: file('b'), refusal })
+    next = reduceItems(next, {
+      type: 'translated',
+      index: 1,
+      total: 3,
+      input: file('a'),
+      output: file('a2'),
+      widthPx: 2,
+      heightPx: 2,
+      secondsLeft: null,
+    })
+    expect(next.map(({ state }) => state)).toEqual(['done', 'failed', 'waiting'])
+    expect(next[1]?.refusal).toEqual(refusal)
+    expect(countItems(next)).toEqual({ waiting: 1, working: 0, done: 1, skipped: 0, failed: 1 })
+  })
+  it('a stopped batch leaves nothing at work', () => {
+    const working = reduceItems(items, {
+      type: 'tile',
+      index: 1,
+      total: 3,
+      tile: 1,
+      tiles: 4,
+      secondsLeft: 9,
+    })
+    const done = {
+      type: 'translate-done',
+      translated: 0,
+      failed: 0,
+      skipped: 0,
+      cancelled: true,
+      output: file('out'),
+    } as const
+    expect(countItems(reduceItems(working, done)).working).toBe(0)
+  })
+})
+
+describe('small laws', () => {
+  it('an option set to undefined is back at its default', () => {
+    expect(setOption({ steps: 5, ngf: 8 }, 'steps', undefined)).toEqual({ ngf: 8 })
+    expect(setOption({}, 'steps', null)).toEqual({ steps: null })
+  })
+  it('a run that the disk calls running but nobody works on can be resumed', () => {
+    expect(stateOf('running', undefined)).toBe('interrupted')
+    expect(canResume(stateOf('running', undefined))).toBe(true)
+    expect(canResume(stateOf('running', newJob('job-1', 'train')))).toBe(false)
+    expect(canResume(stateOf('done', undefined))).toBe(false)
+  })
+  it('Space turns over and over', () => {
+    expect(nextShown('both')).toBe('before')
+    expect(nextShown(nextShown('both'))).toBe('after')
+  })
+  it('the grid fills its width, and arrows stay inside', () => {
+    for (const widthPx of [240, 706, 1500]) {
+      const { columns, cellPx } = layOutGrid(widthPx)
+      expect(columns * cellPx + (columns - 1) * 12).toBeCloseTo(widthPx)
+    }
+    expect(moveInGrid(-1, 'ArrowDown', 3, 9)).toBe(0)
+    expect(moveInGrid(4, 'ArrowDown', 3, 9)).toBe(7)
+    expect(moveInGrid(8, 'ArrowRight', 3, 9)).toBe(8)
+    expect(moveInGrid(1, 'ArrowUp', 3, 9)).toBe(1)
+  })
+})
