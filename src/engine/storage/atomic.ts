@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { refuse } from '../../core/errors.ts'
+
+const TEMPORARY = /^\.diptych-[0-9a-f-]{36}\.tmp$/
+
+const reasons: Readonly<Record<string, readonly [code: string, why: string, remedy: string]>> = {
+  ENOSPC: ['disk-full', 'the disk is full', 'Free some space, then go on where it stopped.'],
+  EDQUOT: ['disk-full', 'your share of the disk is used up', 'Free some space, then go on where it stopped.'],
+  EACCES: ['write-forbidden', 'the folder may not be written to', 'Change its permissions, or use another.'],
+  EPERM: ['write-forbidden', 'the folder may not be written to', 'Change its permissions, or use another.'],
+  EROFS: ['write-forbidden', 'the disk is read-only', 'Use a folder on another disk.'],
+  ENOTDIR: ['not-a-folder', 'a part of its path is a file', 'Choose another folder.'],
+}
+
+/** What the file system throws on writing, as a refusal where it is an expected failure. */
+export function refusalForWriting(path: string, error: unknown): unknown {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const known = reasons[code]
+  return known ? refuse(known[0], `${basename(path)} could not be written: ${known[1]}.`, known[2]) : error
+}
+
+function temporaryIn(folder: string): string {
+  return join(folder, `.diptych-${randomUUID()}.tmp`)
+}
+
+/** Makes what happened in a folder (a rename, a new file) last through a power cut. Windows does it by itself. */
+export async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/**
+ * Puts a file in place whole or not at all: `write` fills a temporary file in the same folder and flushes it.
+ * @throws Refused `disk-full`, `write-forbidden`, `not-a-folder`
+ */
+export async function placeWritten(path: string, write: (temporary: string) => Promise<void>): Promise<void> {
+  const folder = dirname(path)
+  const temporary = temporaryIn(folder)
+  try {
+    await mkdir(folder, { recursive: true })
+    await write(temporary)
+    await rename(temporary, path)
+    await syncFolder(folder)
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw refusalForWriting(path, error)
+  }
+}
+
+/** Writes a file whole or not at all. Makes its folder. @throws Refused as `placeWritten` */
+export function writeFileAtomic(path: string, data: string | Uint8Array): Promise<void> {
+  return placeWritten(path, (temporary) => writeFile(temporary, data, { flush: true }))
+}
+
+/** JSON for people: indented, with a last newline. */
+export function writeJsonAtomic(path: string, value: unknown): Promise<void> {
+  return writeFileAtomic(path, `${JSON.stringify(value, null, 2)}\n`)
+}
+
+/**
+ * Puts a folder in place whole or not at all: `fill` works in a temporary folder beside it. What was there is replaced.
+ * @throws Refused as `placeWritten`, and whatever `fill` throws
+ */
+export async function placeFolder(folder: string, fill: (temporary: string) => Promise<void>): Promise<void> {
+  const parent = dirname(folder)
+  const temporary = temporaryIn(parent)
+  try {
+    await mkdir(temporary, { recursive: true })
+    await fill(temporary)
+    await syncFolder(temporary)
+    await removeFolder(folder)
+    await rename(temporary, folder)
+    await syncFolder(parent)
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true })
+    throw refusalForWriting(folder, error)
+  }
+}
+
+/** Removes a folder so that no half of it is ever seen under its name. */
+export async function removeFolder(folder: string): Promise<void> {
+  const doomed = temporaryIn(dirname(folder))
+  try {
+    await rename(folder, doomed)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return
+    throw error
+  }
+  await rm(doomed, { recursive: true, force: true })
+}
+
+/** Removes what a killed process left half-written in a folder. Only its writer may call this. */
+export async function removeStaleTemporaries(folder: string): Promise<void> {
+  for (const name of await namesIn(folder))
+    if (TEMPORARY.test(name)) await rm(join(folder, name), { recursive: true, force: true })
+}
+
+/** The names in a folder, sorted; none where there is no folder. */
+export async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return (await readdir(folder)).sort()
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+    throw error
+  }
+}

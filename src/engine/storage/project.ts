@@ -1,0 +1,185 @@
+import { readFile, rmdir } from 'node:fs/promises'
+import { isAbsolute, join, relative, resolve, sep } from 'node:path'
+import type { FileOnDisk } from '../../core/files.ts'
+import { datasetKinds, type DatasetConfig } from '../../core/datasets/index.ts'
+import { refuse } from '../../core/errors.ts'
+import { describeOptions } from '../../core/options/describe.ts'
+import { parseOptions } from '../../core/options/parse.ts'
+import {
+  projectFile,
+  trainingSettings,
+  type ProjectFile,
+  type TrainingSettings,
+} from '../../core/project/project.ts'
+import { recipes } from '../../core/recipes/index.ts'
+import { listFolder } from '../imaging/list.ts'
+import { namesIn, placeFolder, writeJsonAtomic } from './atomic.ts'
+import { withDatabase } from './database.ts'
+import { listRuns } from './runs.ts'
+import { readSamples } from './runRows.ts'
+import { copySample } from './samples.ts'
+
+export type OpenedProject = { folder: FileOnDisk; project: ProjectFile; cover: FileOnDisk | null }
+
+const PROJECT_FILE = 'project.json'
+
+/** Brings project.json from schema n + 1 to n + 2. Append only. */
+const migrations: readonly ((older: Record<string, unknown>) => Record<string, unknown>)[] = []
+
+/**
+ * Makes a project: from a sample, over a data set, or empty. The folder must be new or empty.
+ * @throws Refused `folder-not-empty`, `sample-unknown`, `option-unknown`, `option-invalid`, `disk-full`, `write-forbidden`
+ */
+export async function createProject(
+  folder: string,
+  request: { name: string; sample: string | null; dataset: DatasetConfig | null },
+): Promise<OpenedProject> {
+  if ((await namesIn(folder)).length > 0)
+    throw refuse(
+      'folder-not-empty',
+      `The folder ${folder} is not empty.`,
+      'Choose a new or an empty folder. Nothing was written into it.',
+    )
+  const dataset = request.dataset && settle(request.dataset, folder)
+  await rmdir(folder).catch(() => undefined)
+  await placeFolder(folder, async (temporary) => {
+    const template = request.sample === null ? emptyProject : await copySample(request.sample, temporary)
+    const project = { ...template, name: request.name, ...(dataset && { dataset }) }
+    await writeJsonAtomic(join(temporary, PROJECT_FILE), projectFile.parse(project))
+    withDatabase(temporary, () => undefined)
+  })
+  return openProject(folder)
+}
+
+const emptyProject: Omit<ProjectFile, 'name'> = {
+  schema: 1,
+  dataset: null,
+  training: { recipe: 'pix2pix', options: {} },
+  presets: {},
+  sample: null,
+}
+
+async function readJson(folder: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(join(folder, PROJECT_FILE), 'utf8'))
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw refuse(
+      'not-a-project',
+      `${folder} is not a project: it holds no readable ${PROJECT_FILE}.`,
+      'Choose a folder that Diptych made, or make a new project.',
+    )
+  }
+}
+
+function migrate(json: unknown): unknown {
+  if (typeof json !== 'object' || json === null || !('schema' in json)) return json
+  const { schema } = json
+  if (typeof schema !== 'number' || schema < 1) return json
+  return migrations
+    .slice(schema - 1)
+    .reduce<Record<string, unknown>>((older, step) => step(older), { ...json })
+}
+
+/** The project alone, without looking at its runs. @throws Refused `not-a-project`, `project-newer`, `project-damaged` */
+export async function readProject(folder: string): Promise<ProjectFile> {
+  const json = migrate(await readJson(folder))
+  const parsed = projectFile.safeParse(json)
+  if (parsed.success) return parsed.data
+  const schema = typeof json === 'object' && json !== null && 'schema' in json ? json.schema : undefined
+  if (typeof schema === 'number' && schema > migrations.length + 1)
+    throw refuse('project-newer', `${folder} was made by a newer version of Diptych.`, 'Update Diptych.')
+  throw refuse(
+    'project-damaged',
+    `The ${PROJECT_FILE} of ${folder} cannot be read: ${parsed.error.issues[0]?.path.join('.') || 'all of it'} is wrong.`,
+    'Repair the file, or make a new project over the same pictures.',
+  )
+}
+
+/**
+ * Opens a project as the doors show it. Takes no lock.
+ * @throws Refused `not-a-project`, `project-newer`, `project-damaged`, `database-damaged`
+ */
+export async function openProject(folder: string): Promise<OpenedProject> {
+  const path = resolve(folder)
+  const project = await readProject(path)
+  return { folder: { path }, project, cover: await findCover(path, project) }
+}
+
+/** A picture for the list of projects: the newest the model made, else the first of the data. */
+async function findCover(folder: string, project: ProjectFile): Promise<FileOnDisk | null> {
+  for (const { run } of (await listRuns(folder)).reverse()) {
+    const row = withDatabase(folder, (database) => readSamples(database, folder, run)).at(-1)?.items[0]
+    const made = row && (row.visuals.fakeB ?? Object.values(row.visuals).at(-1))
+    if (made) return made
+  }
+  const { b, folder: single } = project.dataset?.options ?? {}
+  const data = typeof b === 'string' ? b : single
+  if (typeof data !== 'string') return null
+  const at = resolve(folder, data)
+  const first = await listFolder(at).then(
+    (pictures) => pictures[0],
+    () => undefined, // A folder that was moved away is told by the scan, not by the list of projects.
+  )
+  return first === undefined ? null : { path: join(at, first) }
+}
+
+/** Folders inside the project are stored relative to it, so that the project can be moved; the options are checked. */
+function settle({ kind, options }: DatasetConfig, projectFolder: string): DatasetConfig {
+  const schema = datasetKinds[kind].options
+  const folders = describeOptions(schema).filter((option) => option.kind === 'folder')
+  const stored = { ...options }
+  for (const { key } of folders) {
+    const value = stored[key]
+    if (typeof value === 'string') stored[key] = storedPath(value, projectFolder)
+  }
+  return { kind, options: parseOptions<typeof schema>(schema, stored) }
+}
+
+function storedPath(path: string, projectFolder: string): string {
+  const inside = relative(projectFolder, resolve(projectFolder, path))
+  const isInside = !isAbsolute(inside) && inside !== '..' && !inside.startsWith(`..${sep}`)
+  return isInside ? inside.split(sep).join('/') || '.' : resolve(projectFolder, path)
+}
+
+async function save(folder: string, project: ProjectFile): Promise<OpenedProject> {
+  await writeJsonAtomic(join(folder, PROJECT_FILE), projectFile.parse(project))
+  return openProject(folder)
+}
+
+/**
+ * Points a project at two folders of pairs, or at one folder (`b` null) that holds A and B side by side. How pairs are
+ * dealt stays as it was.
+ */
+export async function setDataset(
+  folder: string,
+  { a, b }: { a: string; b: string | null },
+): Promise<OpenedProject> {
+  const project = await readProject(folder)
+  const { validationShare, testShare, splitSeed } = project.dataset?.options ?? {}
+  const kept = Object.entries({ validationShare, testShare, splitSeed }).filter(
+    ([, value]) => value !== undefined,
+  )
+  const folders = b === null ? { folder: a } : { a, b }
+  const kind = b === null ? 'side-by-side' : 'paired-folders'
+  const dataset = settle({ kind, options: { ...folders, ...Object.fromEntries(kept) } }, resolve(folder))
+  return save(folder, { ...project, dataset })
+}
+
+/** Changes what `train` uses when nothing else is said. @throws Refused `option-unknown`, `option-invalid` */
+export async function setTraining(folder: string, training: TrainingSettings): Promise<OpenedProject> {
+  const project = await readProject(folder)
+  const settings = trainingSettings.parse(training)
+  parseOptions(recipes[settings.recipe].options, settings.options)
+  return save(folder, { ...project, training: settings })
+}
+
+/** A file name made from a project's name: letters and digits of any language, words joined by dashes. */
+export function slugOf(name: string): string {
+  const words =
+    name
+      .normalize('NFC')
+      .toLowerCase()
+      .match(/[\p{L}\p{N}]+/gu) ?? []
+  return words.join('-').slice(0, 60) || 'model'
+}

@@ -1,0 +1,242 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { healthState } from '../../core/training/health.ts'
+import { modelHeader, type ModelHeader } from '../../core/models/modelHeader.ts'
+import { openSafetensors, writeSafetensors, type SafetensorsFile } from '../interchange/safetensors.ts'
+import type { NamedTensor } from '../recipes/trainer.ts'
+import { namesIn, placeFolder, placeWritten, writeJsonAtomic } from '../storage/atomic.ts'
+
+/** Where a run is, beside its tensors. Data order, crops, flips and dropout are functions of seed and step (core/random.ts). */
+export const cursorSchema = z.strictObject({
+  step: z.number().int(),
+  learningRateScale: z.number(),
+  rollbacks: z.array(z.strictObject({ fromStep: z.number().int(), toStep: z.number().int() })),
+  health: healthState,
+})
+export type Cursor = z.infer<typeof cursorSchema>
+
+/** manifest.json, written last: what the checkpoint is, and what its files must hash to. */
+const manifestSchema = z.strictObject({
+  schema: z.literal(1),
+  step: z.number().int(),
+  /** False for one written on stopping or pausing: it never counts as the best, and the next one replaces it. */
+  scheduled: z.boolean(),
+  /** Whole: training can go on from it. Otherwise only the generator is left. */
+  whole: z.boolean(),
+  validationL1: z.number().nullable(),
+  /** What the generator's tensors are called in state.safetensors: `netG/`. */
+  generatorPrefix: z.string(),
+  generatorBytes: z.number(),
+  header: modelHeader,
+  files: z.record(z.string(), z.strictObject({ bytes: z.number(), sha256: z.string() })),
+})
+export type Manifest = z.infer<typeof manifestSchema>
+export type SavedCheckpoint = { folder: string; manifest: Manifest; bytes: number }
+
+const STATE = 'state.safetensors'
+const GENERATOR = 'generator.safetensors'
+const CURSOR = 'cursor.json'
+const MANIFEST = 'manifest.json'
+
+/** Thrown instead of saving weights that are not numbers any more. */
+export class NotFinite extends Error {}
+
+/** Folder names sort as numbers do. */
+export function stepName(step: number): string {
+  return String(step).padStart(8, '0')
+}
+
+function checkpointsFolder(runFolder: string): string {
+  return join(runFolder, 'checkpoints')
+}
+
+function checked(tensor: NamedTensor): NamedTensor {
+  return {
+    ...tensor,
+    data() {
+      const data = tensor.data()
+      for (let index = 0; index < data.length; index += 1)
+        if (!Number.isFinite(data[index]))
+          throw new NotFinite(`${tensor.name} holds infinite numbers or NaN.`)
+      return data
+    },
+  }
+}
+
+function elementsOf({ shape }: { shape: readonly number[] }): number {
+  return shape.reduce((product, side) => product * side, 1)
+}
+
+/** Bytes of tensors on disk, as float32. */
+export function bytesOf(tensors: readonly { shape: readonly number[] }[]): number {
+  return tensors.reduce((sum, tensor) => sum + 4 * elementsOf(tensor), 0)
+}
+
+/** The network whose tensors these are, by its prefix in the state: the first that has one of this name. */
+function prefixOf(generator: readonly NamedTensor[], state: readonly NamedTensor[]): string {
+  const first = generator[0]?.name ?? ''
+  const found = state.find(({ name }) => name.endsWith(`/${first}`))
+  if (!found) throw new Error(`The trainer's state does not hold its generator's ${first}.`)
+  return found.name.slice(0, -first.length)
+}
+
+export type CheckpointContent = {
+  cursor: Cursor
+  scheduled: boolean
+  validationL1: number | null
+  header: ModelHeader
+  state: readonly NamedTensor[]
+  generator: readonly NamedTensor[]
+}
+
+/**
+ * Saves a whole checkpoint, or nothing. Tensors are read, checked and written one by one.
+ * @throws NotFinite, Refused `disk-full`, `write-forbidden`
+ */
+export async function writeCheckpoint(
+  runFolder: string,
+  content: CheckpointContent,
+): Promise<SavedCheckpoint> {
+  const { cursor, scheduled, validationL1, header, state, generator } = content
+  const folder = join(checkpointsFolder(runFolder), stepName(cursor.step))
+  const cursorText = Buffer.from(`${JSON.stringify(cursorSchema.parse(cursor), null, 2)}\n`)
+  const manifest: Manifest = {
+    schema: 1,
+    step: cursor.step,
+    scheduled,
+    whole: true,
+    validationL1,
+    generatorPrefix: prefixOf(generator, state),
+    generatorBytes: bytesOf(generator),
+    header,
+    files: {},
+  }
+  await placeFolder(folder, async (temporary) => {
+    manifest.files[STATE] = await writeSafetensors(join(temporary, STATE), {}, state.map(checked))
+    await writeFile(join(temporary, CURSOR), cursorText, { flush: true })
+    manifest.files[CURSOR] = {
+      bytes: cursorText.length,
+      sha256: createHash('sha256').update(cursorText).digest('hex'),
+    }
+    await writeJsonAtomic(join(temporary, MANIFEST), manifest)
+  })
+  return { folder, manifest, bytes: totalBytes(manifest) }
+}
+
+function totalBytes(manifest: Manifest): number {
+  return Object.values(manifest.files).reduce((sum, file) => sum + file.bytes, 0)
+}
+
+/** Saved checkpoints, oldest first, and the folders whose manifest cannot be read. Tensors are not looked at. */
+export async function listCheckpoints(
+  runFolder: string,
+): Promise<{ saved: SavedCheckpoint[]; unreadable: string[] }> {
+  const saved: SavedCheckpoint[] = []
+  const unreadable: string[] = []
+  for (const name of await namesIn(checkpointsFolder(runFolder))) {
+    if (!/^\d+$/.test(name)) continue
+    const folder = join(checkpointsFolder(runFolder), name)
+    const manifest = await readManifest(folder)
+    if (manifest) saved.push({ folder, manifest, bytes: totalBytes(manifest) })
+    else unreadable.push(folder)
+  }
+  return { saved: saved.sort((x, y) => x.manifest.step - y.manifest.step), unreadable }
+}
+
+async function readManifest(folder: string): Promise<Manifest | undefined> {
+  try {
+    return manifestSchema.parse(JSON.parse(await readFile(join(folder, MANIFEST), 'utf8')))
+  } catch (error) {
+    // A manifest that is missing, cut off or altered is what a damaged checkpoint looks like; its caller says so.
+    if (error instanceof SyntaxError || error instanceof z.ZodError || isMissing(error)) return undefined
+    throw error
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
+}
+
+async function hashFile(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(path, { highWaterMark: 4 * 1024 * 1024 }))
+    hash.update(chunk as Buffer)
+  return hash.digest('hex')
+}
+
+/** Whether every file is there and is what the manifest says. */
+export async function isIntact({ folder, manifest }: SavedCheckpoint): Promise<boolean> {
+  try {
+    for (const [name, { bytes, sha256 }] of Object.entries(manifest.files)) {
+      const path = join(folder, name)
+      if ((await stat(path)).size !== bytes || (await hashFile(path)) !== sha256) return false
+    }
+    return true
+  } catch (error) {
+    if (isMissing(error)) return false
+    throw error
+  }
+}
+
+/** Reads the cursor and hands out the tensors, one by one as they are asked for. The checkpoint must be whole and intact. */
+export async function useCheckpoint(
+  { folder }: SavedCheckpoint,
+  use: (state: NamedTensor[]) => void,
+): Promise<Cursor> {
+  const cursor = cursorSchema.parse(JSON.parse(await readFile(join(folder, CURSOR), 'utf8')))
+  const file = openSafetensors(join(folder, STATE))
+  try {
+    use(lazyTensors(file, ''))
+  } finally {
+    file.close()
+  }
+  return cursor
+}
+
+function lazyTensors(file: SafetensorsFile, prefix: string): NamedTensor[] {
+  return file.entries
+    .filter(({ name }) => name.startsWith(prefix))
+    .map(({ name, shape }) => ({ name: name.slice(prefix.length), shape, data: () => file.readFloats(name) }))
+}
+
+/** Hands out the generator's tensors under their bare names, whether the checkpoint is whole or thinned. */
+export async function useGenerator(
+  { folder, manifest }: SavedCheckpoint,
+  use: (tensors: NamedTensor[]) => Promise<void>,
+): Promise<void> {
+  const file = openSafetensors(join(folder, manifest.whole ? STATE : GENERATOR))
+  try {
+    await use(lazyTensors(file, manifest.whole ? manifest.generatorPrefix : ''))
+  } finally {
+    file.close()
+  }
+}
+
+/** Keeps the generator only. Whenever it is interrupted, the checkpoint is whole or thinned, never broken. */
+export async function thinCheckpoint(checkpoint: SavedCheckpoint): Promise<SavedCheckpoint> {
+  const { folder, manifest } = checkpoint
+  let written = { bytes: 0, sha256: '' }
+  await useGenerator(checkpoint, (tensors) =>
+    placeWritten(join(folder, GENERATOR), async (temporary) => {
+      written = await writeSafetensors(temporary, {}, tensors)
+    }),
+  )
+  const thinned: Manifest = { ...manifest, whole: false, files: { [GENERATOR]: written } }
+  await writeJsonAtomic(join(folder, MANIFEST), thinned)
+  await rm(join(folder, STATE), { force: true })
+  await rm(join(folder, CURSOR), { force: true })
+  return { folder, manifest: thinned, bytes: written.bytes }
+}
+
+/** The one with the smallest error on the held-out pairs (the earliest of equals), else the newest. */
+export function bestOf(saved: readonly SavedCheckpoint[]): SavedCheckpoint | undefined {
+  const error = ({ manifest }: SavedCheckpoint) => manifest.validationL1 ?? Infinity
+  const best = saved.reduce<SavedCheckpoint | undefined>(
+    (kept, one) => (error(one) < (kept ? error(kept) : Infinity) ? one : kept),
+    undefined,
+  )
+  return best ?? saved.at(-1)
+}

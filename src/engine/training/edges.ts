@@ -1,0 +1,27 @@
+import { statfs } from 'node:fs/promises'
+import type { BackendInfo } from '../../core/project/project.ts'
+import type { OptionsOf, RecipeId } from '../../core/recipes/index.ts'
+import { openBackend as openEngineBackend } from '../backends/index.ts'
+import { trainers } from '../recipes/index.ts'
+import type { Trainer, TrainerContext } from '../recipes/trainer.ts'
+
+export type RunOptions = OptionsOf<RecipeId>
+
+/** What a run meets at its edges: the disk, the backend, the recipe's trainer. Tests put a full disk or a failing trainer here. */
+export type Edges = {
+  freeBytes(folder: string): Promise<number>
+  openBackend(wanted: { kind: BackendInfo['kind']; threads: number }): Promise<BackendInfo>
+  createTrainer(recipe: RecipeId, options: RunOptions, context: TrainerContext): Trainer
+}
+
+export const realEdges: Edges = {
+  async freeBytes(folder) {
+    const { bavail, bsize } = await statfs(folder)
+    return bavail * bsize
+  },
+  async openBackend({ kind, threads }) {
+    const info = await openEngineBackend({ threads, prefer: kind })
+    return { ...info, fellBackBecause: info.fellBackBecause ?? null }
+  },
+  createTrainer: (recipe, options, context) => trainers[recipe](options, context),
+}

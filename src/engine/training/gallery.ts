@@ -1,0 +1,83 @@
+import { writeFile } from 'node:fs/promises'
+import { join, relative, sep } from 'node:path'
+import { recipes } from '../../core/recipes/index.ts'
+import { meanDifference, observeVariety } from '../../core/training/health.ts'
+import type { EvaluationPair } from '../data/loader.ts'
+import type { Pictures } from '../recipes/trainer.ts'
+import { namesIn, placeFolder, removeFolder } from '../storage/atomic.ts'
+import { placeItems, type StoredSample } from '../storage/runRows.ts'
+import { stepName } from './checkpoint.ts'
+import { galleryFrom, inRun, tellHealth, whereIs, type Session, type TrainingEvent } from './session.ts'
+import { encodeForViewing, viewRange } from './viewing.ts'
+
+/** The picture that a recipe makes and the one it should be like: what is scored, where a recipe declares them. */
+export const MADE = 'fakeB'
+
+/** Before this step every model makes the same grey. */
+const VARIETY_FROM_STEP = 200
+/** The first gallery of a run comes early, so that a person sees what the pictures are. */
+const FIRST_GALLERY_STEP = 5
+
+export function isGalleryDue(step: number, { sampleEvery }: { sampleEvery: number }, steps: number): boolean {
+  return step % sampleEvery === 0 || step === steps || step === Math.min(FIRST_GALLERY_STEP, sampleEvery)
+}
+
+/** Characters that a file name may not hold on some system become a dash. */
+function fileNameOf(index: number, name: string): string {
+  const kept = name
+    .normalize('NFC')
+    .replace(/[^\p{L}\p{N}._+-]+/gu, '-')
+    .slice(0, 80)
+  return `${String(index + 1).padStart(2, '0')}-${kept}`
+}
+
+async function writeRow(session: Session, folder: string, index: number, pair: EvaluationPair) {
+  const { trainer, config, options, report } = session
+  const visuals = await trainer.visuals(pair, options.translateNorm)
+  const files: Record<string, string> = {}
+  for (const { id, side } of recipes[config.recipe].visuals) {
+    const picture = visuals[id]
+    if (!picture) continue
+    const summary = side === 'a' ? report.a : report.b
+    const isInput = (side === 'a') === (options.direction === 'AtoB')
+    const isPlain = summary?.bitDepth === 8 && [1, 3].includes(summary.channels)
+    const file = `${fileNameOf(index, pair.name)}.${id}.png`
+    const png = await encodeForViewing(picture, viewRange(isInput ? pair.realA : pair.realB, isPlain))
+    await writeFile(join(folder, file), png)
+    files[id] = file
+  }
+  return { files, made: visuals[MADE] }
+}
+
+/** Renders the fixed held-out pairs as they are now. */
+export async function* renderGallery(session: Session): AsyncGenerator<TrainingEvent> {
+  const { loader, options, report, cursor, record, pace, projectFolder } = session
+  const startedAt = performance.now()
+  const folder = inRun(session, 'samples', stepName(cursor.step)).path
+  const place = relative(projectFolder, folder).split(sep).join('/')
+  const items: StoredSample[] = []
+  const made: Pictures[] = []
+  const truth: Pictures[] = []
+  await placeFolder(folder, async (temporary) => {
+    for await (const pair of loader.evaluationPairs(galleryFrom(report), options.sampleCount)) {
+      const row = await writeRow(session, temporary, items.length, pair)
+      const visuals = Object.entries(row.files).map(([id, file]) => [id, `${place}/${file}`])
+      items.push({ name: pair.name, visuals: Object.fromEntries(visuals) })
+      if (row.made) made.push(row.made)
+      truth.push(pair.realB)
+    }
+  })
+  record.addSamples(cursor.step, items)
+  pace.addSample(performance.now() - startedAt)
+  yield { type: 'samples', ...whereIs(session), items: placeItems(projectFolder, items) }
+  if (cursor.step < VARIETY_FROM_STEP || made.length < 2) return
+  const variety = (pictures: readonly Pictures[]) => meanDifference(pictures.map(({ data }) => data))
+  yield* tellHealth(session, observeVariety(cursor.health, variety(made), variety(truth)))
+}
+
+/** Removes galleries of steps that have not happened any more. */
+export async function cutGalleries(session: Session, afterStep: number): Promise<void> {
+  const folder = inRun(session, 'samples').path
+  for (const name of await namesIn(folder))
+    if (/^\d+$/.test(name) && Number(name) > afterStep) await removeFolder(join(folder, name))
+}

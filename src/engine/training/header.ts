@@ -1,0 +1,59 @@
+import type { SideSummary } from '../../core/datasets/report.ts'
+import type { ModelHeader, PictureSpace } from '../../core/models/modelHeader.ts'
+import type { RunConfig } from '../../core/project/project.ts'
+import { recipes } from '../../core/recipes/index.ts'
+import type { DatasetReport } from '../datasets/index.ts'
+import type { Network } from '../nn/network.ts'
+import type { RunOptions } from './edges.ts'
+
+function spaceOf({ bitDepth }: SideSummary, channels: number): PictureSpace {
+  const colourSpace = channels === 3 ? 'srgb' : channels === 1 ? 'grey' : 'data'
+  return { channels, bitDepth, low: -1, high: 1, colourSpace }
+}
+
+/**
+ * What a model file of this run says at a step. A pure function of the run's inputs: no name of the project or of the
+ * run, no time and no path, so that equal runs give equal bytes.
+ */
+export function describeModel(request: {
+  config: RunConfig
+  options: RunOptions
+  report: DatasetReport
+  network: Network
+  atStep: number
+  validationL1: number | null
+}): ModelHeader {
+  const { config, options, report, network, atStep, validationL1 } = request
+  const { a, b } = report
+  if (!a || !b) throw new Error('A run over no pictures has no model.')
+  const [from, to] = options.direction === 'AtoB' ? [a, b] : [b, a]
+  const { label } = recipes[config.recipe]
+  return {
+    format: 'diptych-model',
+    version: 1,
+    name: `${label} ${network.architecture}, ${options.direction === 'AtoB' ? 'A to B' : 'B to A'}`,
+    task: 'translate',
+    network: { architecture: network.architecture, options: { ...network.options } },
+    input: spaceOf(from, network.inputChannels),
+    output: spaceOf(to, network.outputChannels),
+    norm: options.translateNorm,
+    trainedSizePx: options.cropSizePx,
+    card: {
+      summary: `Trained with ${label} on ${config.pairs} pairs for ${atStep} of ${config.steps} steps.`,
+      goodFor: 'Pictures like those it was trained on.',
+      limits: 'What its pairs did not show it, it invents.',
+      source: 'Trained with Diptych.',
+      licence: 'Not stated. The rights in the training pictures may bind what is made with it.',
+    },
+    training: {
+      recipe: config.recipe,
+      options: config.options,
+      direction: options.direction,
+      steps: config.steps,
+      atStep,
+      pairs: config.pairs,
+      datasetFingerprint: config.datasetFingerprint,
+      validationL1,
+    },
+  }
+}

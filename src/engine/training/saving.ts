@@ -1,0 +1,106 @@
+import { refuse } from '../../core/errors.ts'
+import { observeValidation } from '../../core/training/health.ts'
+import { bytesInWords } from '../../core/words.ts'
+import { removeFolder } from '../storage/atomic.ts'
+import {
+  bestOf,
+  bytesOf,
+  listCheckpoints,
+  NotFinite,
+  thinCheckpoint,
+  writeCheckpoint,
+  type SavedCheckpoint,
+} from './checkpoint.ts'
+import { MADE } from './gallery.ts'
+import { describeModel } from './header.ts'
+import { planRetention } from './retention.ts'
+import { tellHealth, whereIs, type Session, type TrainingEvent } from './session.ts'
+
+const MOST_VALIDATION_PAIRS = 32
+/** Left free beside what is written: for curves, galleries and the file system's own needs. */
+const SPARE_BYTES = 64 * 1024 * 1024
+
+/**
+ * Refuses before anything is written that would not fit.
+ * @throws Refused `disk-full`
+ */
+export async function checkDiskSpace(session: Session, copies: number): Promise<void> {
+  const needed = bytesOf(session.trainer.state()) * copies + SPARE_BYTES
+  const free = await session.edges.freeBytes(session.projectFolder)
+  if (free >= needed) return
+  throw refuse(
+    'disk-full',
+    `Saving this run needs ${bytesInWords(needed)} free on the disk of ${session.projectFolder}, and ${bytesInWords(free)} are.`,
+    'Free some space, then resume the run: everything up to its last saved state is safe.',
+  )
+}
+
+/**
+ * Mean absolute error on the validation pairs, samples in [0,1], as the generator translates: no dropout, its own
+ * batch-norm mode. Null without validation pairs.
+ * @throws NotFinite
+ */
+async function validate({ loader, trainer, options }: Session): Promise<number | null> {
+  const errors: number[] = []
+  for await (const pair of loader.evaluationPairs('val', MOST_VALIDATION_PAIRS)) {
+    const { [MADE]: made } = await trainer.visuals(pair, options.translateNorm)
+    if (!made) return null
+    const { data } = pair.realB
+    let sum = 0
+    for (let index = 0; index < data.length; index += 1)
+      sum += Math.abs((made.data[index] ?? NaN) - (data[index] ?? NaN))
+    errors.push(sum / data.length / 2)
+  }
+  if (errors.length === 0) return null
+  const mean = errors.reduce((sum, error) => sum + error, 0) / errors.length
+  if (!Number.isFinite(mean)) throw new NotFinite('The generator makes infinite numbers or NaN.')
+  return mean
+}
+
+/**
+ * Saves everything. `scheduled` is false on a stop or a pause: such a state is not scored, so that a run that was
+ * stopped ends with the same model as one that was not.
+ * @throws NotFinite, Refused `disk-full`, `write-forbidden`
+ */
+export async function* saveCheckpoint(session: Session, scheduled: boolean): AsyncGenerator<TrainingEvent> {
+  const { record, trainer, pace, config, options, report } = session
+  const startedAt = performance.now()
+  record.flush()
+  await checkDiskSpace(session, 1)
+  const validationL1 = scheduled ? await validate(session) : null
+  if (validationL1 !== null)
+    yield* tellHealth(session, observeValidation(session.cursor.health, session.cursor.step, validationL1))
+  const { network, tensors } = trainer.generator()
+  const atStep = session.cursor.step
+  const { bytes } = await writeCheckpoint(session.runFolder, {
+    cursor: session.cursor,
+    scheduled,
+    validationL1,
+    header: describeModel({ config, options, report, network, atStep, validationL1 }),
+    state: trainer.state(),
+    generator: tensors,
+  })
+  session.savedStep = atStep
+  await retain(session)
+  pace.addSave(performance.now() - startedAt)
+  yield { type: 'checkpoint', ...whereIs(session), validationL1, bytes }
+}
+
+/** Thins out and removes older checkpoints, and lets the table repeat what is on disk. */
+async function retain(session: Session): Promise<void> {
+  const { saved } = await listCheckpoints(session.runFolder)
+  const retained = saved.map(({ manifest, bytes }) => ({ ...manifest, bytes }))
+  const best = bestOf(saved)?.manifest.step
+  const { thin, remove } = planRetention(retained, best, session.options.diskBudgetGb * 1e9)
+  for (const checkpoint of saved) {
+    if (remove.includes(checkpoint.manifest.step)) await removeFolder(checkpoint.folder)
+    else if (thin.includes(checkpoint.manifest.step)) await thinCheckpoint(checkpoint)
+  }
+  await recordCheckpoints(session)
+}
+
+export async function recordCheckpoints(session: Session): Promise<SavedCheckpoint[]> {
+  const { saved } = await listCheckpoints(session.runFolder)
+  session.record.setCheckpoints(saved.map(({ manifest, bytes }) => ({ ...manifest, bytes })))
+  return saved
+}

@@ -1,0 +1,106 @@
+import { join } from 'node:path'
+import type { FileOnDisk, fileOnDisk } from '../../core/files.ts'
+import { splitNames, type SplitName } from '../../core/datasets/report.ts'
+import { parseOptions } from '../../core/options/parse.ts'
+import type { RunConfig } from '../../core/project/project.ts'
+import { recipes } from '../../core/recipes/index.ts'
+import type { HealthState } from '../../core/training/health.ts'
+import { newHealth } from '../../core/training/health.ts'
+import type { TrainingEvent as EventFor } from '../../core/training/reducer.ts'
+import { createLoader, type Loader } from '../data/loader.ts'
+import type { DatasetReport, Finding } from '../datasets/index.ts'
+import type { Trainer } from '../recipes/trainer.ts'
+import { runFolder } from '../storage/runs.ts'
+import type { Cursor } from './checkpoint.ts'
+import type { Edges, RunOptions } from './edges.ts'
+import { createPace, type Pace } from './pace.ts'
+import { RunRecord } from './record.ts'
+
+export type TrainingEvent = EventFor<typeof fileOnDisk>
+
+/** A run at work. `trainer` and `cursor` change; the rest is fixed when it starts. */
+export type Session = {
+  projectFolder: string
+  runFolder: string
+  config: RunConfig
+  options: RunOptions
+  report: DatasetReport
+  loader: Loader
+  record: RunRecord
+  pace: Pace
+  edges: Edges
+  trainer: Trainer
+  cursor: Cursor
+  /** The step of the newest checkpoint on disk; 0 before the first. */
+  savedStep: number
+}
+
+export const firstCursor: Cursor = { step: 0, learningRateScale: 1, rollbacks: [], health: newHealth }
+
+/** Opens everything that a run works with. Its caller closes it with `closeSession`. */
+export function openSession(request: {
+  projectFolder: string
+  config: RunConfig
+  report: DatasetReport
+  edges: Edges
+}): Session {
+  const { projectFolder, config, report, edges } = request
+  const options = parseOptions(recipes[config.recipe].options, config.options)
+  const loader = createLoader({ report, options, seed: options.seed, split: 'train' })
+  // First, because it refuses sizes that its networks cannot take.
+  const trainer = edges.createTrainer(config.recipe, options, loader)
+  return {
+    ...request,
+    runFolder: runFolder(projectFolder, config.run),
+    options,
+    loader,
+    record: new RunRecord(projectFolder, config),
+    pace: createPace({ ...options, steps: config.steps }),
+    trainer,
+    cursor: firstCursor,
+    savedStep: 0,
+  }
+}
+
+export function closeSession({ trainer, record }: Session): void {
+  trainer.dispose()
+  record.close()
+}
+
+/** Goes back to how the run began: weights and moments are drawn anew from the seed. */
+export function restartTrainer(session: Session): void {
+  const { trainer, edges, config, options, loader } = session
+  trainer.dispose()
+  session.trainer = edges.createTrainer(config.recipe, options, loader)
+}
+
+/** Where the run is, as its events say it. */
+export function whereIs({ config, cursor }: Session): { run: string; step: number } {
+  return { run: config.run, step: cursor.step }
+}
+
+export function inRun(session: Session, ...names: string[]): FileOnDisk {
+  return { path: join(session.runFolder, ...names) }
+}
+
+/** The split that is looked at while training: validation pairs; where there are none, whatever was not trained on. */
+export function galleryFrom({ counts }: DatasetReport): SplitName {
+  const held: readonly SplitName[] = ['val', 'test']
+  return held.find((split) => counts[split] > 0) ?? splitNames[0]
+}
+
+/** Notes what was found and tells it. */
+export function* tellFindings(session: Session, findings: readonly Finding[]): Generator<TrainingEvent> {
+  for (const finding of findings) {
+    session.record.addFinding(session.cursor.step, finding)
+    yield { type: 'finding', ...whereIs(session), finding }
+  }
+}
+
+export function* tellHealth(
+  session: Session,
+  { state, findings }: { state: HealthState; findings: readonly Finding[] },
+): Generator<TrainingEvent> {
+  session.cursor = { ...session.cursor, health: state }
+  yield* tellFindings(session, findings)
+}
