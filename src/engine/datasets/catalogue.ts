@@ -6,6 +6,7 @@ import { Refused, refusalOf, refusalSchema, type Refusal } from '../../core/erro
 import { readHeader, readPicture } from '../imaging/read.ts'
 import { refusalForPicture } from '../imaging/refusals.ts'
 import { placeFile } from '../imaging/write.ts'
+import { endsWell, TAIL_BYTES } from '../imaging/wholeness.ts'
 import { mapConcurrently } from './concurrent.ts'
 
 const CONCURRENT_FILES = 8
@@ -42,18 +43,6 @@ async function loadCatalogue(path: string): Promise<Map<string, KnownPicture>> {
   }
 }
 
-/**
- * Whether the file's last bytes are what its format ends with. Cheap, since the content has been read for its hash; a
- * head alone does not tell that a copy was interrupted.
- */
-function endsWell(content: Buffer): boolean {
-  const tail = content.subarray(-65536)
-  if (content[0] === 0xff && content[1] === 0xd8) return tail.includes(Buffer.from([0xff, 0xd9]))
-  if (content.toString('latin1', 1, 4) === 'PNG') return tail.includes('IEND', 0, 'latin1')
-  if (content.toString('latin1', 0, 4) === 'RIFF') return content.length >= content.readUInt32LE(4) + 8
-  return !/^(II|MM)/.test(content.toString('latin1', 0, 2)) || content.length < 1_000_000
-}
-
 const unread = { widthPx: 0, heightPx: 0, channels: 0, hasAlpha: false, bitDepth: 8, orientation: 1 } as const
 
 async function examine(path: string, modifiedMs: number, bytes: number): Promise<KnownPicture> {
@@ -62,7 +51,7 @@ async function examine(path: string, modifiedMs: number, bytes: number): Promise
   const file = { modifiedMs, bytes, sha256 }
   try {
     const { widthPx, heightPx, channels, hasAlpha, bitDepth, orientation } = await readHeader(path)
-    if (!endsWell(content)) await readPicture(path)
+    if (!endsWell(content, content.subarray(-TAIL_BYTES), bytes)) await readPicture(path)
     return { ...file, widthPx, heightPx, channels, hasAlpha, bitDepth, orientation, refusal: null }
   } catch (error) {
     if (!(error instanceof Refused)) throw error

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto'
-import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { refuse } from '../../core/errors.ts'
+import { refusalForWriting, writeFileAtomic } from '../storage/atomic.ts'
 import { removeGps, removeGpsFromXmp, resizedExif } from './exif.ts'
 import { sharp, type OutputFormat } from './formats.ts'
 import { joinAlpha, type Picture, type PictureMetadata } from './picture.ts'
@@ -87,61 +87,27 @@ export async function encodePicture(picture: Picture, options: WriteOptions): Pr
   return encodeFrom(await encodePng(picture, metadata, 0), picture, options)
 }
 
-const remedies: Readonly<Record<string, readonly [code: string, what: string, remedy: string]>> = {
-  ENOSPC: ['disk-full', 'the disk is full', 'Free some space, or choose a folder on another disk.'],
-  EDQUOT: ['disk-full', 'your share of the disk is used up', 'Free some space, or choose another disk.'],
-  EACCES: [
-    'output-forbidden',
-    'the folder may not be written to',
-    'Choose another folder, or change its permissions.',
-  ],
-  EPERM: [
-    'output-forbidden',
-    'the folder may not be written to',
-    'Choose another folder, or change its permissions.',
-  ],
-  EROFS: ['output-forbidden', 'the disk is read-only', 'Choose a folder on another disk.'],
-  ENOTDIR: ['output-not-a-folder', 'a part of its path is a file', 'Choose another folder.'],
-  EEXIST: ['output-not-a-folder', 'a part of its path is a file', 'Choose another folder.'],
-  ENAMETOOLONG: ['name-too-long', 'its name is too long', 'Shorten the name of the original.'],
-}
-
-/** Turns what the file system throws on writing into a refusal; anything else is a bug and is thrown on. */
-export function refusalForWriting(path: string, error: unknown): unknown {
-  const known = remedies[(error as NodeJS.ErrnoException | null)?.code ?? '']
-  return known ? refuse(known[0], `${basename(path)} could not be written: ${known[1]}.`, known[2]) : error
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-}
-
-/** Puts a file in place whole or not at all: temporary file beside it, fsync, rename. Makes its folder. */
+/**
+ * Puts an encoded picture in place whole or not at all. Makes its folder.
+ * @throws Refused `disk-full`, `write-forbidden`, `not-a-folder`
+ */
 export async function placeFile(path: string, data: Buffer): Promise<void> {
-  const folder = dirname(path)
-  const temporary = join(folder, `.diptych-${randomUUID()}.tmp`)
-  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
-    throw refusalForWriting(path, error)
+  await makeFolderFor(path)
+  await writeFileAtomic(path, data)
+}
+
+/** @throws Refused as `placeFile` */
+export async function makeFolderFor(path: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
+    // A file where a folder should be is told in two ways.
+    const isFile = (error as NodeJS.ErrnoException).code === 'EEXIST'
+    throw refusalForWriting(path, isFile ? Object.assign(new Error(), { code: 'ENOTDIR' }) : error)
   })
-  try {
-    await writeFile(temporary, data, { flush: true })
-    await rename(temporary, path)
-    await syncFolder(folder)
-  } catch (error) {
-    await rm(temporary, { force: true })
-    throw refusalForWriting(path, error)
-  }
 }
 
 /**
  * Writes a picture with its profile, EXIF and resolution.
- * @throws Refused `format-cannot-hold`, `disk-full`, `output-forbidden`, `output-not-a-folder`, `name-too-long`
+ * @throws Refused `format-cannot-hold`, `disk-full`, `write-forbidden`, `not-a-folder`
  */
 export async function writePicture(path: string, picture: Picture, options: WriteOptions): Promise<void> {
   await placeFile(path, await encodePicture(picture, options))

@@ -31,7 +31,7 @@ export function roundUp(value: number, multiple: number): number {
 }
 
 function featherOf(context: number): number {
-  return Math.min(64, Math.max(16, context))
+  return Math.min(32, Math.max(16, context))
 }
 
 /** Cubic smoothstep, 0 below 0 and 1 above 1. */
@@ -96,7 +96,9 @@ function bytesFor(
 function largestTile(paddedWidthPx: number, needs: TileNeeds): number {
   const { multipleOf, context } = needs
   const grid = Math.min(multipleOf, COARSEST_GRID_PX)
-  const smallest = roundUp(2 * context + featherOf(context) + 2 * grid, multipleOf)
+  const overlap = 2 * context + featherOf(context)
+  // At least a third of each tile is new, or a small budget would cost hours.
+  const smallest = roundUp(1.5 * overlap + 2 * grid, multipleOf)
   let tilePx = Math.max(smallest, Math.floor(LARGEST_TILE_PX / multipleOf) * multipleOf)
   while (
     tilePx > smallest &&

@@ -1,4 +1,4 @@
-import { mkdir, stat, statfs } from 'node:fs/promises'
+import { stat, statfs } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import type { z } from 'zod'
 import { Refused, refusalOf, refuse } from '../../core/errors.ts'
@@ -7,7 +7,7 @@ import type { TranslateOptions, translationEventSchema } from '../../core/transl
 import { openBackend } from '../backends/index.ts'
 import type { Picture } from '../imaging/picture.ts'
 import { readPicture } from '../imaging/read.ts'
-import { refusalForWriting, writePicture } from '../imaging/write.ts'
+import { makeFolderFor, writePicture } from '../imaging/write.ts'
 import { openModel, type OpenModel } from './model.ts'
 import { placeResults, type Placement } from './placement.ts'
 import { translateInTiles } from './translatePicture.ts'
@@ -52,9 +52,7 @@ async function exists(path: string): Promise<boolean> {
 /** A full disk is told before minutes are spent on a picture. A tenth of its samples is the least that it can come to. */
 async function refuseFullDisk(item: Item, picture: Picture, scale: number): Promise<void> {
   const folder = dirname(item.output)
-  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
-    throw refusalForWriting(item.output, error)
-  })
+  await makeFolderFor(item.output)
   const { bavail, bsize } = await statfs(folder)
   if (bavail * bsize >= (picture.data.byteLength * scale ** 2) / 10) return
   throw refuse(
@@ -95,6 +93,7 @@ async function* translateOne(
     for (;;) {
       const step = await work.next()
       if (step.done) {
+        signal.throwIfAborted()
         const { widthPx, heightPx } = step.value
         const { quality, removeGps } = options
         await writePicture(output, step.value, { format, quality, removeGps })

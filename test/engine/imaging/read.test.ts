@@ -20,6 +20,25 @@ describe('what is refused', () => {
     }
   })
 
+  it('tells the cause of each file even when many fail at once', async () => {
+    const whole = await noise(200, 200).jpeg().toBuffer()
+    const half = put(folder, 'half-of-many.jpg', whole.subarray(0, whole.length / 2))
+    const empty = put(folder, 'empty-of-many.jpg', '')
+    const round = async () => {
+      const refusals = await Promise.all(
+        [half, empty, half, half].map((path) => refusalFrom(readPicture(path))),
+      )
+      return refusals.map(({ code }) => code)
+    }
+    for (let index = 0; index < 30; index += 1)
+      expect(await round()).toEqual([
+        'picture-truncated',
+        'picture-empty',
+        'picture-truncated',
+        'picture-truncated',
+      ])
+  })
+
   it('names empty files, text, drawings, folders and what is not there', async () => {
     const svg = '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'
     const codes = await Promise.all(

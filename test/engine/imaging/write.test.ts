@@ -82,14 +82,14 @@ describe('writing', () => {
     const refusal = await refusalFrom(
       writePicture(join(blocked, 'out.png'), samplePicture(4, 4), { format: 'png' }),
     )
-    expect(refusal.code).toBe('output-not-a-folder')
+    expect(refusal.code).toBe('not-a-folder')
     if (process.getuid?.() !== 0) {
       chmodSync(folder, 0o500)
       const denied = await refusalFrom(
         writePicture(join(folder, 'out.png'), samplePicture(4, 4), { format: 'png' }),
       )
       chmodSync(folder, 0o700)
-      expect(denied.code).toBe('output-forbidden')
+      expect(denied.code).toBe('write-forbidden')
     }
     const data = samplePicture(4, 4, { channels: 5 })
     expect((await refusalFrom(writePicture(join(folder, 'd.png'), data, { format: 'png' }))).code).toBe(
