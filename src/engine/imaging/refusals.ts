@@ -1,6 +1,7 @@
 import { open, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { Refused, refuse } from '../../core/errors.ts'
+import { endsWell, TAIL_BYTES } from './wholeness.ts'
 
 const READABLE = 'Diptych reads JPEG, PNG, TIFF, WebP, AVIF and GIF.'
 
@@ -23,14 +24,25 @@ const signatures: readonly { pattern: RegExp; what: string }[] = [
 const readable =
   /^(\xff\xd8\xff|\x89PNG\r\n|II\*\0|MM\0\*|II\+\0|MM\0\+|GIF8|RIFF.{4}WEBP|.{4}ftyp(avif|avis))/s
 
-async function firstBytes(path: string): Promise<string> {
+async function readPart(path: string, at: number, length: number): Promise<Buffer> {
   const file = await open(path, 'r')
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(512), 0, 512, 0)
-    return buffer.subarray(0, bytesRead).toString('latin1')
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, at)
+    return buffer.subarray(0, bytesRead)
   } finally {
     await file.close()
   }
+}
+
+async function firstBytes(path: string): Promise<string> {
+  return (await readPart(path, 0, 512)).toString('latin1')
+}
+
+/** libvips keeps one message for all threads, so what it said may be lost or another file's: the file itself is asked. */
+async function isCutOff(path: string): Promise<boolean> {
+  const { size } = await stat(path)
+  const tail = await readPart(path, Math.max(0, size - TAIL_BYTES), TAIL_BYTES)
+  return !endsWell(await readPart(path, 0, 12), tail, size)
 }
 
 async function refuseUnsupported(path: string): Promise<Refused> {
@@ -105,19 +117,17 @@ export async function refusalForPicture(path: string, error: unknown): Promise<E
       `${name} is larger than 268 million pixels, which is the limit.`,
       'Make it smaller, or cut it into parts.',
     )
-  if (
-    /premature end|truncat|not enough|end of (file|stream|input)|read error|unexpected eof|short read/i.test(
-      said,
-    )
-  )
+  const saysCutOff = /premature end|truncat|not enough|end of (file|stream|input)|unexpected eof|short read/i
+  const because = /unknown error/i.test(said) ? '' : ` (${said})`
+  if (saysCutOff.test(said) || (await isCutOff(path)))
     return refuse(
       'picture-truncated',
-      `${name} is cut off: a part of the file is missing (${said}).`,
+      `${name} is cut off: a part of the file is missing${because}.`,
       'Copy it again from where it came from.',
     )
   return refuse(
     'picture-damaged',
-    `${name} is damaged and cannot be read (${said}).`,
+    `${name} is damaged and cannot be read${because}.`,
     'Open it in another program and save it again, or copy it again from where it came from.',
   )
 }
