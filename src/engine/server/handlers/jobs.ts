@@ -1,0 +1,47 @@
+import type { Handlers } from './types.ts'
+
+// What computes is imported when it is first asked for: the process that reads projects never loads TensorFlow.
+
+export const jobHandlers = {
+  'run:start': async ({ project, training }, { jobs }) => {
+    const { openBackend } = await import('../../backends/index.ts')
+    const { startRun } = await import('../../training/run.ts')
+    return jobs.startTraining(async function* (signal, control) {
+      const backend = await openBackend()
+      yield* startRun({ projectFolder: project.path, training, backend }, signal, control)
+    })
+  },
+  'run:resume': async ({ project, run }, { jobs }) => {
+    const { resumeRun } = await import('../../training/run.ts')
+    return jobs.startTraining((signal, control) =>
+      resumeRun({ projectFolder: project.path, run }, signal, control),
+    )
+  },
+  'job:pause': async ({ job }, { jobs }) => {
+    jobs.pause(job)
+    return {}
+  },
+  'job:continue': async ({ job }, { jobs }) => {
+    jobs.continue(job)
+    return {}
+  },
+  'job:stop': async ({ job }, { jobs }) => {
+    jobs.stop(job)
+    return {}
+  },
+  'translate:start': async ({ model, inputs, output, options }, { jobs }) => {
+    const { openBackend } = await import('../../backends/index.ts')
+    const { translate } = await import('../../inference/translate.ts')
+    return jobs.startTranslation(async function* (signal) {
+      await openBackend()
+      const paths = inputs.map(({ path }) => path)
+      yield* translate({ modelPath: model.path, inputs: paths, output: output.path, options }, signal)
+    })
+  },
+  'report:write': async ({ project, run, output }, { jobs }) => {
+    const { writeReport } = await import('../../evaluation/report.ts')
+    return jobs.startReport((signal) =>
+      writeReport({ projectFolder: project.path, run, ...(output && { output: output.path }) }, signal),
+    )
+  },
+} satisfies Partial<Handlers>

@@ -1,0 +1,16 @@
+import { refuse } from '../../../core/errors.ts'
+import { scanDataset } from '../../datasets/index.ts'
+import { createProject, openProject, setDataset, setTraining } from '../../storage/project.ts'
+import type { Handlers } from './types.ts'
+
+export const projectHandlers = {
+  'project:create': ({ folder, name, sample, dataset }) => createProject(folder.path, { name, sample, dataset }),
+  'project:open': ({ folder }) => openProject(folder.path),
+  'project:setDataset': ({ project, a, b }) => setDataset(project.path, { a: a.path, b: b?.path ?? null }),
+  'project:setTraining': ({ project, training }) => setTraining(project.path, training),
+  'dataset:scan': async ({ project }) => {
+    const opened = await openProject(project.path)
+    if (opened.project.dataset) return scanDataset(opened.project.dataset, project.path)
+    throw refuse('dataset-none', 'This project has no pictures yet.', 'Choose two folders of pairs.')
+  },
+} satisfies Partial<Handlers>

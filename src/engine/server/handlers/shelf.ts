@@ -1,0 +1,77 @@
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
+import type { EngineViews } from '../../../core/contract/index.ts'
+import { readModelHeader } from '../../interchange/modelFile.ts'
+import type { Handlers } from './types.ts'
+
+/** What Diptych brings along: samples, photographs, starter models. */
+const resources = fileURLToPath(new URL('../../../../resources', import.meta.url))
+
+const sampleFile = z.object({
+  id: z.string(),
+  name: z.string(),
+  description: z.string(),
+  files: z.record(z.string(), z.string()),
+})
+const photosFile = z.object({
+  photos: z.array(
+    z.object({ file: z.string(), title: z.string(), author: z.string(), licence: z.string() }),
+  ),
+})
+
+async function readJson<S extends z.ZodType>(path: string, schema: S): Promise<z.infer<S>> {
+  return schema.parse(JSON.parse(await readFile(path, 'utf8')))
+}
+
+async function listSamples(): Promise<EngineViews['sample'][]> {
+  const folder = join(resources, 'samples')
+  const entries = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isDirectory())
+  return Promise.all(
+    entries.map(async (entry) => {
+      const at = join(folder, entry.name)
+      const { id, name, description, files } = await readJson(join(at, 'sample.json'), sampleFile)
+      const names = Object.keys(files)
+      const cover = names.find((file) => file.startsWith('B/')) ?? names[0] ?? ''
+      return { id, name, description, cover: { path: join(at, cover) } }
+    }),
+  )
+}
+
+async function listPhotos(): Promise<EngineViews['photo'][]> {
+  const folder = join(resources, 'photos')
+  const { photos } = await readJson(join(folder, 'photos.json'), photosFile)
+  return photos.map(({ file, title, author, licence }) => ({
+    file: { path: join(folder, file) },
+    title,
+    author,
+    licence,
+  }))
+}
+
+async function listModelsIn(folder: string, origin: 'starter' | 'project'): Promise<EngineViews['model'][]> {
+  const names = await readdir(folder).catch((error: unknown) => {
+    // A project without a finished run has no such folder yet.
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+    throw error
+  })
+  const paths = names.filter((name) => name.endsWith('.safetensors')).sort().map((name) => join(folder, name))
+  return Promise.all(
+    paths.map(async (path) => ({
+      file: { path },
+      header: await readModelHeader(path),
+      bytes: (await stat(path)).size,
+      origin,
+    })),
+  )
+}
+
+export const shelfHandlers = {
+  'sample:list': listSamples,
+  'photo:list': listPhotos,
+  'model:list': async ({ project }) => [
+    ...(project ? await listModelsIn(join(project.path, 'models'), 'project') : []),
+    ...(await listModelsIn(join(resources, 'models'), 'starter')),
+  ],
+} satisfies Partial<Handlers>
