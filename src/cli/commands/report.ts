@@ -30,10 +30,11 @@ export function addReport(program: Command): void {
             continue
           }
           const { l1, ssim, psnr, baseline, pairs, file } = event
-          const gain = (100 * (1 - l1 / baseline.l1)).toFixed(1)
+          const share = 100 * (l1 / baseline.l1 - 1)
+          const compared = `${Math.abs(share).toFixed(1)}% ${share < 0 ? 'below' : 'above'} the best linear map's ${baseline.l1.toFixed(4)}`
           output.event(
             event,
-            `On ${pairs} test pairs: L1 ${l1.toFixed(4)} (${gain}% below the best linear map's ${baseline.l1.toFixed(4)}), PSNR ${psnr.toFixed(2)} dB, SSIM ${ssim.toFixed(4)} (the map's ${baseline.ssim.toFixed(4)}).\nThe page: ${file.path}`,
+            `On ${pairs} test pairs: L1 ${l1.toFixed(4)} (${compared}), PSNR ${psnr.toFixed(2)} dB, SSIM ${ssim.toFixed(4)} (the map's ${baseline.ssim.toFixed(4)}).\nThe page: ${file.path}`,
           )
           return EXIT_DONE
         }

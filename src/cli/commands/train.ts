@@ -51,8 +51,8 @@ export function settingsFrom(
   return { recipe, options: { ...base, ...optionsFromFlags(recipes[recipe].options, flags) } }
 }
 
-function stepLine(event: Extract<Event, { type: 'step' }>): string {
-  const losses = Object.entries(event.losses).map(([id, value]) => `${id} ${value.toFixed(3)}`)
+function stepLine(event: Extract<Event, { type: 'step' }>, order: readonly string[]): string {
+  const losses = order.map((id) => `${id} ${event.losses[id]?.toFixed(3) ?? ''}`)
   return `step ${event.step} of ${event.steps}  ${losses.join('  ')}  ${timeLeftInWords(event.secondsLeft)}`
 }
 
@@ -61,12 +61,15 @@ const LINE_EVERY_MS = 15_000
 /** Tells events in words; steps go to the live line, and to a line of their own now and then. */
 function createTeller(output: Output): (event: Event) => void {
   let lastLine = 0
+  let order: readonly string[] = []
   return (event) => {
+    if (event.type === 'run-started' && isRecipe(event.recipe))
+      order = recipes[event.recipe].losses.map((loss) => loss.id)
     if (event.type === 'step') {
       const due = Date.now() - lastLine > LINE_EVERY_MS || event.step === event.steps
       if (due) lastLine = Date.now()
-      output.event(event, due ? stepLine(event) : undefined)
-      if (!due) output.progress(stepLine(event))
+      output.event(event, due ? stepLine(event, order) : undefined)
+      if (!due) output.progress(stepLine(event, order))
       return
     }
     output.event(event, wordsOf(event))
