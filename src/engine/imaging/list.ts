@@ -4,8 +4,9 @@ import { claimsToBePicture } from './formats.ts'
 
 /** The order in which people count: picture 9 comes before picture 10. The same on every machine. */
 const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'variant' })
-export function compareNames(a: string, b: string): number {
-  return collator.compare(a, b) || (a < b ? -1 : a > b ? 1 : 0)
+function compareNames(a: string, b: string): number {
+  const bare = (name: string) => name.replace(/\.[^./]+$/, '')
+  return collator.compare(bare(a), bare(b)) || (a < b ? -1 : a > b ? 1 : 0)
 }
 
 /**

@@ -1,0 +1,40 @@
+import { readFile } from 'node:fs/promises'
+import type { z } from 'zod'
+import type { fileOptions } from '../../core/exporters/common.ts'
+import type { ExporterId } from '../../core/exporters/index.ts'
+import type { FileOnDisk } from '../../core/files.ts'
+import { claimedFormat, outputFormatOf, type OutputFormat } from '../imaging/formats.ts'
+import { readHeader, readPicture } from '../imaging/read.ts'
+import { placeFile, writePicture } from '../imaging/write.ts'
+
+export type ExportItem = { before: FileOnDisk; after: FileOnDisk }
+export type FileOptions = z.infer<z.ZodObject<typeof fileOptions>>
+
+/** One file of an export: where it goes below the output folder, and how it is written there. */
+export type PlannedFile = { place: string; write: (path: string) => Promise<void> }
+
+/**
+ * Says which files an item becomes under a name that is free. It parses its options by its own declaration first.
+ * @param options as the contract carries them
+ */
+export type Exporter = (options: unknown) => (item: ExportItem, name: string) => PlannedFile[]
+
+/** An exporter that is declared but cannot write does not compile. */
+export type Exporters = { [Id in ExporterId]: Exporter }
+
+/** The format in which an item is written: as asked for, or as its original. */
+export function formatFor(item: ExportItem, { format }: FileOptions): OutputFormat {
+  return format === 'same' ? outputFormatOf(claimedFormat(item.before.path) ?? 'png') : format
+}
+
+/** Writes a picture in a format; byte for byte where it has that format and lies upright already. */
+export async function writeAs(
+  source: string,
+  path: string,
+  format: OutputFormat,
+  quality: number,
+): Promise<void> {
+  const header = await readHeader(source)
+  if (header.format === format && header.orientation === 1) return placeFile(path, await readFile(source))
+  await writePicture(path, await readPicture(source, { colour: 'own' }), { format, quality })
+}

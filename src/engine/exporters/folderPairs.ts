@@ -1,0 +1,18 @@
+import { folderPairs } from '../../core/exporters/folderPairs.ts'
+import { parseOptions } from '../../core/options/parse.ts'
+import { extensionFor } from '../imaging/formats.ts'
+import { formatFor, writeAs, type Exporter } from './exporter.ts'
+
+/** Originals in A and results in B under one name: what the data set kind `paired-folders` reads. */
+export const exportFolderPairs: Exporter = (input) => {
+  const options = parseOptions(folderPairs.options, input)
+  return (item, name) => {
+    const format = formatFor(item, options)
+    const file = `${name}${extensionFor(format, item.before.path)}`
+    const planned = (side: string, source: string) => ({
+      place: `${side}/${file}`,
+      write: (path: string) => writeAs(source, path, format, options.quality),
+    })
+    return [planned('A', item.before.path), planned('B', item.after.path)]
+  }
+}

@@ -1,0 +1,2 @@
+export { exporterWriters } from './writers.ts'
+export { writeExport, type ExportRequest, type ExportResult } from './writeExport.ts'
