@@ -8,7 +8,6 @@ type ButtonProps = {
   variant?: 'primary' | 'secondary' | 'quiet' | 'danger'
   icon?: LucideIcon
   isDisabled?: boolean
-  isPending?: boolean
   wide?: boolean
   label?: string
 }

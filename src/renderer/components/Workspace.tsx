@@ -57,6 +57,7 @@ function Divider({ side, widthPx }: { side: Side; widthPx: number }) {
 }
 
 type WorkspaceProps = {
+  title: string
   left: ReactNode
   leftLabel: string
   right: ReactNode
@@ -65,28 +66,27 @@ type WorkspaceProps = {
 }
 
 /** Left the list, in the middle the pictures, right the inspector: the same shape in every place. */
-export function Workspace({ left, leftLabel, right, rightLabel, children }: WorkspaceProps) {
+export function Workspace({ title, left, leftLabel, right, rightLabel, children }: WorkspaceProps) {
   const leftPanel = usePanel('left')
   const rightPanel = usePanel('right')
   useKeys({ '[': () => togglePanel('left'), ']': () => togglePanel('right') })
   return (
     <div className="workspace">
       {leftPanel.isHidden ? null : (
-        <>
-          <aside className="panel" style={{ width: leftPanel.widthPx }} aria-label={leftLabel}>
-            {left}
-          </aside>
+        <aside className="panel panel-left" style={{ width: leftPanel.widthPx }} aria-label={leftLabel}>
+          {left}
           <Divider side="left" widthPx={leftPanel.widthPx} />
-        </>
+        </aside>
       )}
-      <main className="middle">{children}</main>
+      <main className="middle">
+        <h1 className="visually-hidden">{title}</h1>
+        {children}
+      </main>
       {rightPanel.isHidden ? null : (
-        <>
+        <aside className="panel panel-right" style={{ width: rightPanel.widthPx }} aria-label={rightLabel}>
           <Divider side="right" widthPx={rightPanel.widthPx} />
-          <aside className="panel" style={{ width: rightPanel.widthPx }} aria-label={rightLabel}>
-            {right}
-          </aside>
-        </>
+          {right}
+        </aside>
       )}
     </div>
   )

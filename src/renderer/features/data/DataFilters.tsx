@@ -16,18 +16,18 @@ const filters: readonly { id: PairFilter; label: string; detail: string }[] = [
   { id: 'findings', label: 'With findings', detail: 'Worth a look' },
 ]
 
-type DataFiltersProps = { report: DatasetReport | null; onChooseFolders: () => void }
+type DataFiltersProps = { report: DatasetReport | null; isLoading: boolean; onChooseFolders: () => void }
 
-export function DataFilters({ report, onChooseFolders }: DataFiltersProps) {
+export function DataFilters({ report, isLoading, onChooseFolders }: DataFiltersProps) {
   const filter = useStore(dataStore, (state) => state.filter)
   const project = useStore(shellStore, (state) => state.project)
-  const { opening } = useStore(shellStore)
-  if (!report) return <SkeletonLines count={5} />
+  const opening = useStore(shellStore, (state) => state.opening)
+  if (isLoading) return <SkeletonLines count={5} />
   const items = filters.map(({ id, label, detail }) => ({
     id,
     label,
     detail,
-    aside: formatCount(filterPairs(report, id, '').length),
+    aside: report === null ? '' : formatCount(filterPairs(report, id, '').length),
   }))
   return (
     <>

@@ -57,9 +57,12 @@ function PairFacts({ pair, report }: { pair: Pair; report: DatasetReport }) {
   )
 }
 
-export function DataInspector({ report }: { report: DatasetReport | null }) {
+type DataInspectorProps = { report: DatasetReport | null; isLoading: boolean }
+
+export function DataInspector({ report, isLoading }: DataInspectorProps) {
   const selected = useStore(dataStore, (state) => state.selected)
-  if (!report) return <SkeletonLines count={8} />
+  if (isLoading) return <SkeletonLines count={8} />
+  if (!report) return <p className="panel-words">The data set could not be read.</p>
   const pair = report.pairs.find((known) => keyOf(known) === selected)
   const kind = Object.values(datasetKinds).find(({ id }) => id === report.kind)
   return (

@@ -115,12 +115,14 @@ export function DataView() {
   const project = useStore(shellStore, (state) => state.project)
   const report = useStore(dataStore, (state) => state.report)
   const ready = report.status === 'ready' ? report.value : null
+  const isLoading = report.status === 'loading' || report.status === 'idle'
   return (
     <Workspace
+      title="Data"
       leftLabel="Which pairs"
-      left={<DataFilters report={ready} onChooseFolders={() => void chooseFolders()} />}
+      left={<DataFilters report={ready} isLoading={isLoading} onChooseFolders={() => void chooseFolders()} />}
       rightLabel="Inspector"
-      right={<DataInspector report={ready} />}
+      right={<DataInspector report={ready} isLoading={isLoading} />}
     >
       <Bar report={ready} />
       <div className="middle-content">
@@ -137,7 +139,7 @@ export function DataView() {
             />
           </div>
         ) : null}
-        {report.status === 'loading' || report.status === 'idle' ? <GridSkeleton /> : null}
+        {isLoading ? <GridSkeleton /> : null}
       </div>
     </Workspace>
   )

@@ -25,7 +25,9 @@ function RecentCard({ recent }: { recent: Recent }) {
           )}
         </span>
         <span className="card-name">{name}</span>
-        <span className="card-note">{missing ? 'Not found: moved or deleted' : folder.name}</span>
+        <span className="card-note">
+          {missing ? 'Not found: moved or deleted' : folder.name === name ? 'Project' : folder.name}
+        </span>
       </AriaButton>
       <span className="card-action">
         <IconButton label={`Forget ${name}`} icon={X} onPress={() => void forgetRecent(folder)} />

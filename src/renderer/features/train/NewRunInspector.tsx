@@ -113,7 +113,6 @@ export function NewRunInspector() {
           wide
           onPress={() => void startRun(project.folder, { recipe, options: { ...options } })}
           isDisabled={starting || !plan.isLegal || noPairs || !isReady}
-          isPending={starting}
         >
           Start training
         </Button>

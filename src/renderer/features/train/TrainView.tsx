@@ -72,6 +72,7 @@ export function TrainView() {
   useFirstRun()
   return (
     <Workspace
+      title="Train"
       leftLabel="Runs"
       left={<RunList />}
       rightLabel="Inspector"

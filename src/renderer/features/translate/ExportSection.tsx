@@ -65,7 +65,6 @@ export function ExportSection() {
         wide
         onPress={() => void exportResults()}
         isDisabled={isWriting}
-        isPending={isWriting}
       >
         Export
       </Button>

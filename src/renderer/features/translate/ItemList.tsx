@@ -29,7 +29,7 @@ const icons = {
 }
 
 function itemWords(item: Item): string {
-  if (item.state === 'failed') return item.refusal?.message ?? 'Failed'
+  if (item.state === 'failed') return 'Failed'
   if (item.state === 'skipped') return item.reason || 'Skipped'
   return { waiting: 'Waiting', working: 'Working', done: 'Done' }[item.state]
 }

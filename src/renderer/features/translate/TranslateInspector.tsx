@@ -92,7 +92,6 @@ function Foot() {
           wide
           onPress={() => void translateAll()}
           isDisabled={!canStart}
-          isPending={state.starting}
         >
           Translate
         </Button>

@@ -74,7 +74,13 @@ export function TranslateView() {
   useEffect(() => void listModels(project?.folder ?? null), [project])
   const item = items[selected]
   return (
-    <Workspace leftLabel="Pictures" left={<ItemList />} rightLabel="Inspector" right={<TranslateInspector />}>
+    <Workspace
+      title="Translate"
+      leftLabel="Pictures"
+      left={<ItemList />}
+      rightLabel="Inspector"
+      right={<TranslateInspector />}
+    >
       <MiddleBar>
         {item ? (
           <>
