@@ -66,9 +66,16 @@ export function readSetup(want = 'headless') {
   const state = readState(projectRoot)
   const plan = planSetup(detectMachine(), want, state.python)
   const found = lookAt(cache, plan)
-  const current = state.stamps[want] === stampOf(projectRoot, plan, cache)
   const pending = { code: 'setup-missing', message: 'Set-up has not finished.', remedy: 'Run npm start.' }
-  return { ...found, problems: current ? state.problems : [pending, ...state.problems] }
+  return { ...found, problems: isComplete(plan, found) ? state.problems : [pending, ...state.problems] }
+}
+
+/** @param {Plan} plan @param {ReturnType<typeof lookAt>} found */
+function isComplete(plan, found) {
+  const planned = (/** @type {string} */ id) => plan.parts.some((part) => part.id === id)
+  if (found.node24 === null) return false
+  if (found.tensorflow === null && planned('tensorflow')) return false
+  return found.electron !== null || !planned('electron')
 }
 
 /** @param {string} cache @param {Want} want @returns {Setup | null} null when something is to be done */
@@ -77,10 +84,7 @@ function readQuickly(cache, want) {
   const plan = planSetup(detectMachine(), want, state.python)
   if (state.stamps[want] !== stampOf(projectRoot, plan, cache)) return null
   const { node24, ...found } = lookAt(cache, plan)
-  if (node24 === null) return null
-  const electronMissing = plan.window && found.electron === null
-  const tensorflowMissing = found.tensorflow === null && plan.parts.some((part) => part.id === 'tensorflow')
-  if (electronMissing || tensorflowMissing) return null
+  if (node24 === null || !isComplete(plan, { node24, ...found })) return null
   return { node24, ...found, problems: state.problems }
 }
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { SetupError } from './errors.mjs'
 
-const tailLength = 4000
+const tailLength = 64_000
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const running = new Set()
 
@@ -65,11 +65,14 @@ export function runCommand(command, args, options = {}) {
 export async function mustRun(command, args, options) {
   const result = await runCommand(command, args, options)
   if (result.code === 0) return result.output
-  const cause = result.timedOut ? 'it took too long' : lastLines(result.output)
+  const cause = result.timedOut ? 'it took too long' : findCause(result.output)
   throw new SetupError(options.code, `${options.what} failed: ${cause}`, options.remedy)
 }
 
-/** @param {string} output */
-function lastLines(output) {
-  return output.trim().split('\n').slice(-6).join('\n') || 'it printed nothing'
+/** Where lines speak of errors, the first of them tell the cause; otherwise the last lines do. @param {string} output */
+function findCause(output) {
+  const lines = output.split('\n').filter((line) => line.replace(/^(npm )?(error|warn)/i, '').trim() !== '')
+  const errors = lines.filter((line) => /error|failed|cannot|no such|not found|missing/i.test(line))
+  const chosen = errors.length > 0 ? errors.slice(0, 8) : lines.slice(-6)
+  return chosen.join('\n') || 'it printed nothing'
 }

@@ -19,6 +19,7 @@ const providers = /** @type {Record<string, string[]>} */ ({
  * @returns {Promise<string[]>}
  */
 export async function findMissing(wanted) {
+  if (wanted.length === 0) return []
   const names = wanted.flatMap((name) => name.split('|'))
   const result = await runCommand('dpkg-query', ['-W', '-f', '${Package} ${db:Status-Status}\n', ...names])
   const dpkg = result.code !== null
