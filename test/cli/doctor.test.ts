@@ -36,7 +36,7 @@ describe('doctor', () => {
   it('says where TensorFlow cannot be had', async () => {
     const plan = await planFor('darwin-x64')
     expect(sourcesOf(plan, 'tensorflow')).toEqual([])
-    expect(plan.problems).toHaveLength(1)
+    expect(JSON.stringify(plan.problems)).toContain('TensorFlow')
   })
 
   it('refuses a machine it does not know', async () => {
