@@ -9,7 +9,7 @@ const usageCodes = new Set([
   'option-unknown',
   'option-invalid',
   'usage',
-  'project-not-found',
+  'not-a-project',
   'preset-unknown',
   'recipe-unknown',
 ])
