@@ -21,7 +21,7 @@ export async function* runLoop(
   control: RunControl,
 ): AsyncGenerator<TrainingEvent, boolean> {
   while (session.cursor.step < session.config.steps) {
-    if (control.isPaused && !signal.aborted) yield* waitWhilePaused(session, signal, control)
+    if (control.isPaused() && !signal.aborted) yield* waitWhilePaused(session, signal, control)
     if (signal.aborted) {
       yield* saveOnStop(session)
       return false
@@ -80,7 +80,7 @@ async function* waitWhilePaused(
   yield* saveOnStop(session)
   session.record.setState('paused')
   yield { type: 'paused', ...whereIs(session) }
-  await control.whenContinued(signal)
+  await control.whilePaused(signal)
   if (signal.aborted) return
   session.record.setState('running')
   yield { type: 'continued', ...whereIs(session) }

@@ -11,7 +11,7 @@ import { lockProject } from '../storage/lock.ts'
 import { readProject } from '../storage/project.ts'
 import { listRuns, nextRunName, readRunConfig, runFolder } from '../storage/runs.ts'
 import { readVersion } from '../version.ts'
-import { createRunControl, type RunControl } from './control.ts'
+import { neverPaused, type RunControl } from './control.ts'
 import { realEdges, type Edges } from './edges.ts'
 import { writeModelOf } from './exportModel.ts'
 import { runLoop } from './loop.ts'
@@ -25,9 +25,6 @@ import {
   type Session,
   type TrainingEvent,
 } from './session.ts'
-
-export { createRunControl, type RunControl } from './control.ts'
-export type { TrainingEvent } from './session.ts'
 
 export type StartRequest = {
   projectFolder: string
@@ -56,7 +53,7 @@ const COPIES_AT_START = 3
 export async function* startRun(
   { projectFolder, training, backend }: StartRequest,
   signal: AbortSignal = never,
-  control: RunControl = createRunControl(),
+  control: RunControl = neverPaused,
   edges: Edges = realEdges,
 ): AsyncGenerator<TrainingEvent> {
   await readProject(projectFolder)
@@ -138,7 +135,7 @@ async function openOrUndo(request: Parameters<typeof openSession>[0], folder: st
 export async function* resumeRun(
   request: ResumeRequest,
   signal: AbortSignal = never,
-  control: RunControl = createRunControl(),
+  control: RunControl = neverPaused,
   edges: Edges = realEdges,
 ): AsyncGenerator<TrainingEvent> {
   const { projectFolder } = request
