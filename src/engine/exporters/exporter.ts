@@ -2,12 +2,12 @@ import { readFile } from 'node:fs/promises'
 import type { z } from 'zod'
 import type { fileOptions } from '../../core/exporters/common.ts'
 import type { ExporterId } from '../../core/exporters/index.ts'
-import type { FileOnDisk } from '../../core/files.ts'
 import { claimedFormat, outputFormatOf, type OutputFormat } from '../imaging/formats.ts'
 import { readHeader, readPicture } from '../imaging/read.ts'
 import { placeFile, writePicture } from '../imaging/write.ts'
 
-export type ExportItem = { before: FileOnDisk; after: FileOnDisk }
+/** A picture and what was made of it, by their paths. */
+export type ExportItem = { before: string; after: string }
 export type FileOptions = z.infer<z.ZodObject<typeof fileOptions>>
 
 /** One file of an export: where it goes below the output folder, and how it is written there. */
@@ -24,7 +24,7 @@ export type Exporters = { [Id in ExporterId]: Exporter }
 
 /** The format in which an item is written: as asked for, or as its original. */
 export function formatFor(item: ExportItem, { format }: FileOptions): OutputFormat {
-  return format === 'same' ? outputFormatOf(claimedFormat(item.before.path) ?? 'png') : format
+  return format === 'same' ? outputFormatOf(claimedFormat(item.before) ?? 'png') : format
 }
 
 /** Writes a picture in a format; byte for byte where it has that format and lies upright already. */

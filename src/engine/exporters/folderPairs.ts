@@ -8,11 +8,11 @@ export const exportFolderPairs: Exporter = (input) => {
   const options = parseOptions(folderPairs.options, input)
   return (item, name) => {
     const format = formatFor(item, options)
-    const file = `${name}${extensionFor(format, item.before.path)}`
+    const file = `${name}${extensionFor(format, item.before)}`
     const planned = (side: string, source: string) => ({
       place: `${side}/${file}`,
       write: (path: string) => writeAs(source, path, format, options.quality),
     })
-    return [planned('A', item.before.path), planned('B', item.after.path)]
+    return [planned('A', item.before), planned('B', item.after)]
   }
 }

@@ -10,8 +10,8 @@ export const exportPictures: Exporter = (input) => {
     const format = formatFor(item, options)
     return [
       {
-        place: `${name}${extensionFor(format, item.before.path)}`,
-        write: (path) => writeAs(item.after.path, path, format, options.quality),
+        place: `${name}${extensionFor(format, item.before)}`,
+        write: (path) => writeAs(item.after, path, format, options.quality),
       },
     ]
   }

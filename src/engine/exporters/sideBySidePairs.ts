@@ -22,13 +22,13 @@ function joinPictures(left: Picture, right: Picture): Picture {
 
 /** Both in sRGB, with the same channels and depth; the original is brought to the size of the result. */
 async function joinItem({ before, after }: ExportItem): Promise<Picture> {
-  const [left, right] = await Promise.all([readPicture(before.path), readPicture(after.path)])
+  const [left, right] = await Promise.all([readPicture(before), readPicture(after)])
   const channels = Math.max(left.channels, right.channels)
   const bitDepth = left.bitDepth === 16 || right.bitDepth === 16 ? 16 : 8
   const fitted = await resizePicture({ ...left, alpha: null }, right.widthPx, right.heightPx)
   return joinPictures(
-    withBitDepth(withChannels(fitted, channels, basename(before.path)), bitDepth),
-    withBitDepth(withChannels(right, channels, basename(after.path)), bitDepth),
+    withBitDepth(withChannels(fitted, channels, basename(before)), bitDepth),
+    withBitDepth(withChannels(right, channels, basename(after)), bitDepth),
   )
 }
 
@@ -39,7 +39,7 @@ export const exportSideBySidePairs: Exporter = (input) => {
     const format = formatFor(item, options)
     return [
       {
-        place: `${name}${extensionFor(format, item.before.path)}`,
+        place: `${name}${extensionFor(format, item.before)}`,
         write: async (path) => writePicture(path, await joinItem(item), { format, quality: options.quality }),
       },
     ]

@@ -2,7 +2,6 @@ import { stat } from 'node:fs/promises'
 import { basename, extname, join, resolve } from 'node:path'
 import type { ExporterId } from '../../core/exporters/index.ts'
 import { Refused } from '../../core/errors.ts'
-import type { FileOnDisk } from '../../core/files.ts'
 import type { ExportItem, PlannedFile } from './exporter.ts'
 import { exporterWriters } from './writers.ts'
 
@@ -13,7 +12,7 @@ export type ExportRequest = {
   output: string
   signal?: AbortSignal
 }
-export type ExportResult = { written: FileOnDisk[]; failed: { file: FileOnDisk; message: string }[] }
+export type ExportResult = { written: string[]; failed: { path: string; message: string }[] }
 
 async function isFree(path: string, taken: ReadonlySet<string>): Promise<boolean> {
   if (taken.has(path.toLowerCase())) return false
@@ -27,7 +26,7 @@ async function planFiles(
   output: string,
   taken: ReadonlySet<string>,
 ): Promise<{ path: string; write: PlannedFile['write'] }[]> {
-  const own = basename(item.before.path, extname(item.before.path))
+  const own = basename(item.before, extname(item.before))
   for (let number = 1; ; number += 1) {
     const files = plan(number === 1 ? own : `${own} (${number})`).map(({ place, write }) => ({
       path: join(output, place),
@@ -55,12 +54,12 @@ export async function writeExport(request: ExportRequest): Promise<ExportResult>
       for (const { path, write } of files) {
         taken.add(path.toLowerCase())
         await write(path)
-        result.written.push({ path })
+        result.written.push(path)
       }
     } catch (error) {
       if (!(error instanceof Refused)) throw error
       const { message, remedy } = error.refusal
-      result.failed.push({ file: item.before, message: `${message} ${remedy}` })
+      result.failed.push({ path: item.before, message: `${message} ${remedy}` })
     }
   }
   return result

@@ -20,8 +20,8 @@ async function prepare() {
   await writePicture(at('y/a.png'), samplePicture(12, 8, { channels: 1 }), { format: 'png' })
   await writePicture(at('out/2.png'), samplePicture(24, 16), { format: 'png' })
   const items = [
-    { before: { path: at('x/a.png') }, after: { path: at('out/1.png') } },
-    { before: { path: at('y/a.png') }, after: { path: at('out/2.png') } },
+    { before: at('x/a.png'), after: at('out/1.png') },
+    { before: at('y/a.png'), after: at('out/2.png') },
   ]
   return { items, output: at('export') }
 }
@@ -41,8 +41,8 @@ describe('pairs that were exported', () => {
     expect(report.findings.filter(({ level }) => level === 'error')).toEqual([])
     for (const [index, pair] of report.pairs.entries()) {
       const item = items[index]
-      expect(readFileSync(pair.a.file.path)).toEqual(readFileSync(item?.before.path ?? ''))
-      expect(readFileSync(pair.b.file.path)).toEqual(readFileSync(item?.after.path ?? ''))
+      expect(readFileSync(pair.a.file.path)).toEqual(readFileSync(item?.before ?? ''))
+      expect(readFileSync(pair.b.file.path)).toEqual(readFileSync(item?.after ?? ''))
     }
   })
 
@@ -54,8 +54,8 @@ describe('pairs that were exported', () => {
     expect(first).toMatchObject({ a: { widthPx: 20, heightPx: 10 }, b: { widthPx: 20, heightPx: 10 } })
     const left = await readPicture(first?.a.file.path ?? '', { region: 'left' })
     const right = await readPicture(first?.b.file.path ?? '', { region: 'right' })
-    expect(left.data).toEqual((await readPicture(items[0]?.before.path ?? '')).data)
-    expect(right.data).toEqual((await readPicture(items[0]?.after.path ?? '')).data)
+    expect(left.data).toEqual((await readPicture(items[0]?.before ?? '')).data)
+    expect(right.data).toEqual((await readPicture(items[0]?.after ?? '')).data)
     // The smaller original is brought to the size of its result.
     expect(second).toMatchObject({ a: { widthPx: 24, heightPx: 16 }, b: { widthPx: 24, heightPx: 16 } })
     expect([report.a?.channels, report.a?.bitDepth]).toEqual([3, 16])
@@ -69,7 +69,7 @@ describe('pairs that were exported', () => {
     await writeExport({
       exporter: 'folder-pairs',
       options: {},
-      items: [{ before: { path: before }, after: { path: before } }],
+      items: [{ before: before, after: before }],
       output,
     })
     const { width, height, orientation } = await sharp(join(output, 'A/turned.jpg')).metadata()
@@ -84,7 +84,7 @@ describe('an export', () => {
     const first = readFileSync(join(output, 'a.png'))
     mkdirSync(join(output, '..', 'z'))
     const broken = put(join(output, '..', 'z'), 'broken.png', 'text')
-    const again = [{ before: { path: broken }, after: { path: broken } }, ...items]
+    const again = [{ before: broken, after: broken }, ...items]
     const { written, failed } = await writeExport({
       exporter: 'pictures',
       options: { format: 'png' },
@@ -94,7 +94,7 @@ describe('an export', () => {
     expect(readdirSync(output).sort()).toEqual(['a (2).png', 'a (3).png', 'a (4).png', 'a.png'])
     expect(readFileSync(join(output, 'a.png'))).toEqual(first)
     expect(written).toHaveLength(2)
-    expect(failed).toEqual([{ file: { path: broken }, message: expect.stringContaining('text file') }])
+    expect(failed).toEqual([{ path: broken, message: expect.stringContaining('text file') }])
   })
 
   it('refuses options that it does not know', async () => {
