@@ -4,10 +4,14 @@ import { jobsStore, reduceJobs } from './jobs.ts'
 import { notifyRefusal } from './notices.ts'
 import { listRuns, openRun, reduceRuns, runsStore } from './runs.ts'
 import { reduceShell, shellStore } from './shell.ts'
+import { openProject } from './start.ts'
 import { listModels, reduceTranslate, translateStore } from './translate.ts'
 
 /** Events of fast steps are gathered this long, so that a burst costs one render and a click is answered at once. */
 const GATHER_MS = 60
+
+/** After these a run's folder holds more than its events say: its settings, its saved states, its model. */
+const rereadAfter = new Set(['run-started', 'checkpoint', 'done', 'stopped', 'failed'])
 
 /** What has changed on disk is read again: a finished run has a model, a crashed engine left saved states. */
 function readAgain(events: readonly WindowEvent[]): void {
@@ -19,7 +23,8 @@ function readAgain(events: readonly WindowEvent[]): void {
   const recovered = events.some((event) => event.kind === 'engine' && event.status.state === 'ready')
   if (ended || recovered) void listRuns(project.folder)
   const { selected } = runsStore.getState()
-  if (ended && selected) void openRun(project.folder, selected)
+  const changed = events.some((event) => event.kind === 'train' && rereadAfter.has(event.event.type))
+  if (changed && selected) void openRun(project.folder, selected)
   if (events.some((event) => event.kind === 'train' && event.event.type === 'done'))
     void listModels(project.folder)
 }
@@ -29,6 +34,7 @@ function applyEvents(events: readonly WindowEvent[]): void {
   runsStore.setState((state) => reduceRuns(state, events))
   translateStore.setState((state) => reduceTranslate(state, events))
   events.forEach(reduceShell)
+  for (const event of events) if (event.kind === 'open-project') void openProject(event.folder)
   readAgain(events)
 }
 

@@ -77,7 +77,6 @@ function afterReporting(job: Job, event: Extract<JobEvent, { kind: 'report' }>['
 
 /** The next state of all jobs. A crash of the engine ends whatever was alive. */
 export function reduceJobs(jobs: Jobs, event: WindowEvent): Jobs {
-  if (event.kind === 'close-asked') return jobs
   if (event.kind === 'engine') {
     if (event.status.state === 'ready' || event.status.state === 'starting') return jobs
     return Object.fromEntries(
@@ -87,6 +86,7 @@ export function reduceJobs(jobs: Jobs, event: WindowEvent): Jobs {
       ]),
     )
   }
+  if (!('job' in event)) return jobs
   const job = jobs[event.job] ?? newJob(event.job, event.kind)
   const next =
     event.kind === 'train'

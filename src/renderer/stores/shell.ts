@@ -69,6 +69,10 @@ async function greetEngine(): Promise<void> {
 
 export function reduceShell(event: WindowEvent): void {
   if (event.kind === 'close-asked') shellStore.setState({ closeAsked: event.running })
+  if (event.kind === 'menu') {
+    if (event.command === 'start') goTo('start')
+    else shellStore.setState({ aside: event.command })
+  }
   if (event.kind !== 'engine') return
   const before = shellStore.getState().engine
   shellStore.setState({ engine: event.status })

@@ -45,6 +45,9 @@ function seriesOf(losses: readonly LossDeclaration[], palette: readonly string[]
   return [{}, ...losses.map((_, index) => line(index, true)), ...losses.map((_, index) => line(index, false))]
 }
 
+/** Steps are whole: 1, 2, 5, 10, ... */
+const stepIncrements = [0, 1, 2, 3, 4, 5, 6].flatMap((power) => [1, 2, 5].map((digit) => digit * 10 ** power))
+
 /** A logarithmic scale has nine lines a decade: one is enough to read by. */
 function onlyPowersOfTen(_: uPlot, splits: number[]): (number | null)[] {
   return splits.map((value) => (Number.isInteger(Math.log10(value)) ? value : null))
@@ -71,7 +74,13 @@ function makeChart(
       padding: [8, 12, 0, 0],
       scales: { x: { time: false }, y: { distr: 3 } },
       axes: [
-        { ...axis, size: 28, values: (_, splits) => splits.map(formatCount) },
+        {
+          ...axis,
+          size: 28,
+          space: 80,
+          incrs: stepIncrements,
+          values: (_, splits) => splits.map(formatCount),
+        },
         {
           ...axis,
           grid: { ...axis.grid, filter: onlyPowersOfTen },
