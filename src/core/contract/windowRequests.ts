@@ -69,4 +69,7 @@ export const windowRequests = {
 export const windowEvents = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('engine'), status: engineStatus }),
   z.strictObject({ kind: z.literal('close-asked'), running: z.number().int() }),
+  z.strictObject({ kind: z.literal('menu'), command: z.enum(['start', 'guide', 'shortcuts']) }),
+  /** A project chosen outside the page: in the menu, or named by a second start of the app. */
+  z.strictObject({ kind: z.literal('open-project'), folder: fileHandle }),
 ])

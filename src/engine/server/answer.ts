@@ -18,7 +18,12 @@ function misunderstood(what: string): Error {
   )
 }
 
-async function handle(role: EngineRole, name: string, request: unknown, context: HandlerContext): Promise<unknown> {
+async function handle(
+  role: EngineRole,
+  name: string,
+  request: unknown,
+  context: HandlerContext,
+): Promise<unknown> {
   if (!isKnown(name)) throw misunderstood(name)
   if (engineContract[name].role !== role) throw misunderstood(`${name} in the ${role} process`)
   const parsed = engineContract[name].request.safeParse(request)

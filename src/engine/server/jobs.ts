@@ -1,6 +1,6 @@
 import type { EngineJobEvent } from '../../core/contract/index.ts'
 import { Refused, refusalOf, refuse, type Refusal } from '../../core/errors.ts'
-import { createRunControl, type RunControl } from '../training/control.ts'
+import { createPauseControl, type PauseControl } from './control.ts'
 
 type Kind = EngineJobEvent['kind']
 type EventOf<K extends Kind> = Extract<EngineJobEvent, { kind: K }>['event']
@@ -9,7 +9,7 @@ type TrainEvent = EventOf<'train'>
 type Job = {
   kind: Kind
   abort: AbortController
-  control: RunControl
+  control: PauseControl
   /** True between the events `paused` and `continued`: then its place is free for other work. */
   resting: boolean
   finished: Promise<void>
@@ -18,7 +18,7 @@ type Job = {
 export type Jobs = {
   /** Starts a training and waits for its first event, which names the run. A training that cannot start is a refusal. */
   startTraining(
-    open: (signal: AbortSignal, control: RunControl) => AsyncGenerator<TrainEvent>,
+    open: (signal: AbortSignal, control: PauseControl) => AsyncGenerator<TrainEvent>,
   ): Promise<{ job: string; run: string }>
   startTranslation(open: (signal: AbortSignal) => AsyncGenerator<EventOf<'translate'>>): { job: string }
   startReport(open: (signal: AbortSignal) => AsyncGenerator<EventOf<'report'>>): { job: string }
@@ -72,7 +72,7 @@ export function createJobs(send: (event: EngineJobEvent) => void): Jobs {
     const job: Job = {
       kind,
       abort: new AbortController(),
-      control: createRunControl(),
+      control: createPauseControl(),
       resting: false,
       finished: Promise.resolve(),
     }
@@ -101,7 +101,7 @@ export function createJobs(send: (event: EngineJobEvent) => void): Jobs {
   }
 
   async function startTraining(
-    open: (signal: AbortSignal, control: RunControl) => AsyncGenerator<TrainEvent>,
+    open: (signal: AbortSignal, control: PauseControl) => AsyncGenerator<TrainEvent>,
   ): Promise<{ job: string; run: string }> {
     if ([...jobs.values()].some(({ kind }) => kind === 'train'))
       throw refuse('training-running', 'A training is open already.', 'Stop it, or wait until it is done.')

@@ -16,9 +16,7 @@ const sampleFile = z.object({
   files: z.record(z.string(), z.string()),
 })
 const photosFile = z.object({
-  photos: z.array(
-    z.object({ file: z.string(), title: z.string(), author: z.string(), licence: z.string() }),
-  ),
+  photos: z.array(z.object({ file: z.string(), title: z.string(), author: z.string(), licence: z.string() })),
 })
 
 async function readJson<S extends z.ZodType>(path: string, schema: S): Promise<z.infer<S>> {
@@ -56,7 +54,10 @@ async function listModelsIn(folder: string, origin: 'starter' | 'project'): Prom
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
     throw error
   })
-  const paths = names.filter((name) => name.endsWith('.safetensors')).sort().map((name) => join(folder, name))
+  const paths = names
+    .filter((name) => name.endsWith('.safetensors'))
+    .sort()
+    .map((name) => join(folder, name))
   return Promise.all(
     paths.map(async (path) => ({
       file: { path },

@@ -1,0 +1,19 @@
+import { mkdirSync } from 'node:fs'
+import { app } from 'electron'
+import { startStudio } from './studio.ts'
+import { declareScheme } from './protocol.ts'
+import { lockProcess } from './security.ts'
+
+const userData = process.env.DIPTYCH_USER_DATA
+if (userData) {
+  mkdirSync(userData, { recursive: true })
+  app.setPath('userData', userData)
+}
+declareScheme()
+lockProcess()
+if (app.requestSingleInstanceLock()) {
+  await app.whenReady()
+  await startStudio()
+} else {
+  app.quit()
+}
