@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -16,6 +16,8 @@ Compares Diptych with PyTorch at its best on this machine: a whole Pix2Pix step 
   --rounds  quiet rounds to measure (5)
   --quick   two short rounds, quiet or not: shows that it works, not how fast anything is
   --json    prints one JSON object instead of lines`
+
+const usageHint = 'npm run bench -- --help lists the options.'
 
 const tasks = ['step', 'forward'] as const
 type Task = (typeof tasks)[number]
@@ -47,28 +49,31 @@ type Result = ReturnType<typeof compareRounds<Contender>> & {
 }
 type Options = { tasks: readonly Task[]; rounds: number; isQuick: boolean; isJson: boolean }
 
+function parseOptions() {
+  try {
+    return parseArgs({
+      options: {
+        only: { type: 'string' },
+        rounds: { type: 'string', default: '5' },
+        quick: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    }).values
+  } catch (error) {
+    throw refuse('wrong-option', error instanceof Error ? error.message : String(error), usageHint)
+  }
+}
+
 function readOptions(): Options | null {
-  const { values } = parseArgs({
-    options: {
-      only: { type: 'string' },
-      rounds: { type: 'string', default: '5' },
-      quick: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  })
-  if (values.help) return null
-  const chosen = tasks.filter((task) => values.only === undefined || values.only === task)
-  const rounds = Number(values.rounds)
-  if (chosen.length === 0)
-    throw refuse('wrong-option', `--only ${values.only} is unknown.`, 'Use step or forward.')
+  const { help, only, rounds: asked, quick, json } = parseOptions()
+  if (help) return null
+  const chosen = tasks.filter((task) => only === undefined || only === task)
+  const rounds = Number(asked)
+  if (chosen.length === 0) throw refuse('wrong-option', `--only ${only} is unknown.`, 'Use step or forward.')
   if (!Number.isInteger(rounds) || rounds < 1)
-    throw refuse(
-      'wrong-option',
-      `--rounds ${values.rounds} is not a whole number above 0.`,
-      'Use --rounds 5.',
-    )
-  return { tasks: chosen, rounds: values.quick ? 2 : rounds, isQuick: values.quick, isJson: values.json }
+    throw refuse('wrong-option', `--rounds ${asked} is not a whole number above 0.`, 'Use --rounds 5.')
+  return { tasks: chosen, rounds: quick ? 2 : rounds, isQuick: quick, isJson: json }
 }
 
 function say(line: string): void {
@@ -168,24 +173,24 @@ async function main(): Promise<void> {
   const python = await ensurePython(cache, (path) =>
     say(`Installing PyTorch for the comparison, 3 GB to fetch, 5 GB on disk, minutes: ${path}`),
   )
-  const folder = await mkdtemp(join(tmpdir(), 'diptych-bench-'))
-  try {
-    const check = await compareNumbers(python, folder)
-    if (!options.isJson) printCheck(check)
-    const results: Partial<Record<Task, Result>> = {}
-    for (const task of options.tasks) {
-      const result = await measureTask(task, options, python, folder)
-      results[task] = result
-      if (!options.isJson) printTask(task, result)
-    }
-    if (options.isJson) process.stdout.write(`${JSON.stringify({ check, results })}\n`)
-  } finally {
-    await rm(folder, { recursive: true, force: true })
+  const folder = mkdtempSync(join(tmpdir(), 'diptych-bench-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
+  const check = await compareNumbers(python, folder)
+  if (!options.isJson) printCheck(check)
+  const results: Partial<Record<Task, Result>> = {}
+  for (const task of options.tasks) {
+    const result = await measureTask(task, options, python, folder)
+    results[task] = result
+    if (!options.isJson) printTask(task, result)
   }
+  const { isQuick: quick } = options
+  if (options.isJson) process.stdout.write(`${JSON.stringify({ quick, check, results })}\n`)
+  else if (quick) process.stdout.write('Quick: shows that it works. These are no measurements.\n')
 }
 
 main().catch((error: unknown) => {
   if (!(error instanceof Refused)) throw error
   say(error.message)
-  process.exitCode = 1
+  process.exitCode = error.refusal.code === 'wrong-option' ? 2 : 1
 })

@@ -63,7 +63,15 @@ export async function ensurePython(cache: string, onInstall: (path: string) => v
       'Install Python 3.10 or later with its venv module (on Debian: apt install python3-venv), then try again.',
     )
   }
-  await run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements])
+  try {
+    await run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements])
+  } catch (error) {
+    throw refuse(
+      'torch-missing',
+      `pip could not install bench/requirements.txt: ${error instanceof Error ? error.message : String(error)}`,
+      'Check the connection and 6 GB of free disk, then try again.',
+    )
+  }
   await writeFile(complete, '')
   return python
 }
