@@ -25,6 +25,15 @@ function temporaryIn(folder: string): string {
   return join(folder, `.diptych-${randomUUID()}.tmp`)
 }
 
+/** @throws Refused `disk-full`, `write-forbidden`, `not-a-folder` */
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true })
+  } catch (error) {
+    throw refusalForWriting(folder, error)
+  }
+}
+
 /** Makes what happened in a folder (a rename, a new file) last through a power cut. Windows does it by itself. */
 export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return
@@ -43,8 +52,8 @@ export async function syncFolder(folder: string): Promise<void> {
 export async function placeWritten(path: string, write: (temporary: string) => Promise<void>): Promise<void> {
   const folder = dirname(path)
   const temporary = temporaryIn(folder)
+  await makeFolder(folder)
   try {
-    await mkdir(folder, { recursive: true })
     await write(temporary)
     await rename(temporary, path)
     await syncFolder(folder)
@@ -71,8 +80,8 @@ export function writeJsonAtomic(path: string, value: unknown): Promise<void> {
 export async function placeFolder(folder: string, fill: (temporary: string) => Promise<void>): Promise<void> {
   const parent = dirname(folder)
   const temporary = temporaryIn(parent)
+  await makeFolder(temporary)
   try {
-    await mkdir(temporary, { recursive: true })
     await fill(temporary)
     await syncFolder(temporary)
     await removeFolder(folder)
