@@ -49,11 +49,8 @@ def to_tensor(picture: Image.Image) -> Tensor:
 
 def augment(pair: Pair, options: dict, draw: random.Random) -> tuple[Tensor, Tensor]:
     """Resize, crop, flip; both pictures of a pair alike."""
-    load, crop = options["loadSizePx"], options["cropSizePx"]
-    if options["preprocess"] == "resize_and_crop":
-        pair = tuple(picture.resize((load, load), Image.Resampling.BICUBIC) for picture in pair)
-    elif options["preprocess"] != "crop":
-        raise SystemExit(f"Preprocess {options['preprocess']} is not part of the comparison.")
+    crop = options["cropSizePx"]
+    pair = fit(pair, options, max(options["loadSizePx"], crop))
     width, height = pair[0].size
     x, y = draw.randint(0, width - crop), draw.randint(0, height - crop)
     flip = options["flip"] and draw.random() < 0.5
@@ -61,9 +58,26 @@ def augment(pair: Pair, options: dict, draw: random.Random) -> tuple[Tensor, Ten
     return tuple(t.flip(3) if flip else t for t in tensors)
 
 
+def held_out(pair: Pair, options: dict) -> tuple[Tensor, Tensor]:
+    """What is scored: the whole picture at crop size, or its middle where pictures are cropped only."""
+    crop = options["cropSizePx"]
+    pair = fit(pair, options, crop)
+    width, height = pair[0].size
+    x, y = (width - crop) // 2, (height - crop) // 2
+    return tuple(to_tensor(picture.crop((x, y, x + crop, y + crop))) for picture in pair)
+
+
+def fit(pair: Pair, options: dict, size: int) -> Pair:
+    if options["preprocess"] == "resize_and_crop":
+        return tuple(picture.resize((size, size), Image.Resampling.BICUBIC) for picture in pair)
+    if options["preprocess"] != "crop":
+        raise SystemExit(f"Preprocess {options['preprocess']} is not part of the comparison.")
+    return pair
+
+
 def to_unit(values: Tensor) -> Tensor:
-    """From [-1,1] to [0,1] by way of the 8 bits that a saved picture has."""
-    return ((values.clamp(-1, 1) + 1) * 127.5).round() / 255
+    """From [-1,1] to [0,1]."""
+    return (values.clamp(-1, 1) + 1) / 2
 
 
 def l1(made: Tensor, real: Tensor) -> float:

@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from torch_networks import init_weights, load_state, state
-from torch_pictures import Pair, augment, l1, read_pairs, ssim, to_tensor, to_unit
+from torch_pictures import Pair, augment, held_out, l1, read_pairs, ssim, to_unit
 from torch_pix2pix import Pix2Pix, Settings
 
 DEFAULTS = {
@@ -85,21 +85,22 @@ def read_options(config: Path) -> dict:
 
 def compare(project: Path, options: dict) -> dict:
     torch.manual_seed(options["seed"])
-    pairs = {split: read_pairs(project, split, options["direction"]) for split in ("train", "val", "test")}
-    steps = options["steps"] or options["epochs"] * math.ceil(len(pairs["train"]) / options["batchSize"])
-    model = make_model(options, pairs["train"][0])
+    pairs, validation, test = (read_pairs(project, split, options["direction"]) for split in ("train", "val", "test"))
+    validation, test = ([held_out(pair, options) for pair in held] for held in (validation, test))
+    steps = options["steps"] or options["epochs"] * math.ceil(len(pairs) / options["batchSize"])
+    model = make_model(options, pairs[0])
     started = time.monotonic()
-    best = train(model, pairs, options, steps)
+    best = train(model, pairs, validation, options, steps)
     scores = {}
-    for mode, (validation, step, weights) in best.items():
+    for mode, (least, step, weights) in best.items():
         load_state(model.netG, weights)
-        scores[mode] = {"step": step, "validationL1": validation} | score(model.netG, pairs["test"], mode)
+        scores[mode] = {"step": step, "validationL1": least} | score(model.netG, test, mode)
     return {
         "torch": torch.__version__,
         "steps": steps,
         "seed": options["seed"],
         "trainingSeconds": round(time.monotonic() - started, 1),
-        "testPictures": len(pairs["test"]),
+        "testPictures": len(test),
         "chosen": options["translateNorm"],
         "scores": scores,
     }
@@ -123,7 +124,7 @@ def decay(step: int, steps: int, share: float) -> float:
 
 
 def train(
-    model: Pix2Pix, pairs: dict[str, list[Pair]], options: dict, steps: int
+    model: Pix2Pix, pairs: list[Pair], validation: list[tuple[Tensor, Tensor]], options: dict, steps: int
 ) -> dict[str, tuple[float, int, dict[str, Tensor]]]:
     """By norm mode: the best validation L1, its step and the generator's state then."""
     draw = random.Random(options["seed"])
@@ -135,7 +136,7 @@ def train(
             optimizer.param_groups[0]["lr"] = rate
         batch = []
         while len(batch) < options["batchSize"]:
-            queue = queue or draw.sample(pairs["train"], len(pairs["train"]))
+            queue = queue or draw.sample(pairs, len(pairs))
             batch.append(augment(queue.pop(), options, draw))
         realA, realB = (torch.cat(side).to(memory_format=torch.channels_last) for side in zip(*batch, strict=True))
         losses = model.step(realA, realB)
@@ -144,19 +145,19 @@ def train(
             print(f"step {step} of {steps}: {shown}", file=sys.stderr)
         if step % options["checkpointEvery"] == 0 or step == steps:
             for mode in NORM_MODES:
-                validation = score(model.netG, pairs["val"], mode)["l1"]
-                if mode not in best or validation < best[mode][0]:
-                    best[mode] = (validation, step, state(model.netG))
+                found = score(model.netG, validation, mode)["l1"]
+                if mode not in best or found < best[mode][0]:
+                    best[mode] = (found, step, state(model.netG))
     return best
 
 
-def score(net: nn.Module, pairs: list[Pair], mode: str) -> dict[str, float]:
+def score(net: nn.Module, pairs: list[tuple[Tensor, Tensor]], mode: str) -> dict[str, float]:
     """Mean L1 and SSIM in [0,1] over pictures translated one by one, without dropout."""
     set_translating(net, mode)
     found = []
     with torch.no_grad():
         for a, b in pairs:
-            made, real = to_unit(net(to_tensor(a).to(memory_format=torch.channels_last))), to_unit(to_tensor(b))
+            made, real = to_unit(net(a.to(memory_format=torch.channels_last))), to_unit(b)
             found.append((l1(made, real), ssim(made, real)))
     set_training(net)
     return {name: sum(values) / len(found) for name, values in zip(("l1", "ssim"), zip(*found), strict=True)}
