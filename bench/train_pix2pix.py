@@ -45,7 +45,7 @@ DEFAULTS = {
     "ndf": 64,
     "nLayersD": 3,
     "norm": "batch",
-    "translateNorm": "batch",
+    "translateNorm": "running",
     "init": "normal",
     "initGain": 0.02,
     "checkpointEvery": 500,

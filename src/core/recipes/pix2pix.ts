@@ -98,10 +98,10 @@ export const pix2pix = declareRecipe({
       }),
     translateNorm: z
       .enum(['running', 'batch'])
-      .default('batch')
+      .default('running')
       .meta({
         label: 'Batch statistics when translating',
-        help: 'Running statistics make every tile and every run agree; statistics of the picture itself are as published.',
+        help: 'Statistics gathered in training make every tile agree and come closer to the true pictures here; those of the picture itself are as published.',
         choiceLabels: { running: 'Running (from training)', batch: 'Of the picture itself' },
       }),
     init: z
