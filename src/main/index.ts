@@ -11,9 +11,6 @@ if (userData) {
 }
 declareScheme()
 lockProcess()
-if (app.requestSingleInstanceLock()) {
-  await app.whenReady()
-  await startStudio()
-} else {
-  app.quit()
-}
+// Not awaited: Electron becomes ready only after this module has been evaluated.
+if (app.requestSingleInstanceLock()) void app.whenReady().then(startStudio)
+else app.quit()

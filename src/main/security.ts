@@ -16,7 +16,8 @@ const silencedFeatures =
 
 /** Before the app is ready: every page is sandboxed, and no name is ever looked up on the network. */
 export function lockProcess(): void {
-  app.enableSandbox()
+  // Whoever runs the app as root must switch the sandbox off (tests do), and Electron fails with both.
+  if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()
   for (const name of silencedSwitches) app.commandLine.appendSwitch(name)
   app.commandLine.appendSwitch('disable-features', silencedFeatures)
   app.commandLine.appendSwitch('host-resolver-rules', 'MAP * ~NOTFOUND')
