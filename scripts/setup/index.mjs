@@ -57,15 +57,16 @@ export async function ensureSetup({ log, interactive, want }) {
 }
 
 /**
- * What is set up now, without doing anything.
+ * What is set up now, without doing anything. Electron is told of wherever it is there; `want` says what must be there.
  * @param {Want} [want]
  * @returns {Omit<Setup, 'node24'> & { node24: string | null }}
  */
 export function readSetup(want = 'headless') {
   const cache = cacheFolder()
   const state = readState(projectRoot)
-  const plan = planSetup(detectMachine(), want, state.python)
-  const found = lookAt(cache, plan)
+  const machine = detectMachine()
+  const plan = planSetup(machine, want, state.python)
+  const found = lookAt(cache, planSetup(machine, 'test', state.python))
   const pending = { code: 'setup-missing', message: 'Set-up has not finished.', remedy: 'Run npm start.' }
   return { ...found, problems: isComplete(plan, found) ? state.problems : [pending, ...state.problems] }
 }
