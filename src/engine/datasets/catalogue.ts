@@ -96,7 +96,7 @@ export async function catalogue(
     const kept = [...found].filter(([, picture]) => picture.bytes >= 0)
     const text = JSON.stringify({ version: 1, pictures: Object.fromEntries(kept) })
     try {
-      await placeFile(cachePath, Buffer.from(text))
+      await placeFile(cachePath, [Buffer.from(text)])
     } catch (error) {
       if (!(error instanceof Refused)) throw error
       onUnwritable(error.refusal)

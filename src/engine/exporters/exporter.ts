@@ -35,6 +35,6 @@ export async function writeAs(
   quality: number,
 ): Promise<void> {
   const header = await readHeader(source)
-  if (header.format === format && header.orientation === 1) return placeFile(path, await readFile(source))
+  if (header.format === format && header.orientation === 1) return placeFile(path, [await readFile(source)])
   await writePicture(path, await readPicture(source, { colour: 'own' }), { format, quality })
 }

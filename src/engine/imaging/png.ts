@@ -37,8 +37,8 @@ function withoutReplaced(png: Buffer): Buffer[] {
   return kept
 }
 
-/** A PNG with this metadata and no other (PNG specification, third edition: iCCP, pHYs, eXIf, iTXt before IDAT). */
-export function withPngMetadata(png: Buffer, metadata: PictureMetadata): Buffer {
+/** A PNG, in pieces, with this metadata and no other (PNG specification, third edition: iCCP, pHYs, eXIf, iTXt before IDAT). */
+export function withPngMetadata(png: Buffer, metadata: PictureMetadata): Buffer[] {
   const chunks: Buffer[] = []
   if (metadata.icc)
     chunks.push(chunk('iCCP', Buffer.concat([Buffer.from('ICC\0\0', 'latin1'), deflateSync(metadata.icc)])))
@@ -48,5 +48,5 @@ export function withPngMetadata(png: Buffer, metadata: PictureMetadata): Buffer 
     const keyword = Buffer.from('XML:com.adobe.xmp\0\0\0\0\0', 'latin1')
     chunks.push(chunk('iTXt', Buffer.concat([keyword, Buffer.from(metadata.xmp, 'utf8')])))
   }
-  return Buffer.concat([png.subarray(0, SIGNATURE_AND_HEADER), ...chunks, ...withoutReplaced(png)])
+  return [png.subarray(0, SIGNATURE_AND_HEADER), ...chunks, ...withoutReplaced(png)]
 }

@@ -61,7 +61,6 @@ async function refuseUnsupported(path: string): Promise<Refused> {
       `${name} is ${signature.what}, which cannot be read.`,
       `${READABLE} Save it as one of these.`,
     )
-  // eslint-disable-next-line no-control-regex -- control characters are what tells binary data from text
   if (!/[\x00-\x08\x0e-\x1f]/.test(head))
     return refuse(
       'picture-is-text',
@@ -107,7 +106,8 @@ async function refuseFile(path: string): Promise<Refused | null> {
 export async function refusalForPicture(path: string, error: unknown): Promise<Error> {
   if (error instanceof Refused) return error
   const name = basename(path)
-  const said = (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? ''
+  const said =
+    (error instanceof Error ? error.message : String(error)).replaceAll(path, name).split('\n')[0] ?? ''
   const refusedFile = await refuseFile(path)
   if (refusedFile) return refusedFile
   if (/unsupported image format/i.test(said)) return refuseUnsupported(path)

@@ -1,10 +1,12 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import type { Sharp } from 'sharp'
 import { refuse } from '../../core/errors.ts'
-import { refusalForWriting, writeFileAtomic } from '../storage/atomic.ts'
+import { placeWritten, refusalForWriting } from '../storage/atomic.ts'
 import { removeGps, removeGpsFromXmp, resizedExif } from './exif.ts'
 import { sharp, type OutputFormat } from './formats.ts'
 import { joinAlpha, type Picture, type PictureMetadata } from './picture.ts'
+import { withJpegMetadata } from './jpeg.ts'
 import { withPngMetadata } from './png.ts'
 import { encodeDataTiff } from './tiff.ts'
 
@@ -25,19 +27,37 @@ function spaceOf(picture: Picture, wide: boolean): string {
   return wide ? 'rgb16' : 'srgb'
 }
 
-/** Every format but data TIFF goes through a PNG, into which EXIF and ICC can be put byte for byte. */
-async function encodePng(picture: Picture, metadata: PictureMetadata, compressionLevel: number) {
+/** Above this many samples a JPEG's codes are not optimised: that would hold every coefficient, 2 bytes each. */
+const MOST_OPTIMISED_SAMPLES = 60_000_000
+
+function pipelineOf(picture: Picture, wide: boolean): Sharp {
   const { widthPx, heightPx, channels, data, alpha } = picture
   const samples = alpha ? joinAlpha(data, alpha, channels) : data
   const bands = (alpha ? channels + 1 : channels) as 1 | 2 | 3 | 4
   const raw = { width: widthPx, height: heightPx, channels: bands }
-  const png = await sharp(samples, { raw, limitInputPixels: false })
-    .toColourspace(spaceOf(picture, picture.bitDepth === 16))
+  return sharp(samples, { raw, limitInputPixels: false }).toColourspace(spaceOf(picture, wide))
+}
+
+async function encodeJpeg(picture: Picture, metadata: PictureMetadata, quality: number): Promise<Buffer[]> {
+  const jpeg = await pipelineOf(picture, false)
+    .flatten({ background: 'white' })
+    .jpeg({
+      quality,
+      chromaSubsampling: quality >= 90 ? '4:4:4' : '4:2:0',
+      optimiseCoding: picture.data.length <= MOST_OPTIMISED_SAMPLES,
+    })
+    .toBuffer()
+  return withJpegMetadata(jpeg, metadata)
+}
+
+async function encodePng(picture: Picture, metadata: PictureMetadata, compressionLevel: number) {
+  const png = await pipelineOf(picture, picture.bitDepth === 16)
     .png({ compressionLevel, adaptiveFiltering: compressionLevel > 0 })
     .toBuffer()
   return withPngMetadata(png, metadata)
 }
 
+/** The other formats go through a PNG in memory, from which sharp takes EXIF and ICC over. */
 async function encodeFrom(png: Buffer, picture: Picture, options: WriteOptions): Promise<Buffer> {
   const { format, quality = 92 } = options
   const wide = picture.bitDepth === 16 && format === 'tiff'
@@ -46,11 +66,6 @@ async function encodeFrom(png: Buffer, picture: Picture, options: WriteOptions):
     .keepIccProfile()
     .keepXmp()
     .toColourspace(spaceOf(picture, wide))
-  if (format === 'jpeg')
-    return pipeline
-      .flatten({ background: 'white' })
-      .jpeg({ quality, chromaSubsampling: quality >= 90 ? '4:4:4' : '4:2:0' })
-      .toBuffer()
   if (format === 'webp') return pipeline.webp({ quality, smartSubsample: true }).toBuffer()
   if (format === 'avif') return pipeline.avif({ quality: Math.min(quality, 90) }).toBuffer()
   const perMillimetre = (picture.metadata.dotsPerInch ?? 72) / 25.4
@@ -65,35 +80,39 @@ async function encodeFrom(png: Buffer, picture: Picture, options: WriteOptions):
     .toBuffer()
 }
 
+function encodeData(picture: Picture, metadata: PictureMetadata, format: OutputFormat): Buffer {
+  const { data, alpha, channels } = picture
+  if (format !== 'tiff')
+    throw refuse(
+      'format-cannot-hold',
+      `A picture of ${channels} channels cannot be written as ${format.toUpperCase()}.`,
+      'Choose TIFF as the format.',
+    )
+  const samples = alpha ? joinAlpha(data, alpha, channels) : data
+  return encodeDataTiff({ ...picture, metadata }, samples, alpha ? channels + 1 : channels)
+}
+
 /**
- * The bytes of a picture file. PNG and TIFF keep 16 bits, the others become 8. JPEG has no alpha: it is laid on white.
- * Data of 2, or of 4 and more channels goes into TIFF only.
+ * The bytes of a picture file, in pieces. PNG and TIFF keep 16 bits, the others become 8. JPEG has no alpha: the picture
+ * is laid on white. Data of 2, or of 4 and more channels goes into TIFF only. EXIF does not go into TIFF (sharp).
  * @throws Refused `format-cannot-hold` for data in another format
  */
-export async function encodePicture(picture: Picture, options: WriteOptions): Promise<Buffer> {
+export async function encodePicture(picture: Picture, options: WriteOptions): Promise<Buffer[]> {
   const metadata = metadataFor(picture, options.removeGps ?? false)
-  if (picture.channels !== 1 && picture.channels !== 3) {
-    if (options.format !== 'tiff')
-      throw refuse(
-        'format-cannot-hold',
-        `A picture of ${picture.channels} channels cannot be written as ${options.format.toUpperCase()}.`,
-        'Choose TIFF as the format.',
-      )
-    const { data, alpha, channels } = picture
-    const samples = alpha ? joinAlpha(data, alpha, channels) : data
-    return encodeDataTiff({ ...picture, metadata }, samples, alpha ? channels + 1 : channels)
-  }
-  if (options.format === 'png') return encodePng(picture, metadata, 6)
-  return encodeFrom(await encodePng(picture, metadata, 0), picture, options)
+  const { format, quality = 92 } = options
+  if (picture.channels !== 1 && picture.channels !== 3) return [encodeData(picture, metadata, format)]
+  if (format === 'png') return encodePng(picture, metadata, 6)
+  if (format === 'jpeg') return encodeJpeg(picture, metadata, quality)
+  return [await encodeFrom(Buffer.concat(await encodePng(picture, metadata, 0)), picture, options)]
 }
 
 /**
  * Puts an encoded picture in place whole or not at all. Makes its folder.
  * @throws Refused `disk-full`, `write-forbidden`, `not-a-folder`
  */
-export async function placeFile(path: string, data: Buffer): Promise<void> {
+export async function placeFile(path: string, pieces: readonly Buffer[]): Promise<void> {
   await makeFolderFor(path)
-  await writeFileAtomic(path, data)
+  await placeWritten(path, (temporary) => writeFile(temporary, pieces, { flush: true }))
 }
 
 /** @throws Refused as `placeFile` */

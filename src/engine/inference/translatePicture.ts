@@ -52,17 +52,29 @@ function readTile(
   return tile
 }
 
+/** Rounds values of the network's range to samples; what lies outside is clipped. */
+function roundInto(
+  out: Samples,
+  at: number,
+  values: Float32Array,
+  space: { low: number; high: number },
+  top: number,
+) {
+  const factor = top / (space.high - space.low)
+  for (let index = 0; index < values.length; index += 1) {
+    const value = ((values[index] as number) - space.low) * factor
+    out[at + index] = value <= 0 ? 0 : value >= top ? top : Math.round(value)
+  }
+}
+
 /** The rows of the result that tiles are still being blended into, and the finished rows before them. */
 function createBand(picture: Picture, plan: TilePlan, model: OpenModel, bitDepth: 8 | 16) {
   const { scale, outputChannels: channels } = model.network
-  const { low, high } = model.header.output
   const widthPx = picture.widthPx * scale
   const heightPx = picture.heightPx * scale
   const rowLength = widthPx * channels
   const band = new Float32Array(plan.y.tilePx * scale * rowLength)
   const out: Samples = createSamples(widthPx * heightPx * channels, bitDepth)
-  const top = largestSample(bitDepth)
-  const factor = top / (high - low)
   return {
     out,
     blend(made: Float32Array, column: number, row: number): void {
@@ -72,18 +84,15 @@ function createBand(picture: Picture, plan: TilePlan, model: OpenModel, bitDepth
       const tileWidth = plan.x.tilePx * scale
       const columns = Math.min(tileWidth, widthPx - left)
       const rows = Math.min(plan.y.tilePx * scale, heightPx - (plan.y.starts[row] as number) * scale)
-      for (let y = 0; y < rows; y += 1) {
-        const vertical = shareY[Math.floor(y / scale)] as number
-        if (vertical === 0) continue
+      for (let y = 0; y < rows; y += 1)
         for (let x = 0; x < columns; x += 1) {
-          const share = vertical * (shareX[Math.floor(x / scale)] as number)
+          const share = (shareY[Math.floor(y / scale)] as number) * (shareX[Math.floor(x / scale)] as number)
           if (share === 0) continue
           const from = (y * tileWidth + x) * channels
           const to = y * rowLength + (left + x) * channels
           for (let channel = 0; channel < channels; channel += 1)
             band[to + channel] = (band[to + channel] as number) + share * (made[from + channel] as number)
         }
-      }
     },
     /** Rounds the rows that no later tile touches, and moves the others up. */
     finishRow(row: number): void {
@@ -91,11 +100,8 @@ function createBand(picture: Picture, plan: TilePlan, model: OpenModel, bitDepth
       const next = plan.y.starts[row + 1]
       const end = next === undefined ? heightPx : Math.min(heightPx, next * scale)
       const length = (end - start) * rowLength
-      const at = start * rowLength
-      for (let index = 0; index < length; index += 1) {
-        const value = ((band[index] as number) - low) * factor
-        out[at + index] = value <= 0 ? 0 : value >= top ? top : Math.round(value)
-      }
+      const finished = band.subarray(0, length)
+      roundInto(out, start * rowLength, finished, model.header.output, largestSample(bitDepth))
       band.copyWithin(0, length)
       band.fill(0, band.length - length)
     },

@@ -98,6 +98,22 @@ describe('writing', () => {
     expect(readdirSync(folder).filter((name) => name.includes('.tmp'))).toEqual([])
   })
 
+  it('keeps grey grey in JPEG, lays transparency on white there, and reads a broken profile as none', async () => {
+    const grey = samplePicture(16, 8, { channels: 1, alpha: true })
+    grey.alpha?.fill(0)
+    const path = join(folder, 'grey.jpg')
+    await writePicture(path, grey, { format: 'jpeg', quality: 100 })
+    const read = await readPicture(path)
+    expect(read).toMatchObject({ channels: 1, alpha: null, colourSpace: 'grey' })
+    expect(Math.min(...read.data)).toBeGreaterThan(253)
+    const odd = samplePicture(16, 8)
+    const metadata = { ...odd.metadata, icc: Buffer.from('this is not a profile '.repeat(10)) }
+    for (const format of ['jpeg', 'png'] as const) {
+      await writePicture(join(folder, `odd.${format}`), { ...odd, metadata }, { format })
+      expect((await readPicture(join(folder, `odd.${format}`))).widthPx).toBe(16)
+    }
+  })
+
   it('writes file names in any script', async () => {
     const path = join(folder, 'Grüße 写真 ñandú.png')
     await writePicture(path, samplePicture(4, 4), { format: 'png' })
