@@ -11,6 +11,7 @@ const reasons: Readonly<Record<string, readonly [code: string, why: string, reme
   EACCES: ['write-forbidden', 'the folder may not be written to', 'Change its permissions, or use another.'],
   EPERM: ['write-forbidden', 'the folder may not be written to', 'Change its permissions, or use another.'],
   EROFS: ['write-forbidden', 'the disk is read-only', 'Use a folder on another disk.'],
+  EEXIST: ['not-a-folder', 'a part of its path is a file', 'Choose another folder.'],
   ENOTDIR: ['not-a-folder', 'a part of its path is a file', 'Choose another folder.'],
 }
 

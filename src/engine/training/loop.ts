@@ -95,7 +95,7 @@ async function* rollBack(session: Session): AsyncGenerator<TrainingEvent> {
       `The losses became infinite near step ${step}, and again after ${MOST_ROLLBACKS} returns to the last saved state, each with half the learning rate.`,
       'Start a new run with a tenth of the learning rate. If that fails too, look for broken pictures with `check`.',
     )
-  const findings = await restoreNewest(session, 'scheduled')
+  const findings = await restoreNewest(session, 'roll-back')
   const toStep = session.cursor.step
   session.cursor = {
     ...session.cursor,

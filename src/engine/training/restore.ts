@@ -22,15 +22,15 @@ function damagedFinding(folder: string): Finding {
 /**
  * Puts the newest intact whole checkpoint back into the trainer, or the start of the run where there is none, and
  * forgets everything that came after it: curves, galleries, findings, later checkpoints. Hashes are checked first.
- * @param only `scheduled` leaves out what was saved on a stop or a pause, so that rolling back does not depend on stops
+ * @param reason on a roll-back what was saved on a stop or a pause is left out, so that stops change nothing
  */
-export async function restoreNewest(session: Session, only: 'any' | 'scheduled'): Promise<Finding[]> {
+export async function restoreNewest(session: Session, reason: 'resume' | 'roll-back'): Promise<Finding[]> {
   const { saved, unreadable } = await listCheckpoints(session.runFolder)
   const findings = unreadable.map(damagedFinding)
   for (const folder of unreadable) await removeFolder(folder)
   let found: SavedCheckpoint | undefined
   for (const checkpoint of saved.reverse()) {
-    const isCandidate = checkpoint.manifest.whole && (only === 'any' || checkpoint.manifest.scheduled)
+    const isCandidate = checkpoint.manifest.whole && (reason === 'resume' || checkpoint.manifest.scheduled)
     if (isCandidate && (await isIntact(checkpoint))) {
       found = checkpoint
       break
@@ -40,7 +40,8 @@ export async function restoreNewest(session: Session, only: 'any' | 'scheduled')
   }
   if (found) session.cursor = await useCheckpoint(found, (state) => session.trainer.loadState(state))
   else {
-    restartTrainer(session)
+    // A resumed run has just made its trainer.
+    if (reason === 'roll-back') restartTrainer(session)
     session.cursor = firstCursor
   }
   session.savedStep = session.cursor.step

@@ -184,7 +184,7 @@ async function chooseUnfinished({ projectFolder, run }: ResumeRequest): Promise<
 async function restoreOrClose(session: Session): Promise<Finding[]> {
   try {
     await tidyRun(session)
-    return await restoreNewest(session, 'any')
+    return await restoreNewest(session, 'resume')
   } catch (error) {
     closeSession(session)
     throw error

@@ -21,7 +21,7 @@ export function viewRange(truth: Pictures, isPlain: boolean): ViewRange {
 }
 
 /** The first picture, [1,H,W,C] in [-1,1], as an 8-bit PNG: grey from 1 or 2 channels, the first three of more as red, green, blue. */
-export async function encodeForViewing(pictures: Pictures, { low, high }: ViewRange): Promise<Buffer> {
+export async function encodeForViewing(pictures: Pictures, { low, high }: ViewRange) {
   const [, heightPx, widthPx, planes] = pictures.shape
   const channels = planes >= 3 ? 3 : 1
   const data = new Uint8Array(heightPx * widthPx * channels)
