@@ -99,6 +99,8 @@ async function setUp({ cache, log, interactive, want }) {
   const python = machine.platform === 'win32' ? await findPythonTag() : 'cp312'
   const plan = planSetup(machine, want, python)
   const failed = await carryOut({ root: projectRoot, cache, machine, plan, log, interactive })
+  // What a run killed a moment ago left was too young to go before.
+  await sweepLeftovers(cache)
   const { node24, ...found } = lookAt(cache, plan)
   if (node24 === null) {
     throw new SetupError(

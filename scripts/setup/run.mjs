@@ -14,7 +14,7 @@ export function killCommands() {
  * Runs a command to its end and keeps the tail of what it printed.
  * @param {string} command
  * @param {string[]} args
- * @param {{ cwd?: string, env?: Record<string, string>, timeoutMs?: number }} [options]
+ * @param {{ cwd?: string, env?: Record<string, string>, timeoutMs?: number, onStart?: (pid: number) => void }} [options]
  * @returns {Promise<{ code: number | null, output: string, timedOut: boolean }>} code null: it could not be started or was killed
  */
 export function runCommand(command, args, options = {}) {
@@ -29,6 +29,7 @@ export function runCommand(command, args, options = {}) {
       windowsHide: true,
     })
     running.add(child)
+    if (child.pid !== undefined) options.onStart?.(child.pid)
     let output = ''
     let timedOut = false
     const keep = (/** @type {Buffer} */ chunk) => {
@@ -59,7 +60,7 @@ export function runCommand(command, args, options = {}) {
  * Runs a command and refuses when it fails.
  * @param {string} command
  * @param {string[]} args
- * @param {{ cwd?: string, env?: Record<string, string>, timeoutMs?: number, code: string, what: string, remedy: string }} options
+ * @param {{ cwd?: string, env?: Record<string, string>, timeoutMs?: number, onStart?: (pid: number) => void, code: string, what: string, remedy: string }} options
  * @returns {Promise<string>} the tail of what it printed
  */
 export async function mustRun(command, args, options) {

@@ -67,7 +67,7 @@ async function runSteps(job, { todo, missing, progress, problems }) {
   // A question to a person must not be scrolled away by other steps.
   const system = optional(installMissing(missing, interactive, progress))
   if (interactive && missing.length > 0) await system
-  const packages = run('packages', () => installNpmPackages(root))
+  const packages = run('packages', (_part, step) => installNpmPackages({ root, cache, step }))
   const node24 = run('node24', (part, step) => makeNode24({ cache, part, step }))
   const tensorflow = system.then(() =>
     run('tensorflow', (part, step) => makeTensorflow({ cache, part, step })),
