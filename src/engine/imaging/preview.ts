@@ -3,8 +3,8 @@ import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { PictureRegion } from '../../core/datasets/report.ts'
 import { sharp } from './formats.ts'
-import { withBitDepth, type Picture } from './picture.ts'
-import { readPicture } from './read.ts'
+import { splitAlpha, withBitDepth, type Picture } from './picture.ts'
+import { readHeader, readOptions, readPicture } from './read.ts'
 import { refusalForPicture } from './refusals.ts'
 import { resizePicture } from './resize.ts'
 import { encodePicture, placeFile } from './write.ts'
@@ -30,13 +30,38 @@ function showable(picture: Picture): Picture {
   return { ...picture, data, channels, colourSpace: channels === 3 ? 'srgb' : 'grey' }
 }
 
+type Size = { widthPx: number; heightPx: number }
+
+function shrunkenSize({ widthPx, heightPx }: Size, maxSidePx: number): Size {
+  const factor = Math.min(1, maxSidePx / Math.max(widthPx, heightPx))
+  return {
+    widthPx: Math.max(1, Math.round(widthPx * factor)),
+    heightPx: Math.max(1, Math.round(heightPx * factor)),
+  }
+}
+
+const bare = { format: 'png', icc: null, exif: null, xmp: null, dotsPerInch: null } as const
+
+/** libvips shrinks while it decodes, which takes a tenth of the time; where a sample's meaning is plain, that will do. */
+async function shrinkOnLoad(path: string, size: Size): Promise<Picture> {
+  const { data, info } = await sharp(path, readOptions)
+    .autoOrient()
+    .resize(size.widthPx, size.heightPx, { fit: 'fill', kernel: 'cubic' })
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+  const split = info.channels === 4 ? splitAlpha(data, 4) : { data, alpha: null }
+  return { ...split, ...size, channels: 3, bitDepth: 8, colourSpace: 'srgb', metadata: bare }
+}
+
 async function shrunken(path: string, { maxSidePx, region }: PreviewRequest): Promise<Picture> {
-  const picture = await readPicture(path, { region, firstFrame: true })
-  const factor = Math.min(1, maxSidePx / Math.max(picture.widthPx, picture.heightPx))
-  const widthPx = Math.max(1, Math.round(picture.widthPx * factor))
-  const heightPx = Math.max(1, Math.round(picture.heightPx * factor))
-  const metadata = { ...picture.metadata, icc: null, exif: null, xmp: null }
-  return withBitDepth(await resizePicture({ ...showable(picture), metadata }, widthPx, heightPx), 8)
+  const header = await readHeader(path, true)
+  if (region === 'whole' && header.colourSpace !== 'data' && header.bitDepth === 8)
+    return shrinkOnLoad(path, shrunkenSize(header, maxSidePx)).catch(async (error: unknown) => {
+      throw await refusalForPicture(path, error)
+    })
+  const picture = showable(await readPicture(path, { region, firstFrame: true }))
+  const { widthPx, heightPx } = shrunkenSize(picture, maxSidePx)
+  return withBitDepth(await resizePicture({ ...picture, metadata: bare }, widthPx, heightPx), 8)
 }
 
 async function cached(stem: string): Promise<Preview | null> {
@@ -78,7 +103,7 @@ export async function makePreview(path: string, request: PreviewRequest): Promis
   const found = await stat(path).catch(async (error: unknown) => {
     throw await refusalForPicture(path, error)
   })
-  const key = [path, found.mtimeMs, found.size, maxSidePx, region, 1].join('\n')
+  const key = [path, found.mtimeMs, found.size, maxSidePx, region, 2].join('\n')
   const stem = join(cacheFolder, createHash('sha256').update(key).digest('hex').slice(0, 40))
   const kept = await cached(stem)
   if (kept) return kept

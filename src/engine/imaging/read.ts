@@ -35,7 +35,8 @@ export type ReadOptions = {
   firstFrame?: boolean
 }
 
-const options: SharpOptions = {
+/** How every picture file is opened: nothing huge, nothing broken in silence. */
+export const readOptions: SharpOptions = {
   failOn: 'error',
   limitInputPixels: LARGEST_PICTURE_PX,
   limitInputChannels: MOST_CHANNELS,
@@ -70,7 +71,7 @@ function refuseSeveralFrames(path: string, metadata: Metadata): void {
 /** A second TIFF page of the same size is a stack; a smaller one is a thumbnail or a pyramid, which may be left out. */
 async function refuseStack(path: string, metadata: Metadata): Promise<void> {
   if (metadata.format !== 'tiff' || (metadata.pages ?? 1) < 2) return
-  const second = await sharp(path, { ...options, page: 1 }).metadata()
+  const second = await sharp(path, { ...readOptions, page: 1 }).metadata()
   if (second.width !== metadata.width || second.height !== metadata.height) return
   throw refuse(
     'picture-stack',
@@ -102,7 +103,7 @@ async function describe(path: string, metadata: Metadata): Promise<PictureHeader
 }
 
 async function inspect(path: string, firstFrame: boolean) {
-  const metadata = await sharp(path, options).metadata()
+  const metadata = await sharp(path, readOptions).metadata()
   if (!firstFrame) {
     refuseSeveralFrames(path, metadata)
     await refuseStack(path, metadata)
@@ -141,7 +142,7 @@ async function rawOf(pipeline: Sharp, bitDepth: 8 | 16): Promise<{ data: Samples
  */
 async function decodeBands(path: string, space: string, header: PictureHeader): Promise<Samples> {
   const widened = space === 'b-w'
-  const pipeline = sharp(path, { ...options, ignoreIcc: true }).autoOrient()
+  const pipeline = sharp(path, { ...readOptions, ignoreIcc: true }).autoOrient()
   const raw = await rawOf(pipeline.toColourspace(widened ? 'grey16' : space), widened ? 16 : header.bitDepth)
   return widened ? Uint8Array.from(raw.data, (value) => value >>> 8) : raw.data
 }
@@ -153,7 +154,7 @@ async function decodeBands(path: string, space: string, header: PictureHeader): 
 async function decodeColour(path: string, metadata: Metadata, header: PictureHeader, own: boolean) {
   const grey = header.colourSpace === 'grey'
   const keeps = own || grey
-  const pipeline = sharp(path, { ...options, ignoreIcc: keeps && metadata.space !== 'cmyk' }).autoOrient()
+  const pipeline = sharp(path, { ...readOptions, ignoreIcc: keeps && metadata.space !== 'cmyk' }).autoOrient()
   if (header.bitDepth === 16) {
     pipeline.toColourspace(grey ? 'grey16' : 'rgb16')
     if (!keeps && metadata.hasProfile) pipeline.withIccProfile('srgb')

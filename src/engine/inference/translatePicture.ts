@@ -9,6 +9,7 @@ import {
   type Samples,
 } from '../imaging/picture.ts'
 import { resizePicture } from '../imaging/resize.ts'
+import { countParameters } from '../networks/index.ts'
 import type { OpenModel } from './model.ts'
 import { mirrorIndex, planTiles, type TilePlan } from './tiles.ts'
 
@@ -23,6 +24,8 @@ export type TranslatePictureOptions = {
 
 /** Two pictures in, two out: the one at hand and its encoding, and the next one, which is already being read. */
 const PICTURES_IN_MEMORY = 2
+/** float32 */
+const BYTES_A_PARAMETER = 4
 
 /** A rectangle of the picture, mirrored beyond its edges, in the network's range: [tileHeight, tileWidth, C]. */
 function readTile(
@@ -164,7 +167,7 @@ async function finish(original: Picture, sent: Picture, out: Samples, model: Ope
 
 /**
  * Sends a picture through a model tile by tile, telling after each. Memory: the tile's forward pass (measured bytes per
- * pixel), the band being blended, and the pictures themselves stay under `memoryMb`; the engine's own few hundred MB come
+ * pixel), the weights, the band being blended, and the pictures themselves stay under `memoryMb`; the engine's own few hundred MB come
  * on top. Tiles overlap by the network's context and are feathered into each other; the picture is mirrored to the
  * multiple that the network needs, and the result cut back, so its size is the picture's (times the model's scale).
  * Norms see the tile that they are computed on.
@@ -185,7 +188,10 @@ export async function* translateInTiles(
     scale: network.scale,
     outputChannels: network.outputChannels,
     bytesPerPx: await model.bytesPerPx(),
-    budgetBytes: memoryMb * 1e6 - PICTURES_IN_MEMORY * (sent.data.byteLength + outBytes),
+    budgetBytes:
+      memoryMb * 1e6 -
+      BYTES_A_PARAMETER * countParameters(network) -
+      PICTURES_IN_MEMORY * (sent.data.byteLength + outBytes),
   })
   const band = createBand(picture, plan, model, bitDepth)
   let tile = 0

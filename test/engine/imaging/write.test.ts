@@ -141,6 +141,26 @@ describe('previews', () => {
     expect(existsSync(first.path)).toBe(true)
   })
 
+  it('look the same whether libvips shrinks while decoding or not, turned upright, wide colours in sRGB', async () => {
+    const cacheFolder = join(folder, 'previews')
+    const photo = await sharp({
+      create: { width: 900, height: 500, channels: 3, background: { r: 60, g: 200, b: 80 } },
+    })
+      .withIccProfile('p3')
+      .withMetadata({ orientation: 6, icc: 'p3' })
+      .jpeg({ quality: 100 })
+      .toBuffer()
+    const path = put(folder, 'wide-gamut.jpg', photo)
+    const preview = await makePreview(path, { maxSidePx: 100, region: 'whole', cacheFolder })
+    expect([preview.widthPx, preview.heightPx]).toEqual([56, 100])
+    const shown = await readPicture(preview.path)
+    expect(shown.metadata.icc).toBeNull()
+    for (const [channel, want] of [60, 200, 80].entries())
+      expect(Math.abs((shown.data[channel] ?? 0) - want)).toBeLessThanOrEqual(3)
+    const half = await makePreview(path, { maxSidePx: 100, region: 'left', cacheFolder })
+    expect([half.widthPx, half.heightPx]).toEqual([28, 100])
+  })
+
   it('exist for data of many channels and refuse what cannot be read', async () => {
     const path = join(folder, 'bands.tif')
     await writePicture(path, samplePicture(20, 10, { channels: 5, bitDepth: 16 }), { format: 'tiff' })
