@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { EngineJobEvent } from '../core/contract/index.ts'
 import type { EngineStatus } from '../core/contract/windowRequests.ts'
-import { createSupervisor, type Supervisor } from './engine/supervisor.ts'
+import { Supervisor } from './engine/supervisor.ts'
 import { engineScript, findEngineNode } from './paths.ts'
 
 type Listeners = {
@@ -14,7 +14,7 @@ export type Engines = { compute: Supervisor; library: Supervisor }
 export async function createEngines(userData: string, { onStatus, onEvent }: Listeners): Promise<Engines> {
   const command = await findEngineNode()
   const create = (role: 'compute' | 'library', listeners: Listeners) =>
-    createSupervisor({
+    new Supervisor({
       command,
       args: [engineScript, '--role', role, '--cache', join(userData, 'previews')],
       env: process.env,

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { app, dialog, nativeTheme, shell, type BrowserWindow, type OpenDialogOptions } from 'electron'
 import type { WindowReply, WindowRequest } from '../core/contract/index.ts'
 import type { windowRequests } from '../core/contract/windowRequests.ts'
@@ -73,7 +73,7 @@ function appHandlers(studio: Studio) {
       electron: process.versions.electron,
       endOfLifeRuntime: Number.parseInt(process.versions.electron, 10) < OLDEST_SUPPORTED_ELECTRON,
       platform: process.platform,
-      firstProject: studio.firstProject === null ? null : studio.grants.grant(studio.firstProject),
+      firstProject: studio.firstProject === null ? null : studio.grants.grant(resolve(studio.firstProject)),
     }),
     'app:settings': async () => studio.settings.get(),
     'app:saveSettings': async (next) => {

@@ -1,8 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { app } from 'electron'
 import { startStudio } from './studio.ts'
-import { declareScheme } from './protocol.ts'
-import { lockProcess } from './security.ts'
+import { declareScheme, lockProcess } from './security.ts'
 
 const userData = process.env.DIPTYCH_USER_DATA
 if (userData) {

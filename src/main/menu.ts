@@ -2,9 +2,7 @@ import { Menu, type MenuItemConstructorOptions } from 'electron'
 
 export type MenuActions = {
   openProject(): void
-  showStart(): void
-  showGuide(): void
-  showShortcuts(): void
+  command(command: 'start' | 'guide' | 'shortcuts'): void
 }
 
 const edit: MenuItemConstructorOptions = {
@@ -35,7 +33,7 @@ export function setMenu(actions: MenuActions): void {
   const file: MenuItemConstructorOptions = {
     label: '&File',
     submenu: [
-      { label: 'Start page', accelerator: 'CmdOrCtrl+N', click: actions.showStart },
+      { label: 'Start page', accelerator: 'CmdOrCtrl+N', click: () => actions.command('start') },
       { label: 'Open project…', accelerator: 'CmdOrCtrl+O', click: actions.openProject },
       { type: 'separator' },
       isMac ? { role: 'close' } : { role: 'quit' },
@@ -45,8 +43,8 @@ export function setMenu(actions: MenuActions): void {
     label: '&Help',
     role: 'help',
     submenu: [
-      { label: 'Guide', accelerator: 'F1', click: actions.showGuide },
-      { label: 'Keys', accelerator: 'CmdOrCtrl+/', click: actions.showShortcuts },
+      { label: 'Guide', accelerator: 'F1', click: () => actions.command('guide') },
+      { label: 'Keys', accelerator: 'CmdOrCtrl+/', click: () => actions.command('shortcuts') },
       ...(isMac ? [] : [{ type: 'separator' } as const, { role: 'about' } as const]),
     ],
   }

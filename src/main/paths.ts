@@ -31,6 +31,7 @@ export async function findEngineNode(): Promise<string> {
 
 async function askSetup(script: string): Promise<z.infer<typeof setupFound>> {
   // Set-up is no part of the bundle: it is found beside the app, where there is one.
+  // eslint-disable-next-line no-restricted-syntax -- a path that is known at run time only
   const { readSetup } = setupModule.parse(await import(/* @vite-ignore */ pathToFileURL(script).href))
   return setupFound.parse(readSetup('window'))
 }

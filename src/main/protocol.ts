@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { basename, extname, join, resolve, sep } from 'node:path'
-import { protocol, type Protocol } from 'electron'
+import type { Protocol } from 'electron'
 import { z } from 'zod'
-import { engineContract, type Answer } from '../core/contract/index.ts'
+import { engineContract } from '../core/contract/index.ts'
 import { pictureRegion } from '../core/datasets/report.ts'
+import type { Supervisor } from './engine/supervisor.ts'
 import type { Grants } from './grants.ts'
 
 export const appOrigin = 'studio://app'
@@ -20,10 +21,13 @@ const contentTypes: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 }
 
+/** The one style element that react-aria adds by itself (touch-action of what can be pressed), by the hash of its text. */
+const pressableStyle = "'sha256-38RhXrc7EdReTKsOm23ZPOCUgniTUUcjky8QOOrQx6o='"
+
 export const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",
-  "style-src 'self'",
+  `style-src 'self' ${pressableStyle}`,
   "img-src 'self' studio://picture blob: data:",
   "font-src 'self'",
   "connect-src 'self' studio://picture",
@@ -32,17 +36,11 @@ export const contentSecurityPolicy = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-/** Before the app is ready: our scheme behaves like https, with an origin of its own. */
-export function declareScheme(): void {
-  const privileges = { standard: true, secure: true, supportFetchAPI: true, corsEnabled: true, stream: true }
-  protocol.registerSchemesAsPrivileged([{ scheme: 'studio', privileges }])
-}
-
 export type ProtocolParts = {
   rendererFolder: string
   grants: Grants
-  /** Asks the process that makes previews. */
-  askPreview(request: unknown): Promise<Answer>
+  /** The process that makes previews. */
+  library: Pick<Supervisor, 'ask'>
 }
 
 /** `studio://app/...` is the built window; `studio://picture/<id>?side=N&region=R` a picture that was granted. Nothing else. */
@@ -94,12 +92,12 @@ const pictureQuery = z.strictObject({
   region: pictureRegion.default('whole'),
 })
 
-async function servePicture({ grants, askPreview }: ProtocolParts, url: URL): Promise<Response> {
+async function servePicture({ grants, library }: ProtocolParts, url: URL): Promise<Response> {
   const query = pictureQuery.safeParse(Object.fromEntries(url.searchParams))
   const path = pathOf(grants, url.pathname.slice(1))
   if (!query.success || path === null) return refuseWith(404)
   const { side, region } = query.data
-  const answer = await askPreview({ file: { path }, maxSidePx: side, region })
+  const answer = await library.ask('picture:preview', { file: { path }, maxSidePx: side, region })
   if (!answer.ok) return new Response(answer.refusal.message, { status: 422 })
   const preview = engineContract['picture:preview'].reply.parse(answer.reply)
   const body = await readFile(preview.file.path)

@@ -6,7 +6,7 @@ import {
   type EngineRequestName,
   type WindowRequestName,
 } from '../core/contract/index.ts'
-import { windowRequests } from '../core/contract/windowRequests.ts'
+import type { windowRequests } from '../core/contract/windowRequests.ts'
 import { forWindow, toPaths } from './engine/forward.ts'
 import type { Supervisor } from './engine/supervisor.ts'
 import type { Grants } from './grants.ts'

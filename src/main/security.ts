@@ -1,4 +1,4 @@
-import { app, type Session, type WebContents } from 'electron'
+import { app, protocol, type Session, type WebContents } from 'electron'
 
 /** Features of the browser below that would talk to the network by themselves. */
 const silencedSwitches = [
@@ -13,6 +13,12 @@ const silencedSwitches = [
 ] as const
 const silencedFeatures =
   'AutofillServerCommunication,CertificateTransparencyComponentUpdater,DialMediaRouteProvider,MediaRouter,OptimizationHints,Translate,WebRtcHideLocalIpsWithMdns'
+
+/** Before the app is ready: our scheme behaves like https, with an origin of its own. */
+export function declareScheme(): void {
+  const privileges = { standard: true, secure: true, supportFetchAPI: true, corsEnabled: true, stream: true }
+  protocol.registerSchemesAsPrivileged([{ scheme: 'studio', privileges }])
+}
 
 /** Before the app is ready: every page is sandboxed, and no name is ever looked up on the network. */
 export function lockProcess(): void {

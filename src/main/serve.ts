@@ -1,8 +1,9 @@
 import { ipcMain, type WebFrameMain } from 'electron'
 import { z } from 'zod'
-import { windowContract, type Answer, type WindowRequestName } from '../core/contract/index.ts'
+import type { Answer, WindowRequestName } from '../core/contract/index.ts'
 import { refusalOf, refuse, Refused } from '../core/errors.ts'
 import type { FileHandle } from '../core/files.ts'
+import { parseRequest } from './parseRequest.ts'
 import { appOrigin } from './protocol.ts'
 
 export type Responder = {
@@ -35,24 +36,4 @@ export function serveWindow(responder: Responder): void {
 function checkSender(frame: WebFrameMain | null): void {
   const isOurs = frame !== null && frame.parent === null && frame.url.startsWith(`${appOrigin}/`)
   if (!isOurs) throw refuse('sender-foreign', 'A foreign page asked for something.', 'Restart Diptych.')
-}
-
-/** @throws Refused `request-malformed` */
-export function parseRequest(name: unknown, request: unknown): { name: WindowRequestName; request: unknown } {
-  const known = typeof name === 'string' && isKnown(name) ? name : null
-  const parsed = known ? windowContract[known].request.safeParse(request) : null
-  if (known && parsed?.success) return { name: known, request: parsed.data }
-  const issue = parsed?.error?.issues[0]
-  const what = issue
-    ? `${known}, ${issue.path.join('.') || 'its shape'}: ${issue.message}`
-    : 'its name is unknown'
-  throw refuse(
-    'request-malformed',
-    `The window asked for something that cannot be understood (${what}).`,
-    'Restart Diptych. If it happens again, please report this message.',
-  )
-}
-
-function isKnown(name: string): name is WindowRequestName {
-  return Object.hasOwn(windowContract, name)
 }

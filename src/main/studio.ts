@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { app, dialog, nativeTheme, protocol, session, type BrowserWindow } from 'electron'
 import { refusalOf } from '../core/errors.ts'
 import type { WindowEvent } from '../core/contract/index.ts'
-import { createClosing } from './close.ts'
+import { createClosing, type Closing } from './close.ts'
 import { eventForWindow } from './engine/forward.ts'
 import { createRunningJobs } from './engine/running.ts'
 import { createEngines, type Engines } from './engines.ts'
@@ -51,31 +51,42 @@ async function assemble(): Promise<void> {
   })
   const { compute, library } = engines
   const closing = createClosing({ running, compute, tell, quit: () => app.quit() })
-  const first = process.env.DIPTYCH_OPEN ?? projectFromStart(process.argv)
-  const firstProject = first === null ? null : resolve(first)
+  const firstProject = process.env.DIPTYCH_OPEN ?? projectFromStart(process.argv)
   const studio = { window: () => window, userData, firstProject, grants, settings, recent, compute, closing }
   const openProject = (folder: string) => tell({ kind: 'open-project', folder: grants.grant(folder) })
 
   nativeTheme.themeSource = settings.get().theme
   lockSession(session.defaultSession)
-  serveScheme(protocol, {
-    rendererFolder,
-    grants,
-    askPreview: (request) => library.ask('picture:preview', request),
-  })
+  serveScheme(protocol, { rendererFolder, grants, library })
   const respond = createResponder({ grants, recent, engines, handlers: createWindowHandlers(studio) })
   serveWindow({ respond, grantDropped: (paths) => paths.map((path) => grants.grant(path)) })
   setMenu({
-    showStart: () => tell({ kind: 'menu', command: 'start' }),
-    showGuide: () => tell({ kind: 'menu', command: 'guide' }),
-    showShortcuts: () => tell({ kind: 'menu', command: 'shortcuts' }),
+    command: (command) => tell({ kind: 'menu', command }),
     openProject: () =>
       void chooseFolder(window, 'open-project').then(
         ([folder]) => folder !== undefined && openProject(folder),
       ),
   })
   endCleanly(engines, closing.leave)
-  const show = () => window && showWindow(window)
+  comeBack(closing, () => window, openProject)
+
+  compute.start()
+  library.start()
+  window = createWindow()
+  closing.guard(window)
+  await sweepScratch(userData)
+}
+
+/** A second start of the app, or its icon, brings the one window back, with the project that was named. */
+function comeBack(
+  closing: Closing,
+  window: () => BrowserWindow | null,
+  openProject: (folder: string) => void,
+): void {
+  const show = () => {
+    const shown = window()
+    if (shown && !shown.isDestroyed()) showWindow(shown)
+  }
   app.on('activate', show)
   app.on('second-instance', (_event, argv, folder) => {
     if (closing.isLeaving()) return app.relaunch()
@@ -83,12 +94,6 @@ async function assemble(): Promise<void> {
     const wanted = projectFromStart(argv)
     if (wanted !== null) openProject(resolve(folder, wanted))
   })
-
-  compute.start()
-  library.start()
-  window = createWindow()
-  closing.guard(window)
-  await sweepScratch(userData)
 }
 
 /** The engines save what they can before the app ends, however it is ended. */

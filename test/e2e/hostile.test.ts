@@ -5,19 +5,24 @@ type Refused = { ok: boolean; refusal?: { code: string } }
 type Handle = { id: string; name: string }
 
 let studio: StartedStudio
-const refusalOf = async (name: string, request: unknown) => ((await ask(studio.page, name, request)) as Refused).refusal?.code
+const refusalOf = async (name: string, request: unknown) =>
+  ((await ask(studio.page, name, request)) as Refused).refusal?.code
 /** What a script in the page gets: its value, or the name of the error it ended with. */
 const run = (script: () => unknown) => studio.page.evaluate(script)
 
 beforeAll(async () => {
   studio = await startStudio()
-  await until('the page is drawn', () => studio.page.evaluate(() => document.querySelector('#root')?.childElementCount !== 0))
+  await until('the page is drawn', () =>
+    studio.page.evaluate(() => document.querySelector('#root')?.childElementCount !== 0),
+  )
 })
 afterAll(() => studio.close())
 
 describe('a page that has been taken over', () => {
   it('reaches nothing of Node or Electron', async () => {
-    const reachable = await run(() => ['require', 'process', 'module', 'Buffer', 'electron'].filter((name) => name in globalThis))
+    const reachable = await run(() =>
+      ['require', 'process', 'module', 'Buffer', 'electron'].filter((name) => name in globalThis),
+    )
     expect(reachable).toEqual([])
     expect(await run(() => Object.keys(window.studio).sort())).toEqual(['ask', 'dropped', 'on'])
   })
@@ -26,16 +31,22 @@ describe('a page that has been taken over', () => {
     const forged = { id: 'A'.repeat(20), name: 'passwd' }
     expect(await refusalOf('project:open', { folder: forged })).toBe('file-unknown')
     expect(await refusalOf('folder:show', { file: forged })).toBe('file-unknown')
-    expect(await refusalOf('picture:preview', { file: forged, maxSidePx: 64, region: 'whole' })).toBe('file-unknown')
+    expect(await refusalOf('picture:preview', { file: forged, maxSidePx: 64, region: 'whole' })).toBe(
+      'file-unknown',
+    )
     expect(await refusalOf('project:open', { folder: { path: '/etc' } })).toBe('request-malformed')
     expect(await refusalOf('project:open', { folder: { ...forged, path: '/etc' } })).toBe('request-malformed')
   })
 
   it('asks what nobody may ask, in vain', async () => {
-    const unknown = await studio.page.evaluate(() => window.studio.ask('shell:run', {}).catch((error) => String(error)))
+    const unknown = await studio.page.evaluate(() =>
+      window.studio.ask('shell:run', {}).catch((error) => String(error)),
+    )
     expect(unknown).toContain('Unknown request')
     for (const name of ['__proto__', 'constructor', 'toString'])
-      await expect(studio.page.evaluate((name) => window.studio.ask(name, {}), name)).rejects.toThrow('Unknown request')
+      await expect(studio.page.evaluate((name) => window.studio.ask(name, {}), name)).rejects.toThrow(
+        'Unknown request',
+      )
     expect(await refusalOf('app:info', { more: true })).toBe('request-malformed')
     expect(await refusalOf('app:saveSettings', { theme: 'pink', panels: {} })).toBe('request-malformed')
   })
@@ -48,7 +59,12 @@ describe('a page that has been taken over', () => {
   it('reaches no network, and no file', async () => {
     const outcomes = await run(() =>
       Promise.all(
-        ['https://example.com/', 'http://127.0.0.1:9/', 'file:///etc/passwd', 'studio://app/../../../package.json'].map((url) =>
+        [
+          'https://example.com/',
+          'http://127.0.0.1:9/',
+          'file:///etc/passwd',
+          'studio://app/../../../package.json',
+        ].map((url) =>
           fetch(url).then(
             (response) => response.status,
             () => 'failed',
@@ -90,6 +106,7 @@ describe('a page that has been taken over', () => {
         new Promise((resolve) =>
           setTimeout(() => {
             try {
+              // eslint-disable-next-line no-new-func -- the attack itself
               resolve(Function('return 1')())
             } catch (error) {
               resolve((error as Error).name)
@@ -137,12 +154,18 @@ describe('a page that has been taken over', () => {
     const statuses = await studio.page.evaluate(
       (id) =>
         Promise.all(
-          [`${id}?side=64`, `${id}?side=64&region=left`, `${id}?side=8`, `${id}?side=99999`, `${id}?side=64&path=/etc/passwd`, 'AAAAAAAAAAAAAAAAAAAA?side=64', `${id}`].map(
-            async (address) => {
-              const response = await fetch(`studio://picture/${address}`)
-              return `${response.status} ${response.headers.get('content-type') ?? ''}`
-            },
-          ),
+          [
+            `${id}?side=64`,
+            `${id}?side=64&region=left`,
+            `${id}?side=8`,
+            `${id}?side=99999`,
+            `${id}?side=64&path=/etc/passwd`,
+            'AAAAAAAAAAAAAAAAAAAA?side=64',
+            `${id}`,
+          ].map(async (address) => {
+            const response = await fetch(`studio://picture/${address}`)
+            return `${response.status} ${response.headers.get('content-type') ?? ''}`
+          }),
         ),
       id,
     )

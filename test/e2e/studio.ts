@@ -71,7 +71,9 @@ export async function startStudio(options: StartOptions = {}): Promise<StartedSt
 }
 
 function definedEnvironment(): Record<string, string> {
-  const defined = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined)
+  const defined = Object.entries(process.env).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  )
   return Object.fromEntries(defined)
 }
 
@@ -102,7 +104,11 @@ export function isRunning(processId: number): boolean {
 }
 
 /** Waits until a condition holds. @throws Error naming what was waited for */
-export async function until(what: string, holds: () => boolean | Promise<boolean>, limitMs = 30_000): Promise<void> {
+export async function until(
+  what: string,
+  holds: () => boolean | Promise<boolean>,
+  limitMs = 30_000,
+): Promise<void> {
   const deadline = Date.now() + limitMs
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error(`Waited in vain for: ${what}`)

@@ -2,9 +2,9 @@ import { constants, setPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
-import { fromEngine, toEngine } from '../../core/contract/index.ts'
+import { type fromEngine, toEngine } from '../../core/contract/index.ts'
 import { answerRequest } from './answer.ts'
-import { createJobs } from './jobs.ts'
+import { Jobs } from './jobs.ts'
 import { FAREWELL_MS, watchParent } from './parentWatch.ts'
 
 const { values } = parseArgs({ options: { role: { type: 'string' }, cache: { type: 'string' } } })
@@ -20,7 +20,7 @@ function send(message: FromEngine): void {
   if (process.connected) process.send?.(message)
 }
 
-const jobs = createJobs((event) => send({ kind: 'event', event }))
+const jobs = new Jobs((event) => send({ kind: 'event', event }))
 let leaving = false
 
 /** Lets every job save a state from which it can go on, then ends. */

@@ -15,104 +15,30 @@ type Job = {
   finished: Promise<void>
 }
 
-export type Jobs = {
-  /** Starts a training and waits for its first event, which names the run. A training that cannot start is a refusal. */
-  startTraining(
-    open: (signal: AbortSignal, control: PauseControl) => AsyncGenerator<TrainEvent>,
-  ): Promise<{ job: string; run: string }>
-  startTranslation(open: (signal: AbortSignal) => AsyncGenerator<EventOf<'translate'>>): { job: string }
-  startReport(open: (signal: AbortSignal) => AsyncGenerator<EventOf<'report'>>): { job: string }
-  pause(job: string): void
-  continue(job: string): void
-  stop(job: string): void
-  /** Aborts everything; resolves when each job has saved what it can. */
-  stopAll(): Promise<void>
-  isBusy(): boolean
-}
-
 const namesOfKinds = { train: 'A training', translate: 'A translation', report: 'A report' } as const
 
 /**
  * Long work: async generators whose events are sent on. One thing computes at a time; a paused training makes room for a
  * translation or a report.
  */
-export function createJobs(send: (event: EngineJobEvent) => void): Jobs {
-  const jobs = new Map<string, Job>()
-  let count = 0
+export class Jobs {
+  readonly #jobs = new Map<string, Job>()
+  readonly #send: (event: EngineJobEvent) => void
+  #count = 0
 
-  const active = () => [...jobs.values()].find((job) => !job.resting)
-
-  function refuseWhenBusy(): void {
-    const other = active()
-    if (other)
-      throw refuse(
-        'engine-busy',
-        `${namesOfKinds[other.kind]} is running.`,
-        other.kind === 'train'
-          ? 'Pause the training, or wait until it is done.'
-          : 'Wait until it is done, or stop it.',
-      )
+  constructor(send: (event: EngineJobEvent) => void) {
+    this.#send = send
   }
 
-  function find(id: string): Job {
-    const job = jobs.get(id)
-    if (job) return job
-    throw refuse('job-unknown', 'This work has already ended.', 'Nothing needs to be done.')
-  }
-
-  function findTraining(id: string): Job {
-    const job = find(id)
-    if (job.kind === 'train') return job
-    throw refuse('job-not-pausable', `${namesOfKinds[job.kind]} cannot be paused.`, 'Stop it instead.')
-  }
-
-  function enter(kind: Kind): { id: string; job: Job } {
-    count += 1
-    const id = `job-${count}`
-    const job: Job = {
-      kind,
-      abort: new AbortController(),
-      control: createPauseControl(),
-      resting: false,
-      finished: Promise.resolve(),
-    }
-    jobs.set(id, job)
-    return { id, job }
-  }
-
-  /** Sends on what a generator yields; what it throws becomes its last event. */
-  function follow<E>(
-    { id, job }: { id: string; job: Job },
-    events: AsyncIterable<E>,
-    wrap: (event: E) => EngineJobEvent,
-    failed: (refusal: Refusal) => EngineJobEvent,
-  ): void {
-    const pump = async () => {
-      try {
-        for await (const event of events) send(wrap(event))
-      } catch (error) {
-        tellBug(error)
-        send(failed(refusalOf(error)))
-      } finally {
-        jobs.delete(id)
-      }
-    }
-    job.finished = pump()
-  }
-
-  async function startTraining(
+  /** Starts a training and waits for its first event, which names the run. A training that cannot start is a refusal. */
+  async startTraining(
     open: (signal: AbortSignal, control: PauseControl) => AsyncGenerator<TrainEvent>,
   ): Promise<{ job: string; run: string }> {
-    if ([...jobs.values()].some(({ kind }) => kind === 'train'))
+    if ([...this.#jobs.values()].some(({ kind }) => kind === 'train'))
       throw refuse('training-running', 'A training is open already.', 'Stop it, or wait until it is done.')
-    refuseWhenBusy()
-    const entry = enter('train')
-    const { id, job } = entry
+    const { id, job } = this.#enter('train')
     const events = open(job.abort.signal, job.control)
-    const first = await firstOf(events).catch((error: unknown) => {
-      jobs.delete(id)
-      throw error
-    })
+    const first = await this.#firstOf(id, events)
     let last = first
     const wrap = (event: TrainEvent): EngineJobEvent => {
       last = event
@@ -120,60 +46,125 @@ export function createJobs(send: (event: EngineJobEvent) => void): Jobs {
       if (event.type === 'continued') job.resting = false
       return { kind: 'train', job: id, event }
     }
-    const failed = (refusal: Refusal): EngineJobEvent => ({
-      kind: 'train',
-      job: id,
-      event: { type: 'failed', run: last.run, step: last.step, refusal },
-    })
-    follow(entry, afterAnswer(first, events), wrap, failed)
+    const failed = (refusal: Refusal) => wrap({ type: 'failed', run: last.run, step: last.step, refusal })
+    this.#follow(id, job, afterAnswer(first, events), wrap, failed)
     return { job: id, run: first.run }
   }
 
-  return {
-    startTraining,
-    startTranslation: (open) => {
-      refuseWhenBusy()
-      const entry = enter('translate')
-      const { id: job } = entry
-      follow(
-        entry,
-        afterAnswer(null, open(entry.job.abort.signal)),
-        (event) => ({ kind: 'translate', job, event }),
-        (refusal) => ({ kind: 'translate', job, event: { type: 'translate-failed', refusal } }),
-      )
-      return { job }
-    },
-    startReport: (open) => {
-      refuseWhenBusy()
-      const entry = enter('report')
-      const { id: job } = entry
-      follow(
-        entry,
-        afterAnswer(null, open(entry.job.abort.signal)),
-        (event) => ({ kind: 'report', job, event }),
-        (refusal) => ({ kind: 'report', job, event: { type: 'report-failed', refusal } }),
-      )
-      return { job }
-    },
-    pause: (id) => findTraining(id).control.pause(),
-    continue: (id) => {
-      const job = findTraining(id)
-      if (job.resting) refuseWhenBusy()
-      job.control.continue()
-    },
-    stop: (id) => find(id).abort.abort(),
-    stopAll: async () => {
-      for (const job of jobs.values()) job.abort.abort()
-      await Promise.all([...jobs.values()].map((job) => job.finished))
-    },
-    isBusy: () => active() !== undefined,
+  startTranslation(open: (signal: AbortSignal) => AsyncGenerator<EventOf<'translate'>>): { job: string } {
+    const { id, job } = this.#enter('translate')
+    const wrap = (event: EventOf<'translate'>): EngineJobEvent => ({ kind: 'translate', job: id, event })
+    const failed = (refusal: Refusal) => wrap({ type: 'translate-failed', refusal })
+    this.#follow(id, job, afterAnswer(null, open(job.abort.signal)), wrap, failed)
+    return { job: id }
   }
-}
 
-async function firstOf(events: AsyncGenerator<TrainEvent>): Promise<TrainEvent> {
-  const first = await events.next()
-  if (first.done) throw new Error('The training ended before it began.')
-  return first.value
+  startReport(open: (signal: AbortSignal) => AsyncGenerator<EventOf<'report'>>): { job: string } {
+    const { id, job } = this.#enter('report')
+    const wrap = (event: EventOf<'report'>): EngineJobEvent => ({ kind: 'report', job: id, event })
+    const failed = (refusal: Refusal) => wrap({ type: 'report-failed', refusal })
+    this.#follow(id, job, afterAnswer(null, open(job.abort.signal)), wrap, failed)
+    return { job: id }
+  }
+
+  pause(id: string): void {
+    this.#findTraining(id).control.pause()
+  }
+
+  continue(id: string): void {
+    const job = this.#findTraining(id)
+    if (job.resting) this.#refuseWhenBusy()
+    job.control.continue()
+  }
+
+  stop(id: string): void {
+    this.#find(id).abort.abort()
+  }
+
+  /** Aborts everything; resolves when each job has saved what it can. */
+  async stopAll(): Promise<void> {
+    for (const job of this.#jobs.values()) job.abort.abort()
+    await Promise.all([...this.#jobs.values()].map((job) => job.finished))
+  }
+
+  isBusy(): boolean {
+    return this.#active() !== undefined
+  }
+
+  #active(): Job | undefined {
+    return [...this.#jobs.values()].find((job) => !job.resting)
+  }
+
+  #refuseWhenBusy(): void {
+    const other = this.#active()
+    if (!other) return
+    const remedy =
+      other.kind === 'train'
+        ? 'Pause the training, or wait until it is done.'
+        : 'Wait until it is done, or stop it.'
+    throw refuse('engine-busy', `${namesOfKinds[other.kind]} is running.`, remedy)
+  }
+
+  #find(id: string): Job {
+    const job = this.#jobs.get(id)
+    if (job) return job
+    throw refuse('job-unknown', 'This work has already ended.', 'Nothing needs to be done.')
+  }
+
+  #findTraining(id: string): Job {
+    const job = this.#find(id)
+    if (job.kind === 'train') return job
+    throw refuse('job-not-pausable', `${namesOfKinds[job.kind]} cannot be paused.`, 'Stop it instead.')
+  }
+
+  #enter(kind: Kind): { id: string; job: Job } {
+    this.#refuseWhenBusy()
+    this.#count += 1
+    const id = `job-${this.#count}`
+    const job: Job = {
+      kind,
+      abort: new AbortController(),
+      control: createPauseControl(),
+      resting: false,
+      finished: Promise.resolve(),
+    }
+    this.#jobs.set(id, job)
+    return { id, job }
+  }
+
+  /** A training stopped before its first event has ended, too. */
+  async #firstOf(id: string, events: AsyncGenerator<TrainEvent>): Promise<TrainEvent> {
+    try {
+      const first = await events.next()
+      if (first.done)
+        throw refuse('training-stopped', 'The training was stopped before it began.', 'Start it again.')
+      return first.value
+    } catch (error) {
+      this.#jobs.delete(id)
+      throw error
+    }
+  }
+
+  /** Sends on what a generator yields; what it throws becomes its last event. */
+  #follow<E>(
+    id: string,
+    job: Job,
+    events: AsyncIterable<E>,
+    wrap: (event: E) => EngineJobEvent,
+    failed: (refusal: Refusal) => EngineJobEvent,
+  ): void {
+    const pump = async () => {
+      try {
+        for await (const event of events) this.#send(wrap(event))
+      } catch (error) {
+        tellBug(error)
+        this.#send(failed(refusalOf(error)))
+      } finally {
+        this.#jobs.delete(id)
+      }
+    }
+    job.finished = pump()
+  }
 }
 
 /** The events from the first on, begun after the answer that names the job has been sent. */

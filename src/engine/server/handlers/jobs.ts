@@ -4,12 +4,10 @@ import type { Handlers } from './types.ts'
 
 export const jobHandlers = {
   'run:start': async ({ project, training }, { jobs }) => {
-    const { openBackend } = await import('../../backends/index.ts')
     const { startRun } = await import('../../training/run.ts')
-    return jobs.startTraining(async function* (signal, control) {
-      const backend = await openBackend()
-      yield* startRun({ projectFolder: project.path, training, backend }, signal, control)
-    })
+    return jobs.startTraining((signal, control) =>
+      startRun({ projectFolder: project.path, training }, signal, control),
+    )
   },
   'run:resume': async ({ project, run }, { jobs }) => {
     const { resumeRun } = await import('../../training/run.ts')

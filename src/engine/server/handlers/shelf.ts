@@ -31,7 +31,8 @@ async function listSamples(): Promise<EngineViews['sample'][]> {
       const at = join(folder, entry.name)
       const { id, name, description, files } = await readJson(join(at, 'sample.json'), sampleFile)
       const names = Object.keys(files)
-      const cover = names.find((file) => file.startsWith('B/')) ?? names[0] ?? ''
+      const targets = names.filter((file) => file.startsWith('B/'))
+      const cover = targets[Math.floor(targets.length / 2)] ?? names[0] ?? ''
       return { id, name, description, cover: { path: join(at, cover) } }
     }),
   )
