@@ -147,15 +147,13 @@ export function addTrain(program: Command): void {
       const projectFolder = resolve(dir)
       const { project } = await openProject(projectFolder)
       const training = settingsFrom(project, flags)
-      const { openBackend } = await import('../../engine/backends/index.ts')
       const { resumeRun, startRun } = await import('../../engine/training/run.ts')
       const threads = flags.threads ? { threads: Number(flags.threads) } : {}
       if (flags.resume !== undefined) {
         const run = flags.resume === true ? {} : { run: flags.resume }
         return follow(resumeRun({ projectFolder, ...run, ...threads }, signal), output)
       }
-      const backend = await openBackend(threads)
-      return follow(startRun({ projectFolder, training, backend }, signal), output)
+      return follow(startRun({ projectFolder, training, ...threads }, signal), output)
     }),
   )
 }

@@ -10,7 +10,7 @@ export type RunOptions = OptionsOf<RecipeId>
 /** What a run meets at its edges: the disk, the backend, the recipe's trainer. Tests put a full disk or a failing trainer here. */
 export type Edges = {
   freeBytes(folder: string): Promise<number>
-  openBackend(wanted: { kind: BackendInfo['kind']; threads: number }): Promise<BackendInfo>
+  openBackend(wanted: { kind?: BackendInfo['kind']; threads?: number }): Promise<BackendInfo>
   createTrainer(recipe: RecipeId, options: RunOptions, context: TrainerContext): Trainer
 }
 
@@ -20,7 +20,7 @@ export const realEdges: Edges = {
     return bavail * bsize
   },
   async openBackend({ kind, threads }) {
-    const info = await openEngineBackend({ threads, prefer: kind })
+    const info = await openEngineBackend({ ...(threads && { threads }), ...(kind && { prefer: kind }) })
     return { ...info, fellBackBecause: info.fellBackBecause ?? null }
   },
   createTrainer: (recipe, options, context) => trainers[recipe](options, context),

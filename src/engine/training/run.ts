@@ -1,16 +1,14 @@
-import { join } from 'node:path'
 import { refuse, Refused, refusalOf } from '../../core/errors.ts'
 import { parseOptions } from '../../core/options/parse.ts'
-import type { BackendInfo, RunConfig, TrainingSettings } from '../../core/project/project.ts'
+import type { BackendInfo, TrainingSettings } from '../../core/project/project.ts'
 import { recipes } from '../../core/recipes/index.ts'
-import { totalSteps } from '../../core/training/schedule.ts'
-import { scanDataset, type DatasetReport, type Finding } from '../datasets/index.ts'
+import { scanDataset, type Finding } from '../datasets/index.ts'
 import { countParameters } from '../networks/index.ts'
-import { placeFolder, removeFolder, writeJsonAtomic } from '../storage/atomic.ts'
+import { removeFolder } from '../storage/atomic.ts'
 import { lockProject } from '../storage/lock.ts'
 import { readProject } from '../storage/project.ts'
-import { listRuns, nextRunName, readRunConfig, runFolder } from '../storage/runs.ts'
-import { readVersion } from '../version.ts'
+import { listRuns, readRunConfig, runFolder } from '../storage/runs.ts'
+import { configure, findAsked, noteAsked, type Asked } from './beginning.ts'
 import { neverPaused, type RunControl } from './control.ts'
 import { realEdges, type Edges } from './edges.ts'
 import { writeModelOf } from './exportModel.ts'
@@ -29,8 +27,9 @@ import {
 export type StartRequest = {
   projectFolder: string
   training: TrainingSettings
-  /** As `openBackend` gave it. */
-  backend: Omit<BackendInfo, 'fellBackBecause'> & { fellBackBecause?: string | null }
+  /** As `openBackend` gave it. Left out, it is opened once the request is on disk, with `threads`. */
+  backend?: Omit<BackendInfo, 'fellBackBecause'> & { fellBackBecause?: string | null }
+  threads?: number
 }
 export type ResumeRequest = {
   projectFolder: string
@@ -51,78 +50,43 @@ const COPIES_AT_START = 3
  *   `crop-size`, `disk-full`, `write-forbidden`
  */
 export async function* startRun(
-  { projectFolder, training, backend }: StartRequest,
+  request: StartRequest,
   signal: AbortSignal = never,
   control: RunControl = neverPaused,
   edges: Edges = realEdges,
 ): AsyncGenerator<TrainingEvent> {
+  const { projectFolder, training, threads } = request
   await readProject(projectFolder)
   const lock = lockProject(projectFolder)
   try {
-    const info = { ...backend, fellBackBecause: backend.fellBackBecause ?? null }
-    const { config, report } = await configure(projectFolder, training, info, signal)
-    const folder = runFolder(projectFolder, config.run)
-    await placeFolder(folder, (temporary) => writeJsonAtomic(join(temporary, 'config.json'), config))
-    const session = await openOrUndo({ projectFolder, config, report, edges }, folder)
-    yield* conduct(session, info, report.findings.filter(isWorthTelling), signal, control)
+    parseOptions(recipes[training.recipe].options, training.options)
+    const run = await noteAsked(projectFolder, training, threads)
+    const begun = await begin({ ...request, run, edges, signal })
+    yield* conduct(begun, signal, control)
   } finally {
     lock.release()
   }
 }
 
-function isWorthTelling({ level }: Finding): boolean {
-  return level !== 'note'
-}
+type Begun = { session: Session; backend: BackendInfo; findings: Finding[] }
 
-/** Everything a run is a function of: data scanned, options parsed, all of it before anything is written. */
-async function configure(
-  projectFolder: string,
-  training: TrainingSettings,
-  backend: BackendInfo,
-  signal: AbortSignal,
-): Promise<{ config: RunConfig; report: DatasetReport }> {
-  const { dataset } = await readProject(projectFolder)
-  if (!dataset)
-    throw refuse(
-      'dataset-missing',
-      `The project in ${projectFolder} has no pictures yet.`,
-      'Choose the folders of your pairs first.',
-    )
-  const options = parseOptions(recipes[training.recipe].options, training.options)
-  const report = await scanDataset(dataset, projectFolder, signal, { cropSizePx: options.cropSizePx })
-  if (report.counts.train === 0)
-    throw refuse(
-      'dataset-empty',
-      `There is no pair to train on in ${projectFolder}.`,
-      report.findings[0]?.message ?? 'Add pictures with the same names to both folders.',
-    )
-  const steps = totalSteps(options, report.counts.train)
-  const config: RunConfig = {
-    schema: 1,
-    run: await nextRunName(projectFolder),
-    recipe: training.recipe,
-    options: { ...options, steps },
-    steps,
-    dataset,
-    datasetFingerprint: report.fingerprint,
-    pairs: report.counts.train,
-    versions: { diptych: readVersion(), engine: backend.version, node: process.versions.node },
-    backend,
-  }
-  return { config, report }
-}
-
-/** A run that cannot begin (a size that its networks cannot take, a disk without room) leaves nothing behind. */
-async function openOrUndo(request: Parameters<typeof openSession>[0], folder: string): Promise<Session> {
+/** From what was asked for to a run with a configuration. What cannot begin leaves nothing behind. */
+async function begin(
+  request: StartRequest & { run: string; edges: Edges; signal: AbortSignal },
+): Promise<Begun> {
+  const { projectFolder, run, training, threads, edges, signal } = request
   let session: Session | undefined
   try {
-    session = openSession(request)
+    const opened = request.backend ?? (await edges.openBackend(threads === undefined ? {} : { threads }))
+    const backend = { ...opened, fellBackBecause: opened.fellBackBecause ?? null }
+    const { config, report } = await configure(projectFolder, run, training, backend, signal)
+    session = openSession({ projectFolder, config, report, edges })
     await checkDiskSpace(session, COPIES_AT_START)
-    return session
+    return { session, backend, findings: report.findings.filter(({ level }) => level !== 'note') }
   } catch (error) {
     session?.record.forgetRun()
     if (session) closeSession(session)
-    await removeFolder(folder)
+    if (!signal.aborted) await removeFolder(runFolder(projectFolder, run))
     throw error
   }
 }
@@ -142,27 +106,43 @@ export async function* resumeRun(
   await readProject(projectFolder)
   const lock = lockProject(projectFolder)
   try {
-    const config = await readRunConfig(projectFolder, await chooseUnfinished(request))
-    const report = await scanDataset(config.dataset, projectFolder, signal)
-    if (report.fingerprint !== config.datasetFingerprint)
-      throw refuse(
-        'dataset-changed',
-        `The pictures of ${config.run} are not those it began with: ${report.counts.train} pairs to train on now, ${config.pairs} then.`,
-        'Put the pictures back as they were, or start a new run.',
-      )
-    const { kind, threads } = config.backend
-    const backend = await edges.openBackend({ kind, threads: request.threads ?? threads })
-    const session = openSession({ projectFolder, config, report, edges })
-    const findings = await restoreOrClose(session)
-    yield* conduct(
-      session,
-      backend,
-      [...compareBackends(config.backend, backend), ...findings],
-      signal,
-      control,
-    )
+    const pending = await findAsked(projectFolder)
+    const isPending = pending && (request.run ?? pending.run) === pending.run
+    const begun = isPending
+      ? await begin({ projectFolder, run: pending.run, edges, signal, ...fromAsked(pending.asked, request) })
+      : await reopen(request, edges, signal)
+    yield* conduct(begun, signal, control)
   } finally {
     lock.release()
+  }
+}
+
+function fromAsked({ training, threads }: Asked, request: ResumeRequest) {
+  const wanted = request.threads ?? threads
+  return { training, ...(wanted !== null && { threads: wanted }) }
+}
+
+/** A run with a configuration, put back to where its newest intact checkpoint left it. */
+async function reopen(request: ResumeRequest, edges: Edges, signal: AbortSignal): Promise<Begun> {
+  const { projectFolder } = request
+  const config = await readRunConfig(projectFolder, await chooseUnfinished(request))
+  const report = await scanDataset(config.dataset, projectFolder, signal)
+  if (report.fingerprint !== config.datasetFingerprint)
+    throw refuse(
+      'dataset-changed',
+      `The pictures of ${config.run} are not those it began with: ${report.counts.train} pairs to train on now, ${config.pairs} then.`,
+      'Put the pictures back as they were, or start a new run.',
+    )
+  const { kind, threads } = config.backend
+  const backend = await edges.openBackend({ kind, threads: request.threads ?? threads })
+  const session = openSession({ projectFolder, config, report, edges })
+  try {
+    await tidyRun(session)
+    const damaged = await restoreNewest(session, 'resume')
+    return { session, backend, findings: [...compareBackends(config.backend, backend), ...damaged] }
+  } catch (error) {
+    closeSession(session)
+    throw error
   }
 }
 
@@ -179,16 +159,6 @@ async function chooseUnfinished({ projectFolder, run }: ResumeRequest): Promise<
   if (runs.find((one) => one.run === run)?.state === 'done')
     throw refuse('run-done', `${run} has reached its last step.`, 'Start a new run.')
   return run
-}
-
-async function restoreOrClose(session: Session): Promise<Finding[]> {
-  try {
-    await tidyRun(session)
-    return await restoreNewest(session, 'resume')
-  } catch (error) {
-    closeSession(session)
-    throw error
-  }
 }
 
 /** Another backend can go on with a run, but the bits will not be those of a run that was never stopped. */
@@ -210,9 +180,7 @@ function compareBackends(before: BackendInfo, now: BackendInfo): Finding[] {
 
 /** From its first event to its last. Closes the session. */
 async function* conduct(
-  session: Session,
-  backend: BackendInfo,
-  findings: readonly Finding[],
+  { session, backend, findings }: Begun,
   signal: AbortSignal,
   control: RunControl,
 ): AsyncGenerator<TrainingEvent> {

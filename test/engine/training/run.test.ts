@@ -167,6 +167,24 @@ test('what cannot be trained is refused, and leaves no run behind', async () => 
   expect(await refusalCode(follow(start(join(empty, 'nothing'))))).toBe('not-a-project')
 })
 
+test('stopped before its pictures were read, a run is resumed from what was asked for', async () => {
+  const project = await createTinyProject()
+  const started = follow(start(project, { steps: 3, seed: 9 }, {}, AbortSignal.abort()))
+  await expect(started).rejects.toThrow()
+  expect(await readdir(join(project, 'runs'))).toEqual(['run-001'])
+  expect(await listRuns(project)).toEqual([])
+  const events = await follow(resumeRun({ projectFolder: project }))
+  expect(events.at(-1)).toMatchObject({ type: 'done', run: 'run-001', step: 3 })
+  expect((await getRun(project, 'run-001')).config.options).toMatchObject({ seed: 9 })
+})
+
+test('a new run forgets one that never began', async () => {
+  const project = await createTinyProject()
+  await expect(follow(start(project, { steps: 3 }, {}, AbortSignal.abort()))).rejects.toThrow()
+  const events = await follow(start(project, { steps: 2 }))
+  expect(events.at(-1)).toMatchObject({ type: 'done', run: 'run-001', step: 2 })
+})
+
 test('a disk that fills up stops the run before anything is written, and it can be resumed', async () => {
   const [whole, full] = [await createTinyProject(), await createTinyProject()]
   const expected = await follow(start(whole))

@@ -1,16 +1,14 @@
 // A training as a process of its own, to be killed. Arguments: project folder, `start` or `resume`, options as JSON.
 // Tells every event as a line of JSON.
-import { openBackend } from '../../../../src/engine/backends/index.ts'
 import { resumeRun, startRun } from '../../../../src/engine/training/run.ts'
 
 const [projectFolder = '', command, options = '{}'] = process.argv.slice(2)
 const training = { recipe: 'pix2pix' as const, options: JSON.parse(options) as Record<string, unknown> }
-const threads = 2
 const abort = new AbortController()
 process.on('SIGTERM', () => abort.abort())
 
 const events =
   command === 'start'
-    ? startRun({ projectFolder, training, backend: await openBackend({ threads }) }, abort.signal)
+    ? startRun({ projectFolder, training, threads: 2 }, abort.signal)
     : resumeRun({ projectFolder }, abort.signal)
 for await (const event of events) process.stdout.write(`${JSON.stringify(event)}\n`)
