@@ -30,6 +30,11 @@ export function keyOf(pair: Pair): string {
   return `${pair.split}/${pair.name}`
 }
 
+/** The name without the part that is said beside it: `test/lat+00` in the test part is `lat+00`. */
+export function shownName({ name, split }: Pair): string {
+  return name.startsWith(`${split}/`) ? name.slice(split.length + 1) : name
+}
+
 /** Findings that speak of one of the pair's own files. */
 export function findingsOf(pair: Pair, findings: readonly Finding[]): Finding[] {
   return findings.filter(

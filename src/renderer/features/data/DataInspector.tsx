@@ -6,7 +6,7 @@ import { Button } from '../../components/Button.tsx'
 import { FindingList } from '../../components/FindingList.tsx'
 import { Facts, Section, SkeletonLines } from '../../components/States.tsx'
 import { formatCount, formatSize } from '../../format.ts'
-import { dataStore, findingsOf, keyOf, setLarge } from '../../stores/data.ts'
+import { dataStore, findingsOf, keyOf, setLarge, shownName } from '../../stores/data.ts'
 import type { DatasetReport, Pair } from '../../stores/data.ts'
 import { showInFolder } from '../../stores/shell.ts'
 
@@ -35,7 +35,7 @@ function SideFacts({ title, side }: { title: string; side: SideSummary }) {
 function PairFacts({ pair, report }: { pair: Pair; report: DatasetReport }) {
   return (
     <>
-      <Section title={pair.name}>
+      <Section title={shownName(pair)}>
         <Facts
           facts={[
             ['Part', { train: 'Training', val: 'Validation', test: 'Test' }[pair.split]],

@@ -8,7 +8,15 @@ import { EmptyState, RefusalNote, Skeleton } from '../../components/States.tsx'
 import { useKeys } from '../../components/useKeys.ts'
 import { MiddleBar, Workspace } from '../../components/Workspace.tsx'
 import { formatAmount } from '../../format.ts'
-import { dataStore, filterPairs, keyOf, scanData, selectPair, setLarge } from '../../stores/data.ts'
+import {
+  dataStore,
+  filterPairs,
+  keyOf,
+  scanData,
+  selectPair,
+  setLarge,
+  shownName,
+} from '../../stores/data.ts'
 import type { DatasetReport, Pair } from '../../stores/data.ts'
 import { attempt } from '../../stores/notices.ts'
 import { shellStore } from '../../stores/shell.ts'
@@ -30,7 +38,7 @@ function LargePair({ pair, onStep }: { pair: Pair; onStep: (by: 1 | -1) => void 
   useKeys({ Escape: () => setLarge(false) })
   return (
     <Comparison
-      name={pair.name}
+      name={shownName(pair)}
       before={{ ...pair.a, label: 'A, before' }}
       after={{ ...pair.b, label: 'B, after' }}
       onStep={onStep}
@@ -82,6 +90,8 @@ function Bar({ report }: { report: DatasetReport | null }) {
   const { filter, search, selected, large } = useStore(dataStore)
   if (!report) return <MiddleBar>{null}</MiddleBar>
   const count = filterPairs(report, filter, search).length
+  const pair = report.pairs.find((known) => keyOf(known) === selected)
+  const title = pair ? shownName(pair) : ''
   return (
     <MiddleBar>
       {large && selected ? (
@@ -89,8 +99,8 @@ function Bar({ report }: { report: DatasetReport | null }) {
           <Button variant="quiet" icon={ArrowLeft} onPress={() => setLarge(false)}>
             All pairs
           </Button>
-          <span className="bar-title" title={selected}>
-            {selected}
+          <span className="bar-title" title={title}>
+            {title}
           </span>
         </>
       ) : (

@@ -4,7 +4,7 @@ import { useEffect, useId, useRef } from 'react'
 import type { KeyboardEvent } from 'react'
 import { Picture } from '../../components/Picture.tsx'
 import { useSize } from '../../components/useSize.ts'
-import { findingsOf, keyOf, selectPair, setLarge } from '../../stores/data.ts'
+import { findingsOf, keyOf, selectPair, setLarge, shownName } from '../../stores/data.ts'
 import type { DatasetReport, Pair } from '../../stores/data.ts'
 
 const GAP_PX = 12
@@ -45,7 +45,7 @@ function PairCell({ pair, id, isSelected, findings, place, total }: CellProps) {
       aria-selected={isSelected}
       aria-posinset={place + 1}
       aria-setsize={total}
-      aria-label={`${pair.name}, ${splitWords[pair.split]}${findings > 0 ? `, ${findings} findings` : ''}`}
+      aria-label={`${shownName(pair)}, ${splitWords[pair.split]}${findings > 0 ? `, ${findings} findings` : ''}`}
       className="pair-cell"
       onClick={() => selectPair(keyOf(pair))}
       onDoubleClick={() => setLarge(true)}
@@ -55,8 +55,8 @@ function PairCell({ pair, id, isSelected, findings, place, total }: CellProps) {
         <Picture file={pair.b.file} region={pair.b.region} alt="" sidePx={320} />
       </span>
       <span className="pair-caption">
-        <span className="pair-name" title={pair.name}>
-          {pair.name}
+        <span className="pair-name" title={shownName(pair)}>
+          {shownName(pair)}
         </span>
         {findings > 0 ? <TriangleAlert size={16} aria-hidden className="pair-flag" /> : null}
         <span className="pair-split">{splitWords[pair.split]}</span>

@@ -1,0 +1,166 @@
+// Drives the real app over every view, dark and light, at two sizes, and writes docs/screenshots/*.webp (each under 200 kB).
+// Run on demand, after npm start has set everything up, with the engine's Node:
+//   xvfb-run -a -s "-screen 0 2000x1200x24" node scripts/make-screenshots.mjs [steps]
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import sharp from 'sharp'
+import { startStudio } from '../test/e2e/studio.ts'
+
+const steps = process.argv[2] ?? '300'
+const folder = resolve(import.meta.dirname, '..', 'docs', 'screenshots')
+const sizes = [
+  { widthPx: 1280, heightPx: 800 },
+  { widthPx: 1920, heightPx: 1080 },
+]
+const themes = ['dark', 'light']
+const LIMIT_BYTES = 200_000
+
+/** @typedef {import('playwright').Page} Page */
+
+/** @param {Page} page @param {string} name */
+const goTo = (page, name) => page.getByRole('radio', { name, exact: true }).click()
+
+/** Every view and how to get there, in the order of the work. @type {[string, (page: Page) => Promise<void>][]} */
+const views = [
+  [
+    'data',
+    async (page) => {
+      await goTo(page, 'Data')
+      await page.getByRole('listbox', { name: 'Pairs', exact: true }).getByRole('option').nth(4).click()
+    },
+  ],
+  [
+    'data-pair',
+    async (page) => {
+      await page.getByRole('button', { name: 'See it large' }).click()
+    },
+  ],
+  [
+    'train-new',
+    async (page) => {
+      await page.getByRole('button', { name: 'All pairs' }).click()
+      await goTo(page, 'Train')
+      await page.getByRole('button', { name: 'New run' }).click()
+    },
+  ],
+  [
+    'train',
+    async (page) => {
+      await page.getByRole('listbox', { name: 'Runs' }).getByRole('option').first().click()
+      await page
+        .getByRole('button', { name: /^Compare / })
+        .first()
+        .waitFor()
+    },
+  ],
+  [
+    'train-compare',
+    async (page) => {
+      await page
+        .getByRole('button', { name: /^Compare / })
+        .first()
+        .click()
+    },
+  ],
+  [
+    'translate',
+    async (page) => {
+      await page.keyboard.press('Escape')
+      await goTo(page, 'Translate')
+    },
+  ],
+  [
+    'shortcuts',
+    async (page) => {
+      await page.getByRole('button', { name: 'Keyboard shortcuts' }).click()
+    },
+  ],
+]
+
+/** As sharp as fits under the limit. @param {string} name @param {Buffer} png */
+async function write(name, png) {
+  for (const quality of [90, 80, 70, 60, 50, 40]) {
+    const webp = await sharp(png).webp({ quality, effort: 6 }).toBuffer()
+    if (webp.byteLength > LIMIT_BYTES && quality > 40) continue
+    await writeFile(join(folder, `${name}.webp`), webp)
+    console.log(`${name}.webp ${Math.round(webp.byteLength / 1000)} kB`)
+    return
+  }
+}
+
+/** @param {Page} page @param {string} theme */
+async function setTheme(page, theme) {
+  const button = page.getByRole('button', { name: /^Theme: / })
+  for (let presses = 0; presses < 3; presses += 1) {
+    if ((await button.getAttribute('aria-label')) === `Theme: ${theme}`) return
+    await button.click()
+  }
+}
+
+/** Pictures come a moment after their places. @param {Page} page */
+async function settle(page) {
+  await page.mouse.move(640, 2)
+  await page.waitForTimeout(400)
+  await page
+    .waitForFunction(() => [...document.images].every((image) => image.complete), undefined, {
+      timeout: 20_000,
+    })
+    .catch(() => console.warn('Some pictures had not come yet.'))
+  await page.waitForTimeout(400)
+}
+
+/** The page before a project is open; then a short run and a translation, so that every view has something to show. @param {Page} page */
+async function work(page) {
+  await page.getByRole('button', { name: 'Open the sample', exact: true }).click()
+  await page.getByRole('listbox', { name: 'Pairs', exact: true }).waitFor()
+  await goTo(page, 'Train')
+  const field = page.getByRole('textbox', { name: 'How long' })
+  await field.fill(steps)
+  await field.press('Tab')
+  await page.getByRole('button', { name: 'Start training' }).click()
+  await page.getByRole('button', { name: 'Use this model' }).waitFor({ timeout: 3_600_000 })
+  await goTo(page, 'Translate')
+}
+
+/** @param {import('../test/e2e/studio.ts').StartedStudio} studio @param {string} name @param {() => Promise<void>} act */
+async function shootAll({ app, page }, name, act) {
+  await act()
+  for (const { widthPx, heightPx } of sizes) {
+    await app.evaluate(
+      ({ BrowserWindow }, [width, height]) => BrowserWindow.getAllWindows()[0]?.setContentSize(width, height),
+      /** @type {[number, number]} */ ([widthPx, heightPx]),
+    )
+    for (const theme of themes) {
+      await setTheme(page, theme)
+      await settle(page)
+      await write(`${name}-${theme}-${widthPx}`, await page.screenshot())
+    }
+  }
+}
+
+async function main() {
+  await mkdir(folder, { recursive: true })
+  const userData = await mkdtemp(join(tmpdir(), 'diptych-screenshots-'))
+  const studio = await startStudio({ userData })
+  const { page } = studio
+  page.setDefaultTimeout(60_000)
+  await page
+    .getByRole('button', { name: /^Try on / })
+    .first()
+    .waitFor()
+  await shootAll(studio, 'start', async () => {})
+  await page
+    .getByRole('button', { name: /^Try on / })
+    .last()
+    .click()
+  await page.getByRole('slider', { name: 'Before and after' }).waitFor({ timeout: 600_000 })
+  await page.getByRole('button', { name: 'No project' }).click()
+  await page.getByRole('menuitem', { name: 'Start page' }).click()
+  await work(page)
+  for (const [name, act] of views) await shootAll(studio, name, () => act(page))
+  await studio.close()
+  await rm(userData, { recursive: true, force: true })
+}
+
+await main()
