@@ -1,3 +1,2 @@
-export { datasetReaders } from './readers.ts'
 export type { DatasetReport, Finding, Pair } from './reader.ts'
 export { scanDataset } from './scan.ts'

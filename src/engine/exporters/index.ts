@@ -1,2 +1,1 @@
-export { exporterWriters } from './writers.ts'
 export { writeExport, type ExportRequest, type ExportResult } from './writeExport.ts'
