@@ -7,6 +7,7 @@ import { LARGEST_PICTURE_PX, MOST_CHANNELS, sharp, type PictureFormat } from './
 import { cropPicture, regionBox, splitAlpha, type Picture, type Samples } from './picture.ts'
 import { refusalForPicture } from './refusals.ts'
 import { readExtraSampleKind } from './tiff.ts'
+import { readExifOfTiff } from './tiffTags.ts'
 
 /** What the head of a file says, before its pixels are decoded. Sizes are those of the upright picture. */
 export type PictureHeader = {
@@ -194,6 +195,11 @@ async function profileOf(metadata: Metadata, header: PictureHeader, own: boolean
   return isConverted ? readSrgbProfile() : metadata.icc
 }
 
+async function exifOf(path: string, metadata: Metadata): Promise<Buffer | null> {
+  const exif = metadata.exif ?? (metadata.format === 'tiff' ? await readExifOfTiff(path) : null)
+  return exif && uprightExif(exif)
+}
+
 async function decode(path: string, { region = 'whole', colour = 'srgb', firstFrame = false }: ReadOptions) {
   const { metadata, header } = await inspect(path, firstFrame)
   const own = colour === 'own' && metadata.space !== 'cmyk' && metadata.space !== 'lab'
@@ -211,7 +217,7 @@ async function decode(path: string, { region = 'whole', colour = 'srgb', firstFr
     metadata: {
       format,
       icc: await profileOf(metadata, header, own),
-      exif: metadata.exif ? uprightExif(metadata.exif) : null,
+      exif: await exifOf(path, metadata),
       xmp: metadata.xmp ? uprightXmp(metadata.xmp.toString('utf8')) : null,
       dotsPerInch: metadata.density ?? null,
     },

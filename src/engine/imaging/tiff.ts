@@ -35,7 +35,8 @@ export async function readExtraSampleKind(path: string): Promise<'alpha' | 'unsp
   }
 }
 
-type Tag = { tag: number; type: 3 | 4 | 5 | 7; values: Buffer; count: number }
+/** One tag: TIFF type, and its values in little-endian order. */
+export type Tag = { tag: number; type: number; values: Buffer; count: number }
 
 function shorts(tag: number, ...numbers: number[]): Tag {
   const values = Buffer.alloc(2 * numbers.length)
@@ -43,7 +44,7 @@ function shorts(tag: number, ...numbers: number[]): Tag {
   return { tag, type: 3, values, count: numbers.length }
 }
 
-function longs(tag: number, ...numbers: number[]): Tag {
+export function longs(tag: number, ...numbers: number[]): Tag {
   const values = Buffer.alloc(4 * numbers.length)
   numbers.forEach((value, index) => values.writeUInt32LE(value, 4 * index))
   return { tag, type: 4, values, count: numbers.length }
@@ -53,7 +54,8 @@ function ratio(tag: number, value: number): Tag {
   return { tag, type: 5, values: longs(tag, Math.round(value * 1000), 1000).values, count: 1 }
 }
 
-function buildDirectory(tags: Tag[], at: number): Buffer {
+/** A directory and its values, as they lie from `at` on. */
+export function buildDirectory(tags: readonly Tag[], at: number): Buffer {
   const sorted = tags.toSorted((a, b) => a.tag - b.tag)
   const head = Buffer.alloc(2 + 12 * sorted.length + 4)
   head.writeUInt16LE(sorted.length, 0)

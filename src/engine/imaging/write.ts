@@ -9,6 +9,7 @@ import { joinAlpha, type Picture, type PictureMetadata } from './picture.ts'
 import { withJpegMetadata } from './jpeg.ts'
 import { withPngMetadata } from './png.ts'
 import { encodeDataTiff } from './tiff.ts'
+import { withTiffExif } from './tiffTags.ts'
 
 export type WriteOptions = { format: OutputFormat; quality?: number; removeGps?: boolean }
 
@@ -94,7 +95,7 @@ function encodeData(picture: Picture, metadata: PictureMetadata, format: OutputF
 
 /**
  * The bytes of a picture file, in pieces. PNG and TIFF keep 16 bits, the others become 8. JPEG has no alpha: the picture
- * is laid on white. Data of 2, or of 4 and more channels goes into TIFF only. EXIF does not go into TIFF (sharp).
+ * is laid on white. Data of 2, or of 4 and more channels goes into TIFF only.
  * @throws Refused `format-cannot-hold` for data in another format
  */
 export async function encodePicture(picture: Picture, options: WriteOptions): Promise<Buffer[]> {
@@ -103,7 +104,8 @@ export async function encodePicture(picture: Picture, options: WriteOptions): Pr
   if (picture.channels !== 1 && picture.channels !== 3) return [encodeData(picture, metadata, format)]
   if (format === 'png') return encodePng(picture, metadata, 6)
   if (format === 'jpeg') return encodeJpeg(picture, metadata, quality)
-  return [await encodeFrom(Buffer.concat(await encodePng(picture, metadata, 0)), picture, options)]
+  const encoded = await encodeFrom(Buffer.concat(await encodePng(picture, metadata, 0)), picture, options)
+  return format === 'tiff' && metadata.exif ? withTiffExif(encoded, metadata.exif) : [encoded]
 }
 
 /**
