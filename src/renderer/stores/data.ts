@@ -18,12 +18,14 @@ type DataState = {
   /** Names are unique within a split only. */
   selected: string | null
   large: boolean
+  /** Other folders are being chosen. */
+  choosing: boolean
 }
 
 export const dataStore = createStore<DataState>(() => emptyData())
 
 function emptyData(): DataState {
-  return { report: idle, filter: 'all', search: '', selected: null, large: false }
+  return { report: idle, filter: 'all', search: '', selected: null, large: false, choosing: false }
 }
 
 export function keyOf(pair: Pair): string {

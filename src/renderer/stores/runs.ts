@@ -10,6 +10,7 @@ import { enterJob } from './jobs.ts'
 import { failed, idle, load, loading, ready, valueOf } from './loadable.ts'
 import type { Loadable } from './loadable.ts'
 import { attempt } from './notices.ts'
+import { shellStore } from './shell.ts'
 
 export type Progress = RunProgress<FileHandle>
 export type ReportEvent = Extract<WindowEvent, { kind: 'report' }>['event']
@@ -120,6 +121,8 @@ function rememberStart(reply: { job: string; run: string }): void {
 export async function startRun(project: FileHandle, training: TrainingSettings): Promise<void> {
   runsStore.setState({ starting: true })
   await attempt(async () => {
+    // What was trained with last is what the form, and the command line, begin with next time.
+    shellStore.setState({ project: await ask('project:setTraining', { project, training }) })
     rememberStart(await ask('run:start', { project, training }))
     await listRuns(project)
   })

@@ -16,9 +16,9 @@ const filters: readonly { id: PairFilter; label: string; detail: string }[] = [
   { id: 'findings', label: 'With findings', detail: 'Worth a look' },
 ]
 
-type DataFiltersProps = { report: DatasetReport | null; isLoading: boolean; onChooseFolders: () => void }
+type DataFiltersProps = { report: DatasetReport | null; isLoading: boolean }
 
-export function DataFilters({ report, isLoading, onChooseFolders }: DataFiltersProps) {
+export function DataFilters({ report, isLoading }: DataFiltersProps) {
   const filter = useStore(dataStore, (state) => state.filter)
   const project = useStore(shellStore, (state) => state.project)
   const opening = useStore(shellStore, (state) => state.opening)
@@ -45,7 +45,12 @@ export function DataFilters({ report, isLoading, onChooseFolders }: DataFiltersP
         <Button icon={RefreshCw} wide onPress={() => void (project && scanData(project.folder))}>
           Read again
         </Button>
-        <Button icon={FolderPlus} wide onPress={onChooseFolders} isDisabled={opening}>
+        <Button
+          icon={FolderPlus}
+          wide
+          onPress={() => dataStore.setState({ choosing: true })}
+          isDisabled={opening}
+        >
           Choose other folders
         </Button>
       </div>

@@ -1,4 +1,4 @@
-import { ArrowLeft, FolderPlus, Images, SearchX } from 'lucide-react'
+import { ArrowLeft, SearchX } from 'lucide-react'
 import { useMemo } from 'react'
 import { SearchField, Input } from 'react-aria-components'
 import { useStore } from 'zustand'
@@ -18,21 +18,14 @@ import {
   shownName,
 } from '../../stores/data.ts'
 import type { DatasetReport, Pair } from '../../stores/data.ts'
-import { attempt } from '../../stores/notices.ts'
 import { shellStore } from '../../stores/shell.ts'
-import { setFolders } from '../../stores/start.ts'
-import { ask } from '../../bridge.ts'
+import { ChooseFolders } from './ChooseFolders.tsx'
 import { DataFilters } from './DataFilters.tsx'
 import { DataInspector } from './DataInspector.tsx'
 import { PairGrid } from './PairGrid.tsx'
 
-function chooseFolders(): Promise<void> {
-  return attempt(async () => {
-    const a = await ask('dialog:chooseFolder', { purpose: 'dataset' })
-    if (!a) return
-    await setFolders(a, await ask('dialog:chooseFolder', { purpose: 'dataset' }))
-  })
-}
+const CHANGE = 'Runs that were trained on the present folders stay as they are.'
+const EMPTY = 'A project learns from pairs: one folder of pictures before, one of the same pictures after.'
 
 function LargePair({ pair, onStep }: { pair: Pair; onStep: (by: 1 | -1) => void }) {
   useKeys({ Escape: () => setLarge(false) })
@@ -56,20 +49,7 @@ function Pairs({ report }: { report: DatasetReport }) {
     if (next) selectPair(keyOf(next))
   }
   if (report.pairs.length === 0)
-    return (
-      <EmptyState
-        icon={Images}
-        title="No pairs yet"
-        action={
-          <Button variant="primary" icon={FolderPlus} onPress={() => void chooseFolders()}>
-            Choose folders
-          </Button>
-        }
-      >
-        {report.findings[0]?.message ??
-          'A project learns from pairs: one folder of pictures before, one of the same pictures after.'}
-      </EmptyState>
-    )
+    return <ChooseFolders canCancel={false} reason={report.findings[0]?.message ?? EMPTY} />
   if (pairs.length === 0)
     return (
       <EmptyState
@@ -124,20 +104,22 @@ function Bar({ report }: { report: DatasetReport | null }) {
 export function DataView() {
   const project = useStore(shellStore, (state) => state.project)
   const report = useStore(dataStore, (state) => state.report)
+  const choosing = useStore(dataStore, (state) => state.choosing)
   const ready = report.status === 'ready' ? report.value : null
   const isLoading = report.status === 'loading' || report.status === 'idle'
   return (
     <Workspace
       title="Data"
       leftLabel="Which pairs"
-      left={<DataFilters report={ready} isLoading={isLoading} onChooseFolders={() => void chooseFolders()} />}
+      left={<DataFilters report={ready} isLoading={isLoading} />}
       rightLabel="Inspector"
       right={<DataInspector report={ready} isLoading={isLoading} />}
     >
       <Bar report={ready} />
       <div className="middle-content">
-        {ready ? <Pairs report={ready} /> : null}
-        {report.status === 'failed' ? (
+        {choosing ? <ChooseFolders canCancel reason={CHANGE} /> : null}
+        {ready && !choosing ? <Pairs report={ready} /> : null}
+        {report.status === 'failed' && !choosing ? (
           <div className="middle-note">
             <RefusalNote
               refusal={report.refusal}

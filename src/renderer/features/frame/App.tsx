@@ -1,4 +1,4 @@
-import { useEffect } from 'react'
+import { useEffect, useLayoutEffect } from 'react'
 import { useStore } from 'zustand'
 import { Notices } from '../../components/Notices.tsx'
 import { useKeys } from '../../components/useKeys.ts'
@@ -17,9 +17,10 @@ import { JobBar } from './JobBar.tsx'
 
 const views = { start: StartPage, data: DataView, train: TrainView, translate: TranslateView }
 
+/** Before other effects: the chart reads its colours from the tokens. */
 function useTheme(): void {
   const theme = useStore(shellStore, ({ settings }) => settings.theme)
-  useEffect(() => {
+  useLayoutEffect(() => {
     const dark = window.matchMedia('(prefers-color-scheme: dark)')
     const apply = () => {
       document.documentElement.dataset['theme'] =
