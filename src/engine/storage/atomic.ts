@@ -112,12 +112,12 @@ export async function removeStaleTemporaries(folder: string): Promise<void> {
     if (TEMPORARY.test(name)) await rm(join(folder, name), { recursive: true, force: true })
 }
 
-/** The names in a folder, sorted; none where there is no folder. */
+/** The names in a folder, sorted; none where there is no folder. @throws Refused `not-a-folder` */
 export async function namesIn(folder: string): Promise<string[]> {
   try {
     return (await readdir(folder)).sort()
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
-    throw error
+    throw refusalForWriting(folder, error)
   }
 }

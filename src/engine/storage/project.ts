@@ -1,4 +1,4 @@
-import { readFile, rmdir } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { isAbsolute, join, relative, resolve, sep } from 'node:path'
 import type { FileOnDisk } from '../../core/files.ts'
 import { datasetKinds, type DatasetConfig } from '../../core/datasets/index.ts'
@@ -41,7 +41,6 @@ export async function createProject(
       'Choose a new or an empty folder. Nothing was written into it.',
     )
   const dataset = request.dataset && settle(request.dataset, folder)
-  await rmdir(folder).catch(() => undefined)
   await placeFolder(folder, async (temporary) => {
     const template = request.sample === null ? emptyProject : await copySample(request.sample, temporary)
     const project = { ...template, name: request.name, ...(dataset && { dataset }) }

@@ -47,7 +47,7 @@ const COPIES_AT_START = 3
  * Trains a new run. The first event, `run-started`, names it. Refuses with an exception as long as there is no run; once
  * there is one, failures are its last event. Stop it through `signal`: it saves, says `stopped` and ends.
  * @throws Refused `project-busy`, `not-a-project`, `dataset-missing`, `dataset-empty`, `option-unknown`, `option-invalid`,
- *   `crop-size`, `disk-full`, `write-forbidden`
+ *   `crop-size`, `disk-full`, `write-forbidden`, `stopped-early`
  */
 export async function* startRun(
   request: StartRequest,
@@ -86,9 +86,18 @@ async function begin(
   } catch (error) {
     session?.record.forgetRun()
     if (session) closeSession(session)
-    if (!signal.aborted) await removeFolder(runFolder(projectFolder, run))
+    if (signal.aborted) throw stoppedEarly(error, run)
+    await removeFolder(runFolder(projectFolder, run))
     throw error
   }
+}
+
+/** Being stopped while pictures are read is no bug: what was asked for is on disk. */
+function stoppedEarly(error: unknown, run: string): unknown {
+  const isAbort = error instanceof Error && error.name === 'AbortError'
+  return isAbort
+    ? refuse('stopped-early', `${run} was stopped before its first step.`, 'Resume it: nothing is lost.')
+    : error
 }
 
 /**
@@ -126,7 +135,9 @@ function fromAsked({ training, threads }: Asked, request: ResumeRequest) {
 async function reopen(request: ResumeRequest, edges: Edges, signal: AbortSignal): Promise<Begun> {
   const { projectFolder } = request
   const config = await readRunConfig(projectFolder, await chooseUnfinished(request))
-  const report = await scanDataset(config.dataset, projectFolder, signal)
+  const report = await scanDataset(config.dataset, projectFolder, signal).catch((error: unknown) => {
+    throw stoppedEarly(error, config.run)
+  })
   if (report.fingerprint !== config.datasetFingerprint)
     throw refuse(
       'dataset-changed',

@@ -38,6 +38,8 @@ test('a folder that is in use is left alone; an empty one is used', async () => 
   await writeFile(join(parent, 'letter.txt'), 'Dear')
   await expect(createProject(parent, empty)).rejects.toMatchObject(refused('folder-not-empty'))
   expect(await readdir(parent)).toEqual(['letter.txt'])
+  const file = createProject(join(parent, 'letter.txt'), empty)
+  await expect(file).rejects.toMatchObject(refused('not-a-folder'))
   await mkdir(join(parent, 'new'))
   const { project } = await createProject(join(parent, 'new'), empty)
   expect(project).toMatchObject({ name: 'Empty', dataset: null })

@@ -170,7 +170,10 @@ test('what cannot be trained is refused, and leaves no run behind', async () => 
 test('stopped before its pictures were read, a run is resumed from what was asked for', async () => {
   const project = await createTinyProject()
   const started = follow(start(project, { steps: 3, seed: 9 }, {}, AbortSignal.abort()))
-  await expect(started).rejects.toThrow()
+  expect(await refusalCode(started)).toBe('stopped-early')
+  expect(await refusalCode(follow(resumeRun({ projectFolder: project }, AbortSignal.abort())))).toBe(
+    'stopped-early',
+  )
   expect(await readdir(join(project, 'runs'))).toEqual(['run-001'])
   expect(await listRuns(project)).toEqual([])
   const events = await follow(resumeRun({ projectFolder: project }))
