@@ -1,6 +1,6 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import { refuse } from '../errors.ts'
-import { describeOptions } from './describe.ts'
+import { describeOptions, type OptionDescription } from './describe.ts'
 
 /** Edit distance, to name what was probably meant. */
 function distance(a: string, b: string): number {
@@ -57,7 +57,8 @@ function valueAt(input: unknown, key: string): unknown {
     : null
 }
 
-function legalValues(option: ReturnType<typeof describeOptions>[number] | undefined): string {
+/** What an option takes, as a sentence that tells what to do. */
+export function legalValues(option: OptionDescription | undefined): string {
   if (!option) return 'Check its spelling and its value.'
   if (option.choices.length > 0)
     return `Choose one of: ${option.choices.map((choice) => choice.value).join(', ')}.`
@@ -66,5 +67,6 @@ function legalValues(option: ReturnType<typeof describeOptions>[number] | undefi
     option.minimum === undefined ? '' : `at least ${option.minimum}`,
     option.maximum === undefined ? '' : `at most ${option.maximum}`,
   ]
-  return `Give a ${option.kind} ${range.filter(Boolean).join(' and ')}.`.replace(' .', '.')
+  const kind = option.kind === 'integer' ? 'whole number' : option.kind
+  return `Give a ${kind} ${range.filter(Boolean).join(' and ')}.`.replace(' .', '.')
 }

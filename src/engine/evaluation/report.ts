@@ -103,27 +103,56 @@ function rowsOf(model: OpenModel, measured: readonly Measured[]): ReportContent[
   return rows
 }
 
+type RunView = Awaited<ReturnType<typeof getRun>>
+
+function factsOf(view: RunView, model: OpenModel, modelPath: string, total: number): ReportContent['facts'] {
+  const { config, summary } = view
+  const { kind, version, device } = config.backend
+  return [
+    { label: 'Run', value: summary.run },
+    { label: 'Trained on', value: `${config.pairs} pairs, ${config.steps} steps` },
+    { label: 'Chosen state', value: `step ${model.header.training?.atStep ?? config.steps}` },
+    { label: 'Scored on', value: `${total} test pairs` },
+    { label: 'Computed by', value: `${kind} ${version}, ${device}` },
+    { label: 'Model', value: basename(modelPath) },
+  ]
+}
+
+function lossesOf(view: RunView): ReportContent['losses'] {
+  return recipes[view.config.recipe].losses.map((loss) => ({
+    label: `${loss.label} (${loss.id})`,
+    points: view.metrics
+      .map((point) => ({ step: point.step, value: point.losses[loss.id] ?? NaN }))
+      .filter((point) => Number.isFinite(point.value)),
+  }))
+}
+
+/** The test pairs' loader, and how many pairs there are. @throws Refused `report-no-test` */
+async function openTestSet(view: RunView, projectFolder: string, name: string, signal: AbortSignal) {
+  const dataset = await scanDataset(view.config.dataset, projectFolder, signal)
+  const total = dataset.counts.test
+  if (total === 0)
+    throw refuse(
+      'report-no-test',
+      `${name} has no test pairs.`,
+      'Set a share for the test, or put pairs into a folder named test.',
+    )
+  const options = recipes[view.config.recipe].options.parse(view.config.options)
+  return { loader: createLoader({ report: dataset, options, seed: options.seed, split: 'train' }), total }
+}
+
 /**
  * Scores a run's model on the test pairs and writes one self-contained page. Samples are compared in [0,1] at the size it was
  * trained on.
  * @throws Refused when there is no model or no test pair
  */
 export async function* writeReport(request: ReportRequest, signal: AbortSignal): AsyncGenerator<ReportEvent> {
-  const { project } = await openProject(request.projectFolder)
-  const { view, model: modelPath } = await chooseRun(request.projectFolder, request.run)
-  const dataset = await scanDataset(view.config.dataset, request.projectFolder, signal)
-  const total = dataset.counts.test
-  if (total === 0)
-    throw refuse(
-      'report-no-test',
-      `${project.name} has no test pairs.`,
-      'Set a share for the test, or put pairs into a folder named test.',
-    )
+  const { projectFolder } = request
+  const { project } = await openProject(projectFolder)
+  const { view, model: modelPath } = await chooseRun(projectFolder, request.run)
+  const { loader, total } = await openTestSet(view, projectFolder, project.name, signal)
   const model = await openModel(modelPath)
   try {
-    const trained = model.header.training
-    const options = recipes[view.config.recipe].options.parse(view.config.options)
-    const loader = createLoader({ report: dataset, options, seed: options.seed, split: 'train' })
     const training = loader.evaluationPairs('train', BASELINE_PAIRS, signal)
     const baseline = fitLinearMap(await Array.fromAsync(readPlanes(training)))
     const measured: Measured[] = []
@@ -131,39 +160,19 @@ export async function* writeReport(request: ReportRequest, signal: AbortSignal):
       measured.push(measure(model, pair, baseline))
       yield { type: 'report-progress', done: measured.length, total }
     }
-    const content: ReportContent = {
+    const file = request.output ?? join(projectFolder, 'reports', `${view.summary.run}.html`)
+    const page = renderReport({
       project: project.name,
       recipe: recipes[view.config.recipe].label,
-      facts: [
-        { label: 'Run', value: view.summary.run },
-        { label: 'Trained on', value: `${view.config.pairs} pairs, ${view.config.steps} steps` },
-        { label: 'Chosen state', value: `step ${trained?.atStep ?? view.config.steps}` },
-        { label: 'Scored on', value: `${total} test pairs` },
-        {
-          label: 'Computed by',
-          value: `${view.config.backend.kind} ${view.config.backend.version}, ${view.config.backend.device}`,
-        },
-        { label: 'Model', value: basename(modelPath) },
-      ],
+      facts: factsOf(view, model, modelPath, total),
       rows: rowsOf(model, measured),
       pictures: await Promise.all(measured.map(pictureOf)),
-      losses: recipes[view.config.recipe].losses.map((loss) => ({
-        label: `${loss.label} (${loss.id})`,
-        points: view.metrics
-          .map((point) => ({ step: point.step, value: point.losses[loss.id] ?? NaN }))
-          .filter((point) => Number.isFinite(point.value)),
-      })),
-    }
-    const file = request.output ?? join(request.projectFolder, 'reports', `${view.summary.run}.html`)
-    await writeFileAtomic(file, renderReport(content))
+      losses: lossesOf(view),
+    })
+    await writeFileAtomic(file, page)
     const scores = meanScores(measured.map((entry) => entry.scores))
-    yield {
-      type: 'report',
-      ...scores,
-      baseline: meanScores(measured.map((entry) => entry.baseline)),
-      pairs: total,
-      file: { path: file },
-    }
+    const baselineScores = meanScores(measured.map((entry) => entry.baseline))
+    yield { type: 'report', ...scores, baseline: baselineScores, pairs: total, file: { path: file } }
   } finally {
     model.dispose()
   }

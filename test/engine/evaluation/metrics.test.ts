@@ -9,7 +9,9 @@ import {
 } from '../../../src/engine/evaluation/metrics.ts'
 
 type Case = { height: number; width: number; channels: number; phase: number; ssim: number; psnr: number }
-const reference = JSON.parse(readFileSync(new URL('../../reference/ssim.json', import.meta.url), 'utf8')) as { cases: Case[] }
+const reference = JSON.parse(readFileSync(new URL('../../reference/ssim.json', import.meta.url), 'utf8')) as {
+  cases: Case[]
+}
 
 /** The formula of test/reference/make_ssim.py. */
 function picture(height: number, width: number, channels: number, phase: number): Plane {
@@ -17,24 +19,32 @@ function picture(height: number, width: number, channels: number, phase: number)
   for (let y = 0; y < height; y += 1)
     for (let x = 0; x < width; x += 1)
       for (let c = 0; c < channels; c += 1)
-        data[(y * width + x) * channels + c] = 0.5 + 0.5 * Math.sin(0.37 * x + 0.23 * y * (c + 1) + phase + 0.001 * x * y)
+        data[(y * width + x) * channels + c] =
+          0.5 + 0.5 * Math.sin(0.37 * x + 0.23 * y * (c + 1) + phase + 0.001 * x * y)
   return { data, widthPx: width, heightPx: height, channels }
 }
 
 describe('SSIM and PSNR against scikit-image', () => {
-  it.each(reference.cases)('$width x $height x $channels', ({ height, width, channels, phase, ssim, psnr }) => {
-    const a = picture(height, width, channels, 0)
-    const b = picture(height, width, channels, phase)
-    expect(Math.abs(structuralSimilarity(a, b) - ssim)).toBeLessThan(1e-6)
-    expect(Math.abs(peakSignalToNoise(a, b) - psnr)).toBeLessThan(1e-4)
-  })
+  it.each(reference.cases)(
+    '$width x $height x $channels',
+    ({ height, width, channels, phase, ssim, psnr }) => {
+      const a = picture(height, width, channels, 0)
+      const b = picture(height, width, channels, phase)
+      expect(Math.abs(structuralSimilarity(a, b) - ssim)).toBeLessThan(1e-6)
+      expect(Math.abs(peakSignalToNoise(a, b) - psnr)).toBeLessThan(1e-4)
+    },
+  )
 })
 
 describe('scores', () => {
   it('are perfect for equal pictures and symmetric', () => {
     const a = picture(20, 20, 3, 0)
     const b = picture(20, 20, 3, 1)
-    expect([meanAbsoluteError(a, a), peakSignalToNoise(a, a), structuralSimilarity(a, a)]).toEqual([0, Infinity, 1])
+    expect([meanAbsoluteError(a, a), peakSignalToNoise(a, a), structuralSimilarity(a, a)]).toEqual([
+      0,
+      Infinity,
+      1,
+    ])
     expect(structuralSimilarity(a, b)).toBeCloseTo(structuralSimilarity(b, a), 12)
   })
 
