@@ -7,6 +7,10 @@ import { buildApp } from './setup/buildApp.mjs'
 import { SetupError, detectMachine, ensureSetup, projectRoot } from './setup/index.mjs'
 import { killCommands } from './setup/run.mjs'
 
+// glibc gives large buffers back to the system after every step unless told otherwise (docs/setup.md).
+const engineEnvironment = JSON.parse(
+  readFileSync(join(projectRoot, 'src', 'core', 'engineEnvironment.json'), 'utf8'),
+)
 const sample = 'map-to-satellite'
 const home = resolve(process.env.DIPTYCH_HOME ?? join(homedir(), 'Diptych'))
 const project = join(home, sample)
@@ -111,7 +115,7 @@ function diptych(node24, args) {
 /** @param {string} command @param {string[]} args @returns {Promise<number>} its exit code */
 function run(command, args) {
   return new Promise((done, fail) => {
-    const child = spawn(command, args, { stdio: 'inherit' })
+    const child = spawn(command, args, { stdio: 'inherit', env: { ...process.env, ...engineEnvironment } })
     // A terminal sends Ctrl+C to the child as well; another sender may know only us.
     const pass = (/** @type {NodeJS.Signals} */ signal) => void child.kill(signal)
     const ignore = () => {}

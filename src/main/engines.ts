@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import engineEnvironment from '../core/engineEnvironment.json' with { type: 'json' }
 import type { EngineJobEvent } from '../core/contract/index.ts'
 import type { EngineStatus } from '../core/contract/windowRequests.ts'
 import { Supervisor } from './engine/supervisor.ts'
@@ -17,7 +18,7 @@ export async function createEngines(userData: string, { onStatus, onEvent }: Lis
     new Supervisor({
       command,
       args: [engineScript, '--role', role, '--cache', join(userData, 'previews')],
-      env: process.env,
+      env: { ...process.env, ...engineEnvironment, DIPTYCH_DOOR: 'window' },
       ...listeners,
     })
   return {
