@@ -109,7 +109,8 @@ export function OptionField({
   onChange,
 }: OptionFieldProps) {
   const helpId = useId()
-  const term = option.term !== option.key && option.term !== option.label ? option.term : ''
+  const isTerm = option.term !== option.label && (isDetailed || option.term !== option.key)
+  const term = isTerm ? option.term : ''
   const keep = (next: unknown) => onChange(next === option.defaultValue ? undefined : next)
   return (
     <div className={`option${isChanged ? ' option-changed' : ''}`} data-option={option.key}>
