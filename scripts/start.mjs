@@ -1,7 +1,6 @@
 // npm start: sets up what is missing, then opens the studio on the sample project; without a display it runs the sample headlessly.
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { buildApp } from './setup/buildApp.mjs'
 import { SetupError, detectMachine, ensureSetup, projectRoot } from './setup/index.mjs'
@@ -12,7 +11,8 @@ const engineEnvironment = JSON.parse(
   readFileSync(join(projectRoot, 'src', 'core', 'engineEnvironment.json'), 'utf8'),
 )
 const sample = 'map-to-satellite'
-const home = resolve(process.env.DIPTYCH_HOME ?? join(homedir(), 'Diptych'))
+// Beside the program: a fresh clone starts afresh, and nothing is left behind elsewhere.
+const home = resolve(process.env.DIPTYCH_HOME ?? join(projectRoot, 'projects'))
 const project = join(home, sample)
 const say = (/** @type {string} */ line) => console.log(line)
 
