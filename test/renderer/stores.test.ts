@@ -3,6 +3,7 @@ import type { WindowEvent } from '../../src/core/contract/index.ts'
 import type { FileHandle } from '../../src/core/files.ts'
 import { newRunProgress } from '../../src/core/training/reducer.ts'
 import { nextShown } from '../../src/renderer/components/comparison/compareStore.ts'
+import { placeFolders } from '../../src/renderer/components/FolderPair.tsx'
 import { layOutGrid, moveInGrid } from '../../src/renderer/features/data/PairGrid.tsx'
 import { canResume, stateOf } from '../../src/renderer/features/train/runState.ts'
 import { isLive, liveJobOfRun, newJob, reduceJobs } from '../../src/renderer/stores/jobs.ts'
@@ -145,6 +146,13 @@ describe('reduceItems', () => {
 })
 
 describe('small laws', () => {
+  it('two folders dropped at once are A and B by name, one goes where it was dropped', () => {
+    const none = { a: null, b: null }
+    expect(placeFolders(none, 'A', [file('B'), file('A')])).toEqual({ a: file('A'), b: file('B') })
+    expect(placeFolders(none, 'B', [file('A')])).toEqual({ a: null, b: file('A') })
+    expect(placeFolders(none, 'B', [])).toBe(none)
+  })
+
   it('an option set to undefined is back at its default', () => {
     expect(setOption({ steps: 5, ngf: 8 }, 'steps', undefined)).toEqual({ ngf: 8 })
     expect(setOption({}, 'steps', null)).toEqual({ steps: null })

@@ -109,7 +109,8 @@ export function OptionField({
   onChange,
 }: OptionFieldProps) {
   const helpId = useId()
-  const isTerm = option.term !== option.label && (isDetailed || option.term !== option.key)
+  const isTerm =
+    option.term.toLowerCase() !== option.label.toLowerCase() && (isDetailed || option.term !== option.key)
   const term = isTerm ? option.term : ''
   const keep = (next: unknown) => onChange(next === option.defaultValue ? undefined : next)
   return (
