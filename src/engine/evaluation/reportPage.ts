@@ -28,7 +28,7 @@ dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(200px, 1fr))
 dt { color: var(--quiet); font-size: 12px } dd { margin: 0; font-size: 15px; overflow-wrap: anywhere }
 table { border-collapse: collapse; width: 100%; background: var(--card); border: 1px solid var(--line) }
 th, td { text-align: right; padding: 8px 12px; border-bottom: 1px solid var(--line) } th:first-child, td:first-child { text-align: left }
-td small { display: block; color: var(--quiet) } tr:first-of-type td { font-weight: 600 }
+td small { display: block; color: var(--quiet); font-weight: 400 } tr:first-of-type td { font-weight: 600 }
 .pairs { display: grid; grid-template-columns: repeat(auto-fill, minmax(320px, 1fr)); gap: 24px 16px }
 .pair { --cut: 50%; margin: 0 } .pair figcaption { display: flex; justify-content: space-between; gap: 12px; margin-top: 4px } .pair figcaption span { color: var(--quiet) }
 .stack { position: relative; border-radius: 6px; overflow: hidden; background: var(--line) } .stack img { display: block; width: 100% }
