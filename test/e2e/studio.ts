@@ -21,7 +21,7 @@ export type StartOptions = { open?: string; userData?: string; env?: Record<stri
 
 /** The Electron that set-up found, and the engine's Node. */
 export function findRuntime(): { electron: string; node24: string } {
-  const setup = process.env.DIPTYCH_ELECTRON ? null : readSetup('window')
+  const setup = process.env.DIPTYCH_ELECTRON ? null : readSetup('studio')
   const electron = process.env.DIPTYCH_ELECTRON ?? setup?.electron?.path
   const node24 = process.env.DIPTYCH_NODE24 ?? setup?.node24 ?? process.execPath
   if (!electron) throw new Error('No Electron was found: run npm start once.')
@@ -64,7 +64,9 @@ export async function startStudio(options: StartOptions = {}): Promise<StartedSt
     complaints,
     mainProcessId,
     close: async () => {
-      await app.close()
+      // As a system that shuts down: nothing is asked, everything is left resumable.
+      if (isRunning(mainProcessId)) process.kill(mainProcessId, 'SIGTERM')
+      await until('main has ended', () => !isRunning(mainProcessId), 90_000)
       if (!options.userData) await rm(userData, { recursive: true, force: true })
     },
   }

@@ -47,6 +47,6 @@ process.on('SIGTERM', () => void leave())
 process.on('SIGINT', () => undefined)
 
 // Training must not take the processor from the window; pictures for the window must not wait for it either.
-if (role === 'compute') setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
+if (role === 'compute') setPriority(constants.priority.PRIORITY_LOW)
 watchParent(FAREWELL_MS)
 send({ kind: 'ready', processId: process.pid })
