@@ -12,6 +12,9 @@ const usageCodes = new Set([
   'not-a-project',
   'preset-unknown',
   'recipe-unknown',
+  'sample-unknown',
+  'run-unknown',
+  'crop-size',
 ])
 
 export function exitCodeOf(code: string): number {

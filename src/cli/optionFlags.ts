@@ -1,7 +1,8 @@
 import { type Command, Option } from 'commander'
-import type { z } from 'zod'
+import { z } from 'zod'
 import { refuse } from '../core/errors.ts'
 import { describeOptions, type OptionDescription } from '../core/options/describe.ts'
+import { legalValues } from '../core/options/parse.ts'
 
 function placeholder(option: OptionDescription): string {
   if (option.kind === 'boolean') return '[true|false]'
@@ -17,7 +18,7 @@ function helpOf(option: OptionDescription): string {
   return `${option.label}. ${option.help}${choices} (default: ${fallback}${fallback === 'auto' ? '' : unit})`
 }
 
-/** Reads one flag's text as its option's kind; the declaration's own schema judges range and choice afterwards. */
+/** Reads one flag's text as its option's kind. */
 function parseValue(option: OptionDescription, text: string | true): unknown {
   if (option.kind === 'boolean') {
     if (text === true || text === 'true') return true
@@ -47,6 +48,21 @@ export function addOptionFlags(command: Command, schemas: readonly z.ZodObject[]
   return command
 }
 
+/** The flags of this schema that were typed, by name. */
+export function typedFlags(schema: z.ZodObject, flags: Readonly<Record<string, unknown>>): string[] {
+  return describeOptions(schema)
+    .map((option) => option.flag)
+    .filter((flag) => flags[keyOfFlag(flag)] !== undefined)
+}
+
+/** A value as typed, held to the declaration; refused under the name that was typed. */
+function readValue(schema: z.ZodObject, option: OptionDescription, text: string | true): unknown {
+  const value = parseValue(option, text)
+  const judged = z.safeParse(schema.shape[option.key] ?? z.unknown(), value)
+  if (judged.success) return value
+  throw refuse('option-invalid', `${option.flag} cannot take "${text}".`, legalValues(option))
+}
+
 /** What the person typed, as options of this schema; untyped options are left to their defaults. */
 export function optionsFromFlags(
   schema: z.ZodObject,
@@ -56,7 +72,7 @@ export function optionsFromFlags(
     const text = flags[keyOfFlag(option.flag)]
     return text === undefined
       ? []
-      : [[option.key, parseValue(option, text === true ? true : String(text))] as const]
+      : [[option.key, readValue(schema, option, text === true ? true : String(text))] as const]
   })
   return Object.fromEntries(typed)
 }

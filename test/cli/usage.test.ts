@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runCli } from '../support/cli.ts'
@@ -27,8 +27,8 @@ describe('wrong usage exits with 2 and names what was meant', () => {
 
   it('a value that is no number, out of range, or no choice', async () => {
     await expectWrongUsage(['train', project, '--lambda-l1', 'much'], '--lambda-l1', 'much')
-    await expectWrongUsage(['train', project, '--lambda-l1', '-1'], 'lambdaL1', 'at least 0')
-    await expectWrongUsage(['train', project, '--net-g', 'unet_250'], 'netG', 'unet_256')
+    await expectWrongUsage(['train', project, '--lambda-l1', '-1'], '--lambda-l1', 'at least 0')
+    await expectWrongUsage(['train', project, '--net-g', 'unet_250'], '--net-g', 'unet_256')
     await expectWrongUsage(
       ['translate', 'x.png', '--output', 'y', '--model', 'z', '--memory', '2'],
       '--memory',
@@ -39,6 +39,26 @@ describe('wrong usage exits with 2 and names what was meant', () => {
   it('a recipe or preset that does not exist', async () => {
     await expectWrongUsage(['train', project, '--recipe', 'cyclegun'], 'cyclegun', 'pix2pix')
     await expectWrongUsage(['train', project, '--preset', 'quick'], 'quick')
+  })
+
+  it('threads, steps and folders that are none, before anything is written', async () => {
+    await expectWrongUsage(['train', project, '--threads', 'two'], '--threads', 'two')
+    await expectWrongUsage(['train', project, '--threads', '0'], '--threads')
+    await expectWrongUsage(['export', project, '--step', 'middle'], '--step', 'best')
+    await expectWrongUsage(['new', join(room, 'other'), '--a', room, '--b', join(room, 'nowhere')], '--b')
+    await expectWrongUsage(['new', join(room, 'other'), '--sample', 'maps'], 'map-to-satellite')
+    expect(existsSync(join(room, 'other'))).toBe(false)
+    expect(existsSync(join(project, 'runs'))).toBe(false)
+  })
+
+  it('an option that --resume would have to ignore', async () => {
+    await expectWrongUsage(['train', project, '--resume', '--steps', '9'], '--steps', 'resumed')
+  })
+
+  it('with --json the last line of standard output says so', async () => {
+    const { last, code } = await runCli(['train', project, '--lamda-l1', '5', '--json'])
+    expect(code).toBe(2)
+    expect(last).toMatchObject({ type: 'refused', code: 'usage', remedy: 'Did you mean --lambda-l1?' })
   })
 
   it('a folder that is no project', async () => {

@@ -13,7 +13,10 @@ export function addCheck(program: Command): void {
     .description("Read a project's pictures and say what would go wrong in training, before it does.")
     .argument('<dir>', 'the project folder')
     .option('--json', 'every finding as one line of JSON; the last line is the result')
-    .addHelpText('after', '\nExit code 1 when there is an error among the findings.')
+    .addHelpText(
+      'after',
+      '\nExample:\n  diptych check earth\n\nExit code 1 when there is an error among the findings.',
+    )
     .action((dir: string, flags: { json?: boolean }) =>
       runCommand(flags.json ?? false, async ({ output, signal }) => {
         const folder = resolve(dir)

@@ -26,10 +26,11 @@ function machineNamed(name: string | true): Machine {
   const machine = machines[name]
   if (machine) return machine
   const known = Object.keys(machines)
+  const meant = nearest(name, known)
   throw refuse(
     'usage',
     `There is no machine named ${name}.`,
-    `Did you mean ${nearest(name, known) ?? known.join(', ')}?`,
+    meant ? `Did you mean ${meant}?` : `The machines are: ${known.join(', ')}.`,
   )
 }
 
@@ -39,12 +40,12 @@ function tellPlan(output: Output, name: string | true): void {
     const size = `${part.downloadMB} MB to fetch, ${part.diskMB} MB on disk, about ${part.seconds} s`
     return `  ${part.title} ${part.version}: ${size}${part.verified ? '' : ' (not yet verified on such a machine)'}${part.note ? `\n    ${part.note}` : ''}`
   })
-  const system = plan.systemPackages.map((entry) => entry.name)
+  const system = plan.systemPackages.map((entry) => entry.name.replace('|', ' or '))
   const problems = plan.problems.map((problem) => `  ${problem.message} ${problem.remedy}`)
   const lines = [
     `Set-up for ${plan.machine} would fetch and build:`,
     ...parts,
-    ...(system.length > 0 ? [`System packages: ${system.join(' ')}`] : []),
+    ...(system.length > 0 ? [`System packages: ${system.join(', ')}`] : []),
     ...(problems.length > 0 ? ['What it could not do:', ...problems] : []),
   ]
   output.event({ type: 'plan', ...plan }, lines.join('\n'))

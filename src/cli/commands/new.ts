@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { DatasetConfig } from '../../core/datasets/index.ts'
@@ -15,6 +16,13 @@ type NewFlags = {
   json?: boolean
 }
 
+/** @throws Refused `usage` when the flag names no folder: found now, not when training begins */
+function folderNamed(flag: string, path: string): string {
+  const folder = resolve(path)
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return folder
+  throw refuse('usage', `${flag}: there is no folder at ${folder}.`, 'Check its spelling.')
+}
+
 function datasetOf(flags: NewFlags): DatasetConfig | null {
   const ways = [flags.sample, flags.a ?? flags.b, flags.sideBySide].filter((way) => way !== undefined)
   if (ways.length > 1)
@@ -24,11 +32,14 @@ function datasetOf(flags: NewFlags): DatasetConfig | null {
       'Give --sample, or --a with --b, or --side-by-side.',
     )
   if (flags.sideBySide !== undefined)
-    return { kind: 'side-by-side', options: { folder: resolve(flags.sideBySide) } }
+    return { kind: 'side-by-side', options: { folder: folderNamed('--side-by-side', flags.sideBySide) } }
   if (flags.a === undefined && flags.b === undefined) return null
   if (flags.a === undefined || flags.b === undefined)
     throw refuse('usage', 'Pairs need two folders.', 'Give both: --a BEFORE --b AFTER.')
-  return { kind: 'paired-folders', options: { a: resolve(flags.a), b: resolve(flags.b) } }
+  return {
+    kind: 'paired-folders',
+    options: { a: folderNamed('--a', flags.a), b: folderNamed('--b', flags.b) },
+  }
 }
 
 export function addNew(program: Command): void {

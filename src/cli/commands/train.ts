@@ -8,9 +8,10 @@ import { bytesInWords, durationInWords, timeLeftInWords } from '../../core/words
 import { openProject } from '../../engine/storage/project.ts'
 import type { startRun } from '../../engine/training/run.ts'
 import { EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED } from '../exits.ts'
-import { addOptionFlags, optionsFromFlags } from '../optionFlags.ts'
+import { addOptionFlags, optionsFromFlags, typedFlags } from '../optionFlags.ts'
 import type { Output } from '../output.ts'
 import { runCommand } from '../run.ts'
+import { threadsFrom } from '../threads.ts'
 
 type TrainFlags = {
   recipe?: string
@@ -59,7 +60,7 @@ function stepLine(event: Extract<Event, { type: 'step' }>, order: readonly strin
 const LINE_EVERY_MS = 15_000
 
 /** Tells events in words; steps go to the live line, and to a line of their own now and then. */
-function createTeller(output: Output): (event: Event) => void {
+function createTeller(output: Output, dir: string): (event: Event) => void {
   let lastLine = 0
   let order: readonly string[] = []
   return (event) => {
@@ -72,11 +73,16 @@ function createTeller(output: Output): (event: Event) => void {
       if (!due) output.progress(stepLine(event, order))
       return
     }
-    output.event(event, wordsOf(event))
+    output.event(event, wordsOf(event, dir))
   }
 }
 
-function wordsOf(event: Exclude<Event, { type: 'step' }>): string | undefined {
+/** A path as a shell takes it, so that the line can be copied. */
+function inShell(path: string): string {
+  return /^[\w./~-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
+}
+
+function wordsOf(event: Exclude<Event, { type: 'step' }>, dir: string): string | undefined {
   switch (event.type) {
     case 'run-started':
       return `${event.resumed ? `Resuming ${event.run} at step ${event.step}` : `Started ${event.run}`} on ${event.backend.device} (${event.backend.kind} ${event.backend.version}), ${event.steps} steps.`
@@ -87,15 +93,28 @@ function wordsOf(event: Exclude<Event, { type: 'step' }>): string | undefined {
     case 'rolled-back':
       return `Went back from step ${event.fromStep} to step ${event.step}; the learning rate is now ${event.learningRateScale} of what it was.`
     case 'stopped':
-      return `Stopped at step ${event.step}. Go on with: diptych train DIR --resume ${event.run}`
+      return `Stopped at step ${event.step}. Go on with: diptych train ${inShell(dir)} --resume ${event.run}`
     default:
       return undefined
   }
 }
 
-async function follow(events: AsyncGenerator<Event>, output: Output): Promise<number> {
+/** A run keeps the settings it began with: an option beside --resume would be ignored, so it is refused. */
+function refuseChanges(flags: TrainFlags & Record<string, unknown>): void {
+  const chosen = (['recipe', 'preset'] as const).filter((name) => flags[name] !== undefined)
+  const typed = recipeIds.flatMap((id) => typedFlags(recipes[id].options, flags))
+  const [first] = [...chosen.map((name) => `--${name}`), ...typed]
+  if (first === undefined) return
+  throw refuse(
+    'usage',
+    `${first} cannot change a run that is resumed.`,
+    'Leave it out to go on with the settings it began with, or leave --resume out to start a new run.',
+  )
+}
+
+async function follow(events: AsyncGenerator<Event>, output: Output, dir: string): Promise<number> {
   const startedAt = Date.now()
-  const tell = createTeller(output)
+  const tell = createTeller(output, dir)
   for await (const event of events) {
     if (event.type === 'done') {
       const seconds = (Date.now() - startedAt) / 1000
@@ -146,14 +165,15 @@ export function addTrain(program: Command): void {
     runCommand(flags.json ?? false, async ({ output, signal }) => {
       const projectFolder = resolve(dir)
       const { project } = await openProject(projectFolder)
+      const threads = threadsFrom(flags.threads)
+      if (flags.resume !== undefined) refuseChanges(flags)
       const training = settingsFrom(project, flags)
       const { resumeRun, startRun } = await import('../../engine/training/run.ts')
-      const threads = flags.threads ? { threads: Number(flags.threads) } : {}
       if (flags.resume !== undefined) {
         const run = flags.resume === true ? {} : { run: flags.resume }
-        return follow(resumeRun({ projectFolder, ...run, ...threads }, signal), output)
+        return follow(resumeRun({ projectFolder, ...run, ...threads }, signal), output, dir)
       }
-      return follow(startRun({ projectFolder, training, ...threads }, signal), output)
+      return follow(startRun({ projectFolder, training, ...threads }, signal), output, dir)
     }),
   )
 }

@@ -10,6 +10,7 @@ import { addOptionFlags, optionsFromFlags } from '../optionFlags.ts'
 import { modelFileOf } from '../modelFile.ts'
 import type { Output } from '../output.ts'
 import { runCommand } from '../run.ts'
+import { threadsFrom } from '../threads.ts'
 
 type TranslateFlags = { model: string; output: string; memory?: string; threads?: string; json?: boolean }
 type Event = ReturnType<typeof translate> extends AsyncGenerator<infer T> ? T : never
@@ -22,7 +23,15 @@ export function memoryInMb(text: string): number {
   const scale = UNITS[(unit ?? '').toUpperCase()]
   if (amount === undefined || scale === undefined || !(Number(amount) > 0))
     throw refuse('option-invalid', `--memory cannot take "${text}".`, 'Give a size such as 2GB or 800MB.')
-  return Math.round(Number(amount) * scale)
+  const megabytes = Math.round(Number(amount) * scale)
+  if (translateOptions.shape.memoryMb.safeParse(megabytes).success) return megabytes
+  throw refuse('option-invalid', `--memory cannot take "${text}".`, 'Give at least 256MB and at most 1000GB.')
+}
+
+function optionsFrom(flags: TranslateFlags & Record<string, unknown>) {
+  const typed = optionsFromFlags(translateOptions.omit({ memoryMb: true }), flags)
+  const memory = flags.memory === undefined ? {} : { memoryMb: memoryInMb(flags.memory) }
+  return parseOptions(translateOptions, { ...typed, ...memory })
 }
 
 function wordsOf(event: Event): string | undefined {
@@ -47,6 +56,25 @@ function tell(output: Output, event: Event): void {
   output.progress(`${place}  ${timeLeftInWords(event.secondsLeft)}`)
 }
 
+async function follow(events: AsyncGenerator<Event>, output: Output): Promise<number> {
+  for await (const event of events) {
+    tell(output, event)
+    if (event.type === 'translate-failed') {
+      output.refusal(event.refusal)
+      return EXIT_FAILED
+    }
+    if (event.type !== 'translate-done') continue
+    const { translated, failed, skipped, cancelled } = event
+    output.event(
+      { type: 'done', translated, failed, skipped },
+      `${translated} translated, ${failed} failed, ${skipped} skipped.`,
+    )
+    if (cancelled) return EXIT_INTERRUPTED
+    return failed > 0 ? EXIT_FAILED : EXIT_DONE
+  }
+  return EXIT_FAILED
+}
+
 export function addTranslate(program: Command): void {
   const command = program
     .command('translate')
@@ -66,36 +94,19 @@ export function addTranslate(program: Command): void {
   addOptionFlags(command, [translateOptions.omit({ memoryMb: true })])
   command.action((inputs: string[], flags: TranslateFlags) =>
     runCommand(flags.json ?? false, async ({ output, signal }) => {
-      const typed = optionsFromFlags(translateOptions.omit({ memoryMb: true }), flags)
-      const options = parseOptions(translateOptions, {
-        ...typed,
-        ...(flags.memory ? { memoryMb: memoryInMb(flags.memory) } : {}),
-      })
+      const options = optionsFrom(flags)
+      const threads = threadsFrom(flags.threads)
+      const modelPath = modelFileOf(flags.model)
       const { openBackend } = await import('../../engine/backends/index.ts')
       const { translate } = await import('../../engine/inference/translate.ts')
-      await openBackend(flags.threads ? { threads: Number(flags.threads) } : {})
+      await openBackend(threads)
       const work = {
-        modelPath: modelFileOf(flags.model),
+        modelPath,
         inputs: inputs.map((input) => resolve(input)),
         output: resolve(flags.output),
         options,
       }
-      for await (const event of translate(work, signal)) {
-        tell(output, event)
-        if (event.type === 'translate-failed') {
-          output.refusal(event.refusal)
-          return EXIT_FAILED
-        }
-        if (event.type !== 'translate-done') continue
-        const { translated, failed, skipped, cancelled } = event
-        output.event(
-          { type: 'done', translated, failed, skipped },
-          `${translated} translated, ${failed} failed, ${skipped} skipped.`,
-        )
-        if (cancelled) return EXIT_INTERRUPTED
-        return failed > 0 ? EXIT_FAILED : EXIT_DONE
-      }
-      return EXIT_FAILED
+      return follow(translate(work, signal), output)
     }),
   )
 }
