@@ -75,10 +75,3 @@ export function formatMoment(iso: string): string {
     minute: '2-digit',
   }).format(date)
 }
-
-/** The end of a long name is what tells files apart: keeps both ends. */
-export function shortenMiddle(name: string, length: number): string {
-  if (name.length <= length) return name
-  const tail = Math.ceil((length - 1) * 0.45)
-  return `${name.slice(0, length - 1 - tail)}…${name.slice(-tail)}`
-}

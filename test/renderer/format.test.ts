@@ -6,7 +6,6 @@ import {
   formatScore,
   formatSetting,
   formatTimeLeft,
-  shortenMiddle,
 } from '../../src/renderer/format.ts'
 
 describe('formatTimeLeft', () => {
@@ -53,14 +52,5 @@ describe('numbers', () => {
     expect(formatSetting(2e-4)).toBe('0.0002')
     expect(formatSetting(0.1 + 0.2)).toBe('0.3')
     expect(formatSetting(null)).toBe('decided for you')
-  })
-})
-
-describe('shortenMiddle', () => {
-  it('keeps the end of a name, where names differ', () => {
-    const short = shortenMiddle('holiday-in-norway-2026-exposure-0004.tiff', 20)
-    expect(short).toHaveLength(20)
-    expect(short.endsWith('0004.tiff')).toBe(true)
-    expect(shortenMiddle('cat.jpg', 20)).toBe('cat.jpg')
   })
 })
