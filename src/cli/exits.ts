@@ -15,8 +15,10 @@ const usageCodes = new Set([
   'sample-unknown',
   'run-unknown',
   'crop-size',
+  'output-is-input',
 ])
 
 export function exitCodeOf(code: string): number {
+  if (code === 'stopped-early') return EXIT_INTERRUPTED
   return usageCodes.has(code) ? EXIT_WRONG_USAGE : EXIT_FAILED
 }

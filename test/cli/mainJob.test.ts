@@ -58,6 +58,24 @@ describe.sequential('the main job on the command line', () => {
     expect(hashOf(String(resumed.last.model))).toBe(hashOf(model))
   })
 
+  it('is interrupted with 130 before its first step, and resumed from what was asked', async () => {
+    const early = join(room, 'early')
+    await runCli(['new', early, '--a', pairs.a, '--b', pairs.b])
+    const flags = ['--steps', '12', '--seed', '3', ...TINY_FLAGS, '--json']
+    const asked = join(early, 'runs', 'run-001', 'request.json')
+    const stopped = await runCli(['train', early, ...flags], undefined, (kill) => {
+      const watch = setInterval(() => {
+        if (!existsSync(asked)) return
+        clearInterval(watch)
+        kill('SIGINT')
+      }, 5)
+    })
+    expect(stopped.code, stopped.stderr).toBe(130)
+    const resumed = await runCli(['train', early, '--resume', '--json'])
+    expect(resumed.code, resumed.stderr).toBe(0)
+    expect(resumed.last.step).toBe(12)
+  })
+
   it('reports figures beside the best linear map, in a page of its own', async () => {
     const report = await runCli(['report', project, '--json'])
     expect(report.code, report.stderr).toBe(0)

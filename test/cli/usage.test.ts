@@ -46,6 +46,7 @@ describe('wrong usage exits with 2 and names what was meant', () => {
     await expectWrongUsage(['train', project, '--threads', '0'], '--threads')
     await expectWrongUsage(['export', project, '--step', 'middle'], '--step', 'best')
     await expectWrongUsage(['new', join(room, 'other'), '--a', room, '--b', join(room, 'nowhere')], '--b')
+    await expectWrongUsage(['new', join(room, 'other'), '--name', ''], '--name')
     await expectWrongUsage(['new', join(room, 'other'), '--sample', 'maps'], 'map-to-satellite')
     expect(existsSync(join(room, 'other'))).toBe(false)
     expect(existsSync(join(project, 'runs'))).toBe(false)

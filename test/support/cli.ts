@@ -18,12 +18,14 @@ function parseLines(stdout: string): Record<string, unknown>[] {
     .map((line) => JSON.parse(line) as Record<string, unknown>)
 }
 
-/** Runs the command line as a child process, as a person does. `onLine` may kill it. */
+/** Runs the command line as a child process, as a person does. `onLine` and `onStart` may kill it. */
 export function runCli(
   args: readonly string[],
   onLine?: (line: string, kill: (signal: NodeJS.Signals) => void) => void,
+  onStart?: (kill: (signal: NodeJS.Signals) => void) => void,
 ): Promise<CliResult> {
   const child = spawn(process.execPath, [entry, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  onStart?.((signal) => child.kill(signal))
   let [stdout, stderr, seen] = ['', '', 0]
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
   child.stdout.on('data', (chunk: Buffer) => {

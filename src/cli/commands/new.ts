@@ -3,6 +3,7 @@ import { basename, resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { DatasetConfig } from '../../core/datasets/index.ts'
 import { refuse } from '../../core/errors.ts'
+import { projectFile } from '../../core/project/project.ts'
 import { createProject } from '../../engine/storage/project.ts'
 import { EXIT_DONE } from '../exits.ts'
 import { runCommand } from '../run.ts'
@@ -21,6 +22,11 @@ function folderNamed(flag: string, path: string): string {
   const folder = resolve(path)
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return folder
   throw refuse('usage', `${flag}: there is no folder at ${folder}.`, 'Check its spelling.')
+}
+
+function nameFrom(name: string): string {
+  if (projectFile.shape.name.safeParse(name).success) return name
+  throw refuse('option-invalid', `--name cannot take "${name}".`, 'Give a name of 1 to 200 letters.')
 }
 
 function datasetOf(flags: NewFlags): DatasetConfig | null {
@@ -61,7 +67,7 @@ export function addNew(program: Command): void {
       runCommand(flags.json ?? false, async ({ output }) => {
         const folder = resolve(dir)
         const { project } = await createProject(folder, {
-          name: flags.name ?? basename(folder),
+          name: nameFrom(flags.name ?? basename(folder)),
           sample: flags.sample ?? null,
           dataset: datasetOf(flags),
         })

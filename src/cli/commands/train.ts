@@ -7,7 +7,7 @@ import { type RecipeId, recipeIds, recipes } from '../../core/recipes/index.ts'
 import { bytesInWords, durationInWords, timeLeftInWords } from '../../core/words.ts'
 import { openProject } from '../../engine/storage/project.ts'
 import type { startRun } from '../../engine/training/run.ts'
-import { EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED } from '../exits.ts'
+import { EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, exitCodeOf } from '../exits.ts'
 import { addOptionFlags, optionsFromFlags, typedFlags } from '../optionFlags.ts'
 import type { Output } from '../output.ts'
 import { runCommand } from '../run.ts'
@@ -135,7 +135,7 @@ async function follow(events: AsyncGenerator<Event>, output: Output, dir: string
     if (event.type === 'stopped') return EXIT_INTERRUPTED
     if (event.type === 'failed') {
       output.refusal(event.refusal)
-      return EXIT_FAILED
+      return exitCodeOf(event.refusal.code)
     }
   }
   return EXIT_FAILED
