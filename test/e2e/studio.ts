@@ -29,9 +29,12 @@ export function findRuntime(): { electron: string; node24: string } {
   return { electron, node24 }
 }
 
-/** Chromium's sandbox needs another user than root. */
+/**
+ * Chromium's sandbox needs another user than root. And no graphics card is looked for: on a virtual display the search
+ * fails, slowly, and sometimes takes the start of the app along.
+ */
 export function chromiumSwitches(): string[] {
-  return process.getuid?.() === 0 ? ['--no-sandbox'] : []
+  return ['--disable-gpu', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])]
 }
 
 /** Starts the real app with settings of its own, and waits for its window. */
@@ -40,6 +43,7 @@ export async function startStudio(options: StartOptions = {}): Promise<StartedSt
   const userData = options.userData ?? (await mkdtemp(join(tmpdir(), 'diptych-e2e-')))
   const app = await _electron.launch({
     executablePath: electron,
+    timeout: 60_000,
     args: [...chromiumSwitches(), projectRoot, ...(options.args ?? [])],
     cwd: projectRoot,
     env: {
