@@ -33,7 +33,7 @@ async function askSetup(script: string): Promise<z.infer<typeof setupFound>> {
   // Set-up is no part of the bundle: it is found beside the app, where there is one.
   // eslint-disable-next-line no-restricted-syntax -- a path that is known at run time only
   const { readSetup } = setupModule.parse(await import(/* @vite-ignore */ pathToFileURL(script).href))
-  return setupFound.parse(readSetup('window'))
+  return setupFound.parse(readSetup('studio'))
 }
 
 export const rendererFolder = join(rootFolder, 'out', 'renderer')
