@@ -1,5 +1,6 @@
 import { z } from 'zod'
 
+/** How results are written, wherever they are: by translating and by every exporter. */
 export const fileOptions = {
   format: z
     .enum(['png', 'jpeg', 'tiff', 'webp', 'same'])

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { refusalSchema } from '../errors.ts'
+import { fileOptions } from '../exporters/common.ts'
 
 /** What translating a batch tells. `index` counts from 0 over all inputs. */
 export function translationEventSchema<F extends z.ZodType>(file: F) {
@@ -59,17 +60,7 @@ export const translateOptions = z.strictObject({
     .boolean()
     .default(false)
     .meta({ label: 'Overwrite existing results', help: 'Off: what is already there is skipped.' }),
-  format: z
-    .enum(['same', 'png', 'jpeg', 'tiff', 'webp'])
-    .default('same')
-    .meta({ label: 'Format', help: 'PNG and TIFF keep 16 bits.' }),
-  quality: z
-    .number()
-    .int()
-    .min(1)
-    .max(100)
-    .default(92)
-    .meta({ label: 'Quality', help: 'For JPEG and WebP.' }),
+  ...fileOptions,
   removeGps: z.boolean().default(false).meta({
     label: 'Remove the place from photographs',
     term: 'GPS',
