@@ -37,7 +37,10 @@ async function main() {
  */
 async function openStudio(node24, electron) {
   await buildApp({ root: projectRoot, log: say })
-  if (!existsSync(join(project, 'project.json'))) await diptych(node24, ['new', project, '--sample', sample])
+  if (!existsSync(join(project, 'project.json'))) {
+    const code = await diptych(node24, ['new', project, '--sample', sample])
+    if (code !== 0) return code
+  }
   const asRoot = process.platform === 'linux' && process.getuid?.() === 0
   if (asRoot) say('Running as root: Chromium has no sandbox here. Use another account for daily work.')
   if (electron.endOfLife)
@@ -60,6 +63,7 @@ async function runSample(node24) {
     if (model === null) throw new Error(`training ended well, but ${project} holds no model`)
   } else say(`The sample is trained: ${model}`)
   const translated = join(project, 'translated')
+  const isNewer = !existsSync(translated) || statSync(model).mtimeMs > statSync(translated).mtimeMs
   const code = await diptych(node24, [
     'translate',
     '--model',
@@ -67,6 +71,7 @@ async function runSample(node24) {
     join(project, 'A', 'test'),
     '--output',
     translated,
+    ...(isNewer ? ['--overwrite'] : []),
   ])
   if (code !== 0) return code
   return report(node24, model)

@@ -39,7 +39,7 @@ async function runAll(scratch) {
 
 /** @param {import('./setup/index.mjs').Setup} setup @param {string} scratch @returns {Promise<Count>} */
 async function runWindowTests(setup, scratch) {
-  if (!existsSync(join(projectRoot, 'test', 'e2e'))) return countExit(0)
+  if (!existsSync(join(projectRoot, 'test', 'e2e'))) return countExit(1)
   try {
     await buildApp({ root: projectRoot, log: say })
   } catch (error) {

@@ -74,7 +74,8 @@ async function assemble(): Promise<void> {
   library.start()
   window = createWindow()
   closing.guard(window)
-  await sweepScratch(userData)
+  // What cannot be swept today is swept another day.
+  void sweepScratch(userData).catch(console.error)
 }
 
 /** A second start of the app, or its icon, brings the one window back, with the project that was named. */

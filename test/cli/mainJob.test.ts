@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -108,5 +116,13 @@ describe.sequential('the main job on the command line', () => {
     expect(hashOf(join(input, 'a.jpg'))).toBe(before)
     const second = await runCli(args)
     expect(second.last).toEqual({ type: 'done', translated: 0, failed: 1, skipped: 2 })
+  })
+
+  it('scores nothing once the pictures have changed, since test pairs may have been trained on', async () => {
+    copyFileSync(join(pairs.a, 'train', '0.png'), join(pairs.a, 'test', 'more.png'))
+    copyFileSync(join(pairs.b, 'train', '0.png'), join(pairs.b, 'test', 'more.png'))
+    const report = await runCli(['report', project, '--json'])
+    expect(report.code).toBe(1)
+    expect(report.last).toMatchObject({ type: 'refused', code: 'dataset-changed' })
   })
 })

@@ -52,6 +52,14 @@ describe('wrong usage exits with 2 and names what was meant', () => {
     expect(existsSync(join(project, 'runs'))).toBe(false)
   })
 
+  it('the help of train shows what matters most apart from the rest', async () => {
+    const { stdout } = await runCli(['train', '--help'])
+    const [before = '', most = '', all = ''] = stdout.split(/What matters most:|All settings of the recipe:/)
+    expect(before).toContain('--resume')
+    expect(most).toContain('--crop-size-px')
+    expect(all).toContain('--lambda-l1')
+  })
+
   it('an option that --resume would have to ignore', async () => {
     await expectWrongUsage(['train', project, '--resume', '--steps', '9'], '--steps', 'resumed')
   })

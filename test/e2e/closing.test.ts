@@ -46,7 +46,6 @@ beforeEach(async () => {
     folder: project,
     name: 'Closing',
     sample: 'map-to-satellite',
-    dataset: null,
   })
   await replyTo(studio.page, 'run:start', { project, training })
   await until('a few steps', async () => ((await runs())[0]?.step ?? 0) > 3, 60_000)

@@ -66,23 +66,18 @@ describe('the main job, in the window', () => {
     await place('Train').click()
   })
 
-  it('trains until the losses move, and a click is answered at once meanwhile', async () => {
+  it('trains, and a click is answered at once meanwhile', async () => {
     const steps = page.getByLabel('How long').first()
     await steps.fill(String(STEPS))
     await steps.press('Tab')
     await button('Start training').click()
     await until('the first steps', async () => (await currentStep(project)) >= 10, 120_000)
     await page.getByRole('region', { name: 'Losses' }).waitFor()
-    const { metrics } = (await replyTo(page, 'run:get', { project, run: 'run-001' })) as {
-      metrics: { losses: object }[]
-    }
-    expect(metrics.length).toBeGreaterThan(1)
-    expect(metrics.at(-1)?.losses).not.toEqual(metrics[0]?.losses)
     const clicks = await measureClicks(page, button('Guide').first(), 40)
     expect(clicks.p95Ms).toBeLessThan(100)
   })
 
-  it('survives the death of the engine, and resumes', async () => {
+  it('survives the death of the engine, resumes, and its losses have fallen', async () => {
     const { processId } = (await replyTo(page, 'engine:status', {})) as { processId: number }
     process.kill(processId, 'SIGKILL')
     const resume = button('Resume')
@@ -95,6 +90,12 @@ describe('the main job, in the window', () => {
     await button('Use this model').waitFor({ timeout: 180_000 })
     const runs = (await replyTo(page, 'run:list', { project })) as { state: string; step: number }[]
     expect(runs).toMatchObject([{ state: 'done', step: STEPS }])
+    const { metrics } = (await replyTo(page, 'run:get', { project, run: 'run-001' })) as {
+      metrics: { losses: { G_L1: number } }[]
+    }
+    const mean = (points: typeof metrics) =>
+      points.reduce((sum, { losses }) => sum + losses.G_L1, 0) / points.length
+    expect(mean(metrics.slice(-20))).toBeLessThan(0.9 * mean(metrics.slice(0, 20)))
   })
 
   it('translates with the new model, slides, and exports', async () => {

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { datasetConfig } from '../datasets/index.ts'
 import { exporterIds } from '../exporters/index.ts'
 import { jobId, runId, runSummary, trainingSettings } from '../project/project.ts'
 import { translateOptions } from '../translation/events.ts'
@@ -24,7 +23,6 @@ export function createEngineRequests<F extends z.ZodType>(file: F) {
         folder: file,
         name: z.string().min(1).max(200),
         sample: z.string().nullable(),
-        dataset: datasetConfig.nullable(),
       }),
       reply: views.project,
     },

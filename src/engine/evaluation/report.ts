@@ -22,10 +22,13 @@ export type ReportEvent = Extract<JobEvent, { kind: 'report' }>['event']
 
 export type ReportRequest = { projectFolder: string; run?: string; output?: string }
 
-/** Enough training pixels to fit twelve numbers well, and not so many that fitting takes longer than translating. */
-const BASELINE_PAIRS = 200
+/** Enough training pixels to fit twelve numbers well, and few enough to be held in memory: 200 pairs of 256 px. */
+const BASELINE_PIXELS = 200 * 256 ** 2
 
-type Measured = { pair: EvaluationPlanes; made: Plane; scores: Scores; otherNorm: Scores; baseline: Scores }
+/** How many test pairs the page shows; all are scored. */
+const MOST_SHOWN = 60
+
+type Measured = { scores: Scores; otherNorm: Scores; baseline: Scores; picture: ReportPicture | null }
 
 /** The run to report on: the one named, else the newest that has a model. */
 async function chooseRun(projectFolder: string, run: string | undefined) {
@@ -42,14 +45,19 @@ async function chooseRun(projectFolder: string, run: string | undefined) {
   )
 }
 
-function measure(model: OpenModel, pair: EvaluationPlanes, baseline: LinearMap): Measured {
+async function measure(
+  model: OpenModel,
+  pair: EvaluationPlanes,
+  baseline: LinearMap,
+  isShown: boolean,
+): Promise<Measured> {
   const norm = model.header.norm
   const other: NormMode = norm === 'batch' ? 'running' : 'batch'
   const made = model.forward(pair.a, norm)
+  const scores = scorePicture(made, pair.b)
   return {
-    pair,
-    made,
-    scores: scorePicture(made, pair.b),
+    scores,
+    picture: isShown ? await pictureOf(pair, made, scores) : null,
     otherNorm: scorePicture(model.forward(pair.a, other), pair.b),
     baseline: scorePicture(applyLinearMap(baseline, pair.a), pair.b),
   }
@@ -68,7 +76,7 @@ async function embed(plane: Plane): Promise<string> {
   return `data:image/webp;base64,${(await picture.webp({ quality: 88 }).toBuffer()).toString('base64')}`
 }
 
-async function pictureOf({ pair, made, scores }: Measured): Promise<ReportPicture> {
+async function pictureOf(pair: EvaluationPlanes, made: Plane, scores: Scores): Promise<ReportPicture> {
   const [before, after, real] = await Promise.all([embed(pair.a), embed(made), embed(pair.b)])
   return { name: pair.name, before, made: after, real, scores }
 }
@@ -127,9 +135,18 @@ function lossesOf(view: RunView): ReportContent['losses'] {
   }))
 }
 
-/** The test pairs' loader, and how many pairs there are. @throws Refused `report-no-test` */
+/**
+ * The test pairs' loader, and how many pairs there are.
+ * @throws Refused `report-no-test`; `dataset-changed`, since pairs may have moved between the splits
+ */
 async function openTestSet(view: RunView, projectFolder: string, name: string, signal: AbortSignal) {
   const dataset = await scanDataset(view.config.dataset, projectFolder, signal)
+  if (dataset.fingerprint !== view.config.datasetFingerprint)
+    throw refuse(
+      'dataset-changed',
+      `The pictures of ${view.summary.run} are not those it was trained on, so some of its test pairs may have been trained on.`,
+      'Put the pictures back as they were, or train a new run.',
+    )
   const total = dataset.counts.test
   if (total === 0)
     throw refuse(
@@ -138,7 +155,9 @@ async function openTestSet(view: RunView, projectFolder: string, name: string, s
       'Set a share for the test, or put pairs into a folder named test.',
     )
   const options = recipes[view.config.recipe].options.parse(view.config.options)
-  return { loader: createLoader({ report: dataset, options, seed: options.seed, split: 'train' }), total }
+  const loader = createLoader({ report: dataset, options, seed: options.seed, split: 'train' })
+  const baselinePairs = Math.max(1, Math.floor(BASELINE_PIXELS / options.cropSizePx ** 2))
+  return { loader, total, baselinePairs }
 }
 
 /**
@@ -150,14 +169,14 @@ export async function* writeReport(request: ReportRequest, signal: AbortSignal):
   const { projectFolder } = request
   const { project } = await openProject(projectFolder)
   const { view, model: modelPath } = await chooseRun(projectFolder, request.run)
-  const { loader, total } = await openTestSet(view, projectFolder, project.name, signal)
+  const { loader, total, baselinePairs } = await openTestSet(view, projectFolder, project.name, signal)
   const model = await openModel(modelPath)
   try {
-    const training = loader.evaluationPairs('train', BASELINE_PAIRS, signal)
+    const training = loader.evaluationPairs('train', baselinePairs, signal)
     const baseline = fitLinearMap(await Array.fromAsync(readPlanes(training)))
     const measured: Measured[] = []
     for await (const pair of readPlanes(loader.evaluationPairs('test', total, signal))) {
-      measured.push(measure(model, pair, baseline))
+      measured.push(await measure(model, pair, baseline, measured.length < MOST_SHOWN))
       yield { type: 'report-progress', done: measured.length, total }
     }
     const file = request.output ?? join(projectFolder, 'reports', `${view.summary.run}.html`)
@@ -166,7 +185,8 @@ export async function* writeReport(request: ReportRequest, signal: AbortSignal):
       recipe: recipes[view.config.recipe].label,
       facts: factsOf(view, model, modelPath, total),
       rows: rowsOf(model, measured),
-      pictures: await Promise.all(measured.map(pictureOf)),
+      scored: total,
+      pictures: measured.flatMap(({ picture }) => picture ?? []),
       losses: lossesOf(view),
     })
     await writeFileAtomic(file, page)

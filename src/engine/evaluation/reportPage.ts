@@ -9,6 +9,8 @@ export type ReportContent = {
   recipe: string
   facts: readonly { label: string; value: string }[]
   rows: readonly ReportRow[]
+  /** Test pairs in all; `pictures` may be fewer. */
+  scored: number
   pictures: readonly ReportPicture[]
   losses: readonly { label: string; points: readonly ChartPoint[] }[]
 }
@@ -81,7 +83,7 @@ export function renderReport(content: ReportContent): string {
 <table><thead><tr><th></th><th>L1 (lower is better)</th><th>PSNR in dB (higher)</th><th>SSIM (higher)</th></tr></thead><tbody>
 ${content.rows.map((row) => `<tr><td>${escapeHtml(row.label)}<small>${escapeHtml(row.note)}</small></td>${scoreCells(row.scores)}</tr>`).join('\n')}
 </tbody></table>
-<h2>Before and after</h2><div class="pairs">${content.pictures.map(pictureFigure).join('\n')}</div>
+<h2>Before and after</h2>${content.pictures.length < content.scored ? `<p>The first ${content.pictures.length} of ${content.scored} test pairs.</p>` : ''}<div class="pairs">${content.pictures.map(pictureFigure).join('\n')}</div>
 <h2>How it learned</h2><div class="charts">${content.losses.map(({ label, points }) => drawChart(escapeHtml(label), points)).join('\n')}</div>
 </main><script>${SCRIPT}</script></body></html>
 `

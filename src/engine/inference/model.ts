@@ -45,12 +45,14 @@ function checkTensors(network: Network, tensors: ModelTensors, name: string): vo
   }
 }
 
-function checkChannels(header: ModelHeader, network: Network, name: string): void {
-  if (header.input.channels === network.inputChannels && header.output.channels === network.outputChannels)
-    return
+function checkSpaces({ input, output }: ModelHeader, network: Network, name: string): void {
+  const isWide = input.high > input.low && output.high > output.low
+  if (isWide && input.channels === network.inputChannels && output.channels === network.outputChannels) return
   throw refuse(
     'model-damaged',
-    `${name} states other channels than its network has.`,
+    isWide
+      ? `${name} states other channels than its network has.`
+      : `${name} states an empty range of values.`,
     'Copy the model file again, or make it again from its run.',
   )
 }
@@ -58,7 +60,7 @@ function checkChannels(header: ModelHeader, network: Network, name: string): voi
 /** Puts a header and tensors together. The caller disposes the model. */
 export function createModel(header: ModelHeader, tensors: ModelTensors, name: string): OpenModel {
   const network = buildNetwork(header.network.architecture, header.network.options)
-  checkChannels(header, network, name)
+  checkSpaces(header, network, name)
   checkTensors(network, tensors, name)
   const weights = new Map<string, Tensor>()
   for (const { name: key, shape } of [...network.parameters, ...network.statistics])

@@ -41,7 +41,7 @@ const crashedRefusal: Refusal = {
 const downRefusal: Refusal = {
   code: 'engine-down',
   message: 'The engine is not running.',
-  remedy: 'Start it again with Restart engine.',
+  remedy: 'Start it again with Restart the engine.',
 }
 
 /** Starts one engine process, watches it, starts it again when it dies, and takes it along at the end. */

@@ -72,7 +72,7 @@ export function chooseProject(): Promise<void> {
 export function openSample(sample: { id: string; name: string }): Promise<void> {
   return opening(async () => {
     const folder = await ask('folder:forProject', { name: sample.name })
-    return ask('project:create', { folder, name: sample.name, sample: sample.id, dataset: null })
+    return ask('project:create', { folder, name: sample.name, sample: sample.id })
   })
 }
 
@@ -80,7 +80,7 @@ export function openSample(sample: { id: string; name: string }): Promise<void> 
 export function createFromFolders(name: string, a: FileHandle, b: FileHandle | null): Promise<void> {
   return opening(async () => {
     const folder = await ask('folder:forProject', { name })
-    const created = await ask('project:create', { folder, name, sample: null, dataset: null })
+    const created = await ask('project:create', { folder, name, sample: null })
     return ask('project:setDataset', { project: created.folder, a, b })
   })
 }

@@ -4,8 +4,7 @@ import { createProject, openProject, setDataset, setTraining } from '../../stora
 import type { Handlers } from './types.ts'
 
 export const projectHandlers = {
-  'project:create': ({ folder, name, sample, dataset }) =>
-    createProject(folder.path, { name, sample, dataset }),
+  'project:create': ({ folder, name, sample }) => createProject(folder.path, { name, sample, dataset: null }),
   'project:open': ({ folder }) => openProject(folder.path),
   'project:setDataset': ({ project, a, b }) => setDataset(project.path, { a: a.path, b: b?.path ?? null }),
   'project:setTraining': ({ project, training }) => setTraining(project.path, training),
