@@ -1,4 +1,5 @@
 import { basename } from 'node:path'
+import { refuse } from '../../core/errors.ts'
 import type { Pair } from '../datasets/reader.ts'
 import { cropPicture, largestSample, regionBox, withChannels, type Picture } from '../imaging/picture.ts'
 import { readPicture } from '../imaging/read.ts'
@@ -10,6 +11,19 @@ export type PictureOptions = {
   loadSizePx: number
   cropSizePx: number
   flip: boolean
+}
+
+/**
+ * Refuses what would have to be made larger in silence: squares that do not fit into the size pictures are brought to.
+ * @throws Refused `option-invalid`
+ */
+export function checkPictureOptions({ preprocess, loadSizePx, cropSizePx }: PictureOptions): void {
+  if (preprocess === 'crop' || loadSizePx >= cropSizePx) return
+  throw refuse(
+    'option-invalid',
+    `--load-size-px ${loadSizePx} is smaller than the crop of ${cropSizePx} px.`,
+    `Give a --load-size-px of at least ${cropSizePx}, or a --crop-size-px of at most ${loadSizePx}.`,
+  )
 }
 
 type Size = { widthPx: number; heightPx: number }

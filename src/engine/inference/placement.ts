@@ -3,6 +3,7 @@ import { basename, dirname, extname, join, resolve } from 'node:path'
 import { refuse } from '../../core/errors.ts'
 import type { TranslateOptions } from '../../core/translation/events.ts'
 import { claimedFormat, extensionFor, outputFormatOf, type OutputFormat } from '../imaging/formats.ts'
+import { checkWritable } from '../storage/atomic.ts'
 import { listPicturesWithPlaces, type ListedPicture } from '../imaging/list.ts'
 
 /** One picture of a batch: where it is, where its result goes and as what. */
@@ -41,7 +42,8 @@ function withNumber(path: string, number: number): string {
 /**
  * Decides for each input where its result goes: the tree below an input folder is mirrored; inputs whose results would
  * have the same name get a number; no result ever takes the place of an input.
- * @throws Refused `output-is-input` when the output folder is an input folder, `nothing-to-translate` without pictures
+ * @throws Refused `output-is-input` when the output folder is an input folder, `nothing-to-translate` without pictures,
+ *   `write-forbidden` when nothing can be written there
  */
 export async function placeResults(
   inputs: readonly string[],
@@ -63,6 +65,7 @@ export async function placeResults(
       'There are no pictures among what was chosen.',
       'Choose JPEG, PNG, TIFF, WebP, AVIF or GIF pictures, or a folder that holds some.',
     )
+  await checkWritable(target)
   const taken = new Set(listed.map(({ path }) => sameFile(path)))
   return listed.map(({ path, relative: place }) => {
     const format = options.format === 'same' ? outputFormatOf(claimedFormat(path) ?? 'png') : options.format

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { access, constants, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { refuse } from '../../core/errors.ts'
 
@@ -26,13 +26,34 @@ function temporaryIn(folder: string): string {
   return join(folder, `.diptych-${randomUUID()}.tmp`)
 }
 
+/**
+ * Refuses where nothing can be written into a folder, or into the nearest one above it while it does not exist yet.
+ * @throws Refused `write-forbidden`, `not-a-folder`
+ */
+export async function checkWritable(folder: string): Promise<void> {
+  try {
+    await access(folder, constants.W_OK)
+  } catch (error) {
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
+    if (!isMissing || dirname(folder) === folder) throw refusalForWriting(folder, error)
+    await checkWritable(dirname(folder))
+  }
+}
+
 /** @throws Refused `disk-full`, `write-forbidden`, `not-a-folder` */
 async function makeFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true })
   } catch (error) {
+    // Making several folders at once on a read-only disk fails with ENOENT: what is above them tells why.
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') await checkWritable(folder)
     throw refusalForWriting(folder, error)
   }
+}
+
+/** Tidies up after a failure, which is what must be told: a failure to tidy would hide it. */
+async function removeQuietly(temporary: string): Promise<void> {
+  await rm(temporary, { recursive: true, force: true }).catch(() => undefined)
 }
 
 /** Makes what happened in a folder (a rename, a new file) last through a power cut. Windows does it by itself. */
@@ -59,7 +80,7 @@ export async function placeWritten(path: string, write: (temporary: string) => P
     await rename(temporary, path)
     await syncFolder(folder)
   } catch (error) {
-    await rm(temporary, { force: true })
+    await removeQuietly(temporary)
     throw refusalForWriting(path, error)
   }
 }
@@ -89,19 +110,19 @@ export async function placeFolder(folder: string, fill: (temporary: string) => P
     await rename(temporary, folder)
     await syncFolder(parent)
   } catch (error) {
-    await rm(temporary, { recursive: true, force: true })
+    await removeQuietly(temporary)
     throw refusalForWriting(folder, error)
   }
 }
 
-/** Removes a folder so that no half of it is ever seen under its name. */
+/** Removes a folder so that no half of it is ever seen under its name. @throws Refused `write-forbidden` */
 export async function removeFolder(folder: string): Promise<void> {
   const doomed = temporaryIn(dirname(folder))
   try {
     await rename(folder, doomed)
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return
-    throw error
+    throw refusalForWriting(folder, error)
   }
   await rm(doomed, { recursive: true, force: true })
 }

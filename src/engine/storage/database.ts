@@ -1,8 +1,11 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { pathToFileURL } from 'node:url'
 import { z } from 'zod'
-import { refuse } from '../../core/errors.ts'
+import { refuse, Refused } from '../../core/errors.ts'
 import { databaseMigrations } from './migrations.ts'
+import { refusalForDatabase } from './sqliteErrors.ts'
 
 const versionRow = z.object({ user_version: z.number() })
 
@@ -10,15 +13,16 @@ function versionOf(database: DatabaseSync): number {
   return versionRow.parse(database.prepare('PRAGMA user_version').get()).user_version
 }
 
-/** Runs `work` as one transaction: all of it or nothing. */
+/** Runs `work` as one transaction: all of it or nothing. @throws Refused `disk-full` */
 export function inTransaction(database: DatabaseSync, work: () => void): void {
   database.exec('BEGIN IMMEDIATE')
   try {
     work()
     database.exec('COMMIT')
   } catch (error) {
-    database.exec('ROLLBACK')
-    throw error
+    // On a full disk SQLite has rolled back by itself.
+    if (database.isTransaction) database.exec('ROLLBACK')
+    throw refusalForDatabase(database.location() ?? 'studio.db', error)
   }
 }
 
@@ -41,34 +45,64 @@ function apply(database: DatabaseSync, version: number, sql: string): void {
 /**
  * Opens a project's studio.db, made or brought up to date where needed. Several processes may have it open: readers
  * see the last committed state and never wait for the one that trains (WAL).
- * @throws Refused `project-newer`, `database-damaged`
+ * @throws Refused `project-newer`, `database-damaged`, `write-forbidden`, `disk-full`
  */
 export function openDatabase(projectFolder: string): DatabaseSync {
   const path = join(projectFolder, 'studio.db')
-  const database = new DatabaseSync(path, { timeout: 5000, enableForeignKeyConstraints: true })
+  let database: DatabaseSync | undefined
   try {
+    database = new DatabaseSync(path, { timeout: 5000, enableForeignKeyConstraints: true })
     database.exec('PRAGMA journal_mode = WAL')
     database.exec('PRAGMA synchronous = FULL')
     migrate(database, path)
     return database
   } catch (error) {
-    database.close()
-    if (error instanceof Error && /not a database|malformed/.test(error.message))
-      throw refuse(
-        'database-damaged',
-        `${path} is damaged: ${error.message}.`,
-        'Move it away and open the project again: pictures, runs and models are kept, only the curves are lost.',
-      )
+    database?.close()
+    throw refusalForDatabase(path, error)
+  }
+}
+
+/**
+ * A project that may not be written to, as it is: `immutable`, because SQLite would otherwise make files beside it. A
+ * project without studio.db reads as one without runs.
+ */
+function openUnwritable(projectFolder: string): DatabaseSync {
+  const path = join(projectFolder, 'studio.db')
+  if (!existsSync(path)) {
+    const empty = new DatabaseSync(':memory:')
+    migrate(empty, path)
+    return empty
+  }
+  const url = pathToFileURL(path)
+  url.searchParams.set('immutable', '1')
+  return new DatabaseSync(url, { readOnly: true })
+}
+
+/** Opens for reading, also where nothing may be written. @throws Refused `project-newer`, `database-damaged` */
+function openForReading(projectFolder: string): DatabaseSync {
+  try {
+    return openDatabase(projectFolder)
+  } catch (error) {
+    if (error instanceof Refused && error.refusal.code === 'write-forbidden')
+      return openUnwritable(projectFolder)
     throw error
   }
 }
 
-/** Opens, uses and closes. */
-export function withDatabase<T>(projectFolder: string, use: (database: DatabaseSync) => T): T {
-  const database = openDatabase(projectFolder)
+function useAndClose<T>(database: DatabaseSync, use: (database: DatabaseSync) => T): T {
   try {
     return use(database)
   } finally {
     database.close()
   }
+}
+
+/** Opens, changes and closes. */
+export function withDatabase<T>(projectFolder: string, use: (database: DatabaseSync) => T): T {
+  return useAndClose(openDatabase(projectFolder), use)
+}
+
+/** Opens, reads and closes; a folder that may not be written to can be read. */
+export function readDatabase<T>(projectFolder: string, read: (database: DatabaseSync) => T): T {
+  return useAndClose(openForReading(projectFolder), read)
 }

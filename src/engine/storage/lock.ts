@@ -37,7 +37,7 @@ function parseHolder(text: string): LockHolder | undefined {
 /**
  * Takes a project for writing. One writer a project: window and command line together are safe. The lock dies with
  * its process, so there are no stale ones.
- * @throws Refused `project-busy`, naming the holder
+ * @throws Refused `project-busy`, naming the holder; `write-forbidden`, `disk-full`
  */
 export function lockProject(projectFolder: string): { release(): void } {
   const path = lockPath(projectFolder)

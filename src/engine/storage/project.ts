@@ -14,7 +14,7 @@ import {
 import { recipes } from '../../core/recipes/index.ts'
 import { listFolder } from '../imaging/list.ts'
 import { namesIn, placeFolder, writeJsonAtomic } from './atomic.ts'
-import { withDatabase } from './database.ts'
+import { readDatabase, withDatabase } from './database.ts'
 import { listRuns } from './runs.ts'
 import { readSamples } from './runRows.ts'
 import { copySample } from './samples.ts'
@@ -108,7 +108,7 @@ export async function openProject(folder: string): Promise<OpenedProject> {
 /** A picture for the list of projects: the newest the model made, else the first of the data. */
 async function findCover(folder: string, project: ProjectFile): Promise<FileOnDisk | null> {
   for (const { run } of (await listRuns(folder)).reverse()) {
-    const row = withDatabase(folder, (database) => readSamples(database, folder, run)).at(-1)?.items[0]
+    const row = readDatabase(folder, (database) => readSamples(database, folder, run)).at(-1)?.items[0]
     const made = row && (row.visuals.fakeB ?? Object.values(row.visuals).at(-1))
     if (made) return made
   }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EngineViews } from '../../core/contract/index.ts'
-import { refuse } from '../../core/errors.ts'
+import { refuse, Refused } from '../../core/errors.ts'
 import {
   runConfig,
   runId,
@@ -11,7 +11,7 @@ import {
   type RunSummary,
 } from '../../core/project/project.ts'
 import { namesIn } from './atomic.ts'
-import { withDatabase } from './database.ts'
+import { readDatabase } from './database.ts'
 import { isProjectLocked } from './lock.ts'
 import { readCheckpointRows, readMetrics, readRunRows, readSamples } from './runRows.ts'
 
@@ -52,43 +52,56 @@ export async function readRunConfig(projectFolder: string, run: string): Promise
       known.length ? `The runs are: ${known.join(', ')}.` : 'Train first.',
     )
   }
-  const text = await readFile(path, 'utf8')
-  const parsed = runConfig.safeParse(parseJson(text))
+  const parsed = runConfig.safeParse(await readJson(path))
   if (parsed.success) return parsed.data
   throw refuse('run-damaged', `${path} cannot be read.`, 'Start a new run; the pictures are not affected.')
 }
 
-function parseJson(text: string): unknown {
+/** Undefined where a file is no JSON, or a folder. */
+async function readJson(path: string): Promise<unknown> {
   try {
-    return JSON.parse(text)
+    return JSON.parse(await readFile(path, 'utf8'))
   } catch (error) {
-    if (error instanceof SyntaxError) return undefined
+    const isFolder = error instanceof Error && 'code' in error && error.code === 'EISDIR'
+    if (error instanceof SyntaxError || isFolder) return undefined
     throw error
   }
+}
+
+/** The configurations of all runs, oldest first. A damaged run is left out: it is refused where it is named. */
+export async function readRunConfigs(projectFolder: string): Promise<RunConfig[]> {
+  const read = async (run: string) => {
+    try {
+      return [await readRunConfig(projectFolder, run)]
+    } catch (error) {
+      if (error instanceof Refused) return []
+      throw error
+    }
+  }
+  return (await Promise.all((await runNames(projectFolder)).map(read))).flat()
 }
 
 const unfinished: ReadonlySet<RunState> = new Set(['new', 'running', 'paused'])
 
 /**
- * All runs, oldest first. A run whose writer died shows as stopped.
- * @throws Refused `run-damaged`, `database-damaged`
+ * All runs that can be read, oldest first. A run whose writer died shows as stopped.
+ * @throws Refused `database-damaged`
  */
 export async function listRuns(projectFolder: string): Promise<RunSummary[]> {
-  const names = await runNames(projectFolder)
-  if (names.length === 0) return []
-  const rows = withDatabase(projectFolder, readRunRows)
+  const configs = await readRunConfigs(projectFolder)
+  if (configs.length === 0) return []
+  const rows = readDatabase(projectFolder, readRunRows)
   const isWritten = isProjectLocked(projectFolder)
   return Promise.all(
-    names.map(async (run) => {
-      const config = await readRunConfig(projectFolder, run)
+    configs.map(async ({ run, recipe, steps }) => {
       const row = rows.get(run)
       const state = row?.state ?? 'new'
       return {
         run,
-        recipe: config.recipe,
+        recipe,
         state: unfinished.has(state) && !isWritten ? 'stopped' : state,
         step: row?.step ?? 0,
-        steps: config.steps,
+        steps,
         createdAt: row?.created_at ?? (await createdAt(projectFolder, run)),
         bestL1: row?.best_l1 ?? null,
       }
@@ -105,7 +118,7 @@ export async function getRun(projectFolder: string, run: string): Promise<Engine
   const config = await readRunConfig(projectFolder, run)
   const summary = (await listRuns(projectFolder)).find((entry) => entry.run === run)
   if (!summary) throw refuse('run-unknown', `The run ${run} has just been removed.`, 'Choose another run.')
-  return withDatabase(projectFolder, (database) => {
+  return readDatabase(projectFolder, (database) => {
     const model = readRunRows(database).get(run)?.model
     return {
       summary,

@@ -84,7 +84,8 @@ export async function configure(
     throw refuse(
       'dataset-empty',
       `There is no pair to train on in ${projectFolder}.`,
-      report.findings[0]?.message ?? 'Add pictures with the same names to both folders.',
+      report.findings.find(({ level }) => level === 'error')?.remedy ??
+        'Add pictures with the same names to both folders.',
     )
   const steps = totalSteps(options, report.counts.train)
   const config: RunConfig = {

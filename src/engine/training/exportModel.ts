@@ -3,7 +3,7 @@ import { refuse } from '../../core/errors.ts'
 import { writeModelFile } from '../interchange/modelFile.ts'
 import { withDatabase } from '../storage/database.ts'
 import { readProject, slugOf } from '../storage/project.ts'
-import { readRunConfig, runFolder, runNames } from '../storage/runs.ts'
+import { readRunConfig, readRunConfigs, runFolder } from '../storage/runs.ts'
 import { bestOf, isIntact, listCheckpoints, useGenerator, type SavedCheckpoint } from './checkpoint.ts'
 
 export type ExportRequest = {
@@ -14,7 +14,7 @@ export type ExportRequest = {
 }
 
 async function chooseRun({ projectFolder, run }: ExportRequest): Promise<string> {
-  const chosen = run ?? (await runNames(projectFolder)).at(-1)
+  const chosen = run ?? (await readRunConfigs(projectFolder)).at(-1)?.run
   if (chosen === undefined)
     throw refuse('run-unknown', `There is no run in ${projectFolder}.`, 'Train first.')
   await readRunConfig(projectFolder, chosen)

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { refuse, type Refusal } from '../../core/errors.ts'
+import type { Refusal } from '../../core/errors.ts'
 import type { RunConfig, RunState } from '../../core/project/project.ts'
 import { inTransaction, openDatabase } from '../storage/database.ts'
 import type { Metric, StoredSample } from '../storage/runRows.ts'
@@ -7,16 +7,6 @@ import type { Metric, StoredSample } from '../storage/runRows.ts'
 const FLUSH_EVERY_MS = 1000
 
 export type RecordedCheckpoint = { step: number; whole: boolean; bytes: number; validationL1: number | null }
-
-function diskFull(error: unknown): unknown {
-  return error instanceof Error && /disk is full|disk I\/O error/.test(error.message)
-    ? refuse(
-        'disk-full',
-        'The curves of the run could not be written: the disk is full.',
-        'Free some space, then resume.',
-      )
-    : error
-}
 
 function prepareAll(database: DatabaseSync) {
   return {
@@ -68,11 +58,7 @@ export class RunRecord {
   }
 
   #change(work: (sql: ReturnType<typeof prepareAll>) => void): void {
-    try {
-      inTransaction(this.#database, () => work(this.#sql))
-    } catch (error) {
-      throw diskFull(error)
-    }
+    inTransaction(this.#database, () => work(this.#sql))
   }
 
   addStep(metric: Metric): void {

@@ -1,7 +1,8 @@
-import { refuse, Refused, refusalOf } from '../../core/errors.ts'
+import { refuse, Refused, refusalOf, type Refusal } from '../../core/errors.ts'
 import { parseOptions } from '../../core/options/parse.ts'
 import type { BackendInfo, TrainingSettings } from '../../core/project/project.ts'
 import { recipes } from '../../core/recipes/index.ts'
+import { checkPictureOptions } from '../data/prepare.ts'
 import { scanDataset, type Finding } from '../datasets/index.ts'
 import { countParameters } from '../networks/index.ts'
 import { removeFolder } from '../storage/atomic.ts'
@@ -42,6 +43,7 @@ export type ResumeRequest = {
 const never = new AbortController().signal
 /** Room for the two whole checkpoints that are kept and the one being written. */
 const COPIES_AT_START = 3
+const START_AGAIN = 'Free some space, or choose smaller networks, then start again.'
 
 /**
  * Trains a new run. The first event, `run-started`, names it. Refuses with an exception as long as there is no run; once
@@ -59,7 +61,7 @@ export async function* startRun(
   await readProject(projectFolder)
   const lock = lockProject(projectFolder)
   try {
-    parseOptions(recipes[training.recipe].options, training.options)
+    checkPictureOptions(parseOptions(recipes[training.recipe].options, training.options))
     const run = await noteAsked(projectFolder, training, threads)
     const begun = await begin({ ...request, run, edges, signal })
     yield* conduct(begun, signal, control)
@@ -81,10 +83,10 @@ async function begin(
     const backend = { ...opened, fellBackBecause: opened.fellBackBecause ?? null }
     const { config, report } = await configure(projectFolder, run, training, backend, signal)
     session = openSession({ projectFolder, config, report, edges })
-    await checkDiskSpace(session, COPIES_AT_START)
+    await checkDiskSpace(session, COPIES_AT_START, START_AGAIN)
     return { session, backend, findings: report.findings.filter(({ level }) => level !== 'note') }
   } catch (error) {
-    session?.record.forgetRun()
+    if (session) forgetQuietly(session)
     if (session) closeSession(session)
     if (signal.aborted) throw stoppedEarly(error, run)
     await removeFolder(runFolder(projectFolder, run))
@@ -212,11 +214,29 @@ async function* conduct(
     yield isFinished ? await finish(session) : stop(session)
   } catch (error) {
     const refusal = refusalOf(error)
-    record.setState('failed', refusal)
+    noteFailure(session, refusal)
     if (!(error instanceof Refused)) throw error
     yield { type: 'failed', ...whereIs(session), refusal }
   } finally {
     closeSession(session)
+  }
+}
+
+/** What stopped the run is what must be told. Where it cannot be noted, the run shows as stopped and can be resumed. */
+function noteFailure({ record }: Session, refusal: Refusal): void {
+  try {
+    record.setState('failed', refusal)
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error
+  }
+}
+
+/** As `noteFailure`: a row without a run is seen by nobody. */
+function forgetQuietly({ record }: Session): void {
+  try {
+    record.forgetRun()
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error
   }
 }
 

@@ -19,19 +19,21 @@ import { tellHealth, whereIs, type Session, type TrainingEvent } from './session
 const MOST_VALIDATION_PAIRS = 32
 /** Left free beside what is written: for curves, galleries and the file system's own needs. */
 const SPARE_BYTES = 64 * 1024 * 1024
+const RESUME_LATER = 'Free some space, then resume the run: everything up to its last saved state is safe.'
 
 /**
  * Refuses before anything is written that would not fit.
+ * @param remedy what to do then
  * @throws Refused `disk-full`
  */
-export async function checkDiskSpace(session: Session, copies: number): Promise<void> {
+export async function checkDiskSpace(session: Session, copies: number, remedy: string): Promise<void> {
   const needed = bytesOf(session.trainer.state()) * copies + SPARE_BYTES
   const free = await session.edges.freeBytes(session.projectFolder)
   if (free >= needed) return
   throw refuse(
     'disk-full',
     `Saving this run needs ${bytesInWords(needed)} free on the disk of ${session.projectFolder}, and ${bytesInWords(free)} are.`,
-    'Free some space, then resume the run: everything up to its last saved state is safe.',
+    remedy,
   )
 }
 
@@ -66,7 +68,7 @@ export async function* saveCheckpoint(session: Session, scheduled: boolean): Asy
   const { record, trainer, pace, config, options, report } = session
   const startedAt = performance.now()
   record.flush()
-  await checkDiskSpace(session, 1)
+  await checkDiskSpace(session, 1, RESUME_LATER)
   const validationL1 = scheduled ? await validate(session) : null
   if (validationL1 !== null)
     yield* tellHealth(session, observeValidation(session.cursor.health, session.cursor.step, validationL1))

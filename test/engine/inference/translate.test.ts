@@ -192,10 +192,7 @@ describe('the course of it', () => {
     const events = await Array.fromAsync(translate(request, new AbortController().signal))
     expect(events.map(({ type }) => type)).toEqual(['translate-failed'])
     const blocked = await run({ output: join(put(folder, 'file', 'x'), 'out') })
-    expect(blocked.counts).toEqual([0, 1, 0])
-    expect(blocked.events.find((event) => event.type === 'item-failed')).toMatchObject({
-      refusal: { code: 'not-a-folder' },
-    })
+    expect(blocked.events).toMatchObject([{ type: 'translate-failed', refusal: { code: 'not-a-folder' } }])
     expect(existsSync(join(folder, 'out'))).toBe(false)
   })
 

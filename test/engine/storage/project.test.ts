@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { engineViews } from '../../../src/core/contract/index.ts'
 import { scanDataset } from '../../../src/engine/datasets/index.ts'
-import { openDatabase } from '../../../src/engine/storage/database.ts'
+import { inTransaction, openDatabase } from '../../../src/engine/storage/database.ts'
 import {
   createProject,
   openProject,
@@ -115,6 +115,30 @@ test('a project without runs has none, and says which there are', async () => {
   expect(await listRuns(folder)).toEqual([])
   await expect(getRun(folder, 'run-001')).rejects.toMatchObject(refused('run-unknown'))
   await expect(getRun(folder, '../../etc')).rejects.toMatchObject(refused('run-unknown'))
+})
+
+test('a damaged run is left out, and refused only where it is named', async () => {
+  const folder = join(await temporaryFolder(), 'p')
+  await createProject(folder, empty)
+  await mkdir(join(folder, 'runs', 'run-001'), { recursive: true })
+  await writeFile(join(folder, 'runs', 'run-001', 'config.json'), '{"schema":')
+  expect(await listRuns(folder)).toEqual([])
+  expect((await openProject(folder)).project.name).toBe('Empty')
+  await expect(getRun(folder, 'run-001')).rejects.toMatchObject(refused('run-damaged'))
+})
+
+test('a full disk is told as one, and the database stays as it was', async () => {
+  const database = openDatabase(await temporaryFolder())
+  database.exec('PRAGMA max_page_count = 20')
+  const fill = () =>
+    inTransaction(database, () =>
+      database
+        .prepare(`INSERT INTO runs VALUES ('run-001', ?, 'running', 0, 9, '2026', NULL, NULL)`)
+        .run('x'.repeat(200_000)),
+    )
+  expect(fill).toThrow('the disk is full')
+  expect(database.prepare('SELECT COUNT(*) AS runs FROM runs').get()).toEqual({ runs: 0 })
+  database.close()
 })
 
 test('a name becomes a file name in any language', () => {

@@ -159,7 +159,12 @@ test('what cannot be trained is refused, and leaves no run behind', async () => 
   const project = await createTinyProject()
   expect(await refusalCode(follow(start(project, { lambdaL2: 1 })))).toBe('option-unknown')
   expect(await refusalCode(follow(start(project, { netG: 'unet_32' })))).toBe('crop-size')
-  expect(await refusalCode(follow(start(project, {}, { freeBytes: async () => 1e6 })))).toBe('disk-full')
+  await expect(follow(start(project, {}, { freeBytes: async () => 1e6 }))).rejects.toMatchObject({
+    refusal: { code: 'disk-full', remedy: expect.stringContaining('start again') },
+  })
+  await expect(follow(start(project, { cropSizePx: 32 }))).rejects.toThrow(
+    '--load-size-px 18 is smaller than the crop of 32 px',
+  )
   expect(await listRuns(project)).toEqual([])
   const empty = join(await temporaryFolder(), 'empty')
   await createProject(empty, { name: 'Empty', sample: null, dataset: null })
