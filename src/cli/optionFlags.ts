@@ -37,13 +37,21 @@ function parseValue(option: OptionDescription, text: string | true): unknown {
   return value
 }
 
+/** Headings of the help, for the few options that a form shows first and for the rest. */
+type HelpGroups = Readonly<Record<OptionDescription['level'], string>>
+
 /** Adds a flag for every option of the declarations; the first declaration of a name wins. */
-export function addOptionFlags(command: Command, schemas: readonly z.ZodObject[]): Command {
+export function addOptionFlags(
+  command: Command,
+  schemas: readonly z.ZodObject[],
+  groups?: HelpGroups,
+): Command {
   const known = new Set(command.options.map((option) => option.long))
   for (const option of schemas.flatMap((schema) => describeOptions(schema))) {
     if (known.has(option.flag)) continue
     known.add(option.flag)
-    command.addOption(new Option(`${option.flag} ${placeholder(option)}`, helpOf(option)))
+    const flag = new Option(`${option.flag} ${placeholder(option)}`, helpOf(option))
+    command.addOption(groups ? flag.helpGroup(groups[option.level]) : flag)
   }
   return command
 }

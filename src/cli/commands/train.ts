@@ -160,6 +160,7 @@ export function addTrain(program: Command): void {
   addOptionFlags(
     command,
     recipeIds.map((id) => recipes[id].options),
+    { simple: 'What matters most:', all: 'All settings of the recipe:' },
   )
   command.action((dir: string, flags: TrainFlags & Record<string, unknown>) =>
     runCommand(flags.json ?? false, async ({ output, signal }) => {
