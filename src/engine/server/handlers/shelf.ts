@@ -1,5 +1,5 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, parse } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import type { EngineViews } from '../../../core/contract/index.ts'
@@ -16,7 +16,7 @@ const sampleFile = z.object({
   files: z.record(z.string(), z.string()),
 })
 const photosFile = z.object({
-  photos: z.array(z.object({ file: z.string(), title: z.string(), author: z.string(), licence: z.string() })),
+  photos: z.array(z.object({ file: z.string(), author: z.string(), licence: z.string() })),
 })
 
 async function readJson<S extends z.ZodType>(path: string, schema: S): Promise<z.infer<S>> {
@@ -38,12 +38,18 @@ async function listSamples(): Promise<EngineViews['sample'][]> {
   )
 }
 
+/** `mountain-trail.jpg` is shown as "Mountain trail": the artists' own titles are file names such as "Picture_1A". */
+function nameInWords(file: string): string {
+  const words = parse(file).name.replaceAll('-', ' ')
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}
+
 async function listPhotos(): Promise<EngineViews['photo'][]> {
   const folder = join(resources, 'photos')
   const { photos } = await readJson(join(folder, 'photos.json'), photosFile)
-  return photos.map(({ file, title, author, licence }) => ({
+  return photos.map(({ file, author, licence }) => ({
     file: { path: join(folder, file) },
-    title,
+    title: nameInWords(file),
     author,
     licence,
   }))
