@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Sharp } from 'sharp'
 import { refuse } from '../../core/errors.ts'
-import { placeWritten, refusalForWriting } from '../storage/atomic.ts'
+import { checkWritable, placeWritten, refusalForWriting } from '../storage/atomic.ts'
 import { removeGps, removeGpsFromXmp, resizedExif } from './exif.ts'
 import { sharp, type OutputFormat } from './formats.ts'
 import { joinAlpha, type Picture, type PictureMetadata } from './picture.ts'
@@ -119,7 +119,9 @@ export async function placeFile(path: string, pieces: readonly Buffer[]): Promis
 
 /** @throws Refused as `placeFile` */
 export async function makeFolderFor(path: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
+  await mkdir(dirname(path), { recursive: true }).catch(async (error: unknown) => {
+    // A read-only disk says ENOENT: what is above tells why.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') await checkWritable(dirname(path), path)
     // A file where a folder should be is told in two ways.
     const isFile = (error as NodeJS.ErrnoException).code === 'EEXIST'
     throw refusalForWriting(path, isFile ? Object.assign(new Error(), { code: 'ENOTDIR' }) : error)

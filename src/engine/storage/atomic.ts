@@ -28,26 +28,28 @@ function temporaryIn(folder: string): string {
 
 /**
  * Refuses where nothing can be written into a folder, or into the nearest one above it while it does not exist yet.
+ * @param asked what the refusal names
  * @throws Refused `write-forbidden`, `not-a-folder`
  */
-export async function checkWritable(folder: string): Promise<void> {
+export async function checkWritable(folder: string, asked = folder): Promise<void> {
   try {
     await access(folder, constants.W_OK)
   } catch (error) {
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
-    if (!isMissing || dirname(folder) === folder) throw refusalForWriting(folder, error)
-    await checkWritable(dirname(folder))
+    if (!isMissing || dirname(folder) === folder) throw refusalForWriting(asked, error)
+    await checkWritable(dirname(folder), asked)
   }
 }
 
-/** @throws Refused `disk-full`, `write-forbidden`, `not-a-folder` */
-async function makeFolder(folder: string): Promise<void> {
+/** @param asked what a refusal names. @throws Refused `disk-full`, `write-forbidden`, `not-a-folder` */
+async function makeFolder(folder: string, asked: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true })
   } catch (error) {
     // Making several folders at once on a read-only disk fails with ENOENT: what is above them tells why.
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') await checkWritable(folder)
-    throw refusalForWriting(folder, error)
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
+      await checkWritable(folder, asked)
+    throw refusalForWriting(asked, error)
   }
 }
 
@@ -74,7 +76,7 @@ export async function syncFolder(folder: string): Promise<void> {
 export async function placeWritten(path: string, write: (temporary: string) => Promise<void>): Promise<void> {
   const folder = dirname(path)
   const temporary = temporaryIn(folder)
-  await makeFolder(folder)
+  await makeFolder(folder, path)
   try {
     await write(temporary)
     await rename(temporary, path)
@@ -102,7 +104,7 @@ export function writeJsonAtomic(path: string, value: unknown): Promise<void> {
 export async function placeFolder(folder: string, fill: (temporary: string) => Promise<void>): Promise<void> {
   const parent = dirname(folder)
   const temporary = temporaryIn(parent)
-  await makeFolder(temporary)
+  await makeFolder(temporary, folder)
   try {
     await fill(temporary)
     await syncFolder(temporary)
