@@ -50,7 +50,7 @@ def to_tensor(picture: Image.Image) -> Tensor:
 def augment(pair: Pair, options: dict, draw: random.Random) -> tuple[Tensor, Tensor]:
     """Resize, crop, flip; both pictures of a pair alike."""
     crop = options["cropSizePx"]
-    pair = fit(pair, options, max(options["loadSizePx"], crop))
+    pair = fit(pair, options, max(options["loadSizePx"] or round(crop * 286 / 256), crop))
     width, height = pair[0].size
     x, y = draw.randint(0, width - crop), draw.randint(0, height - crop)
     flip = options["flip"] and draw.random() < 0.5

@@ -32,7 +32,7 @@ DEFAULTS = {
     "batchSize": 1,
     "seed": 1,
     "preprocess": "resize_and_crop",
-    "loadSizePx": 286,
+    "loadSizePx": None,
     "cropSizePx": 256,
     "flip": True,
     "direction": "AtoB",

@@ -8,16 +8,24 @@ import { resizePicture } from '../imaging/resize.ts'
 /** How pictures become training squares; a part of every recipe's options. */
 export type PictureOptions = {
   preprocess: 'resize_and_crop' | 'crop' | 'scale_width_and_crop'
-  loadSizePx: number
+  /** null: as much larger than the crop as published. */
+  loadSizePx: number | null
   cropSizePx: number
   flip: boolean
+}
+
+/** The published ratio: 286 px for a crop of 256. */
+function loadSizeOf({ loadSizePx, cropSizePx }: PictureOptions): number {
+  return loadSizePx ?? Math.round((cropSizePx * 286) / 256)
 }
 
 /**
  * Refuses what would have to be made larger in silence: squares that do not fit into the size pictures are brought to.
  * @throws Refused `option-invalid`
  */
-export function checkPictureOptions({ preprocess, loadSizePx, cropSizePx }: PictureOptions): void {
+export function checkPictureOptions(options: PictureOptions): void {
+  const { preprocess, cropSizePx } = options
+  const loadSizePx = loadSizeOf(options)
   if (preprocess === 'crop' || loadSizePx >= cropSizePx) return
   throw refuse(
     'option-invalid',
@@ -31,7 +39,7 @@ type Size = { widthPx: number; heightPx: number }
 /** The size at which a pair is kept, both sides alike, never smaller than the crop. */
 export function preparedSize(original: Size, options: PictureOptions): Size {
   const { preprocess, cropSizePx } = options
-  const loadSizePx = Math.max(options.loadSizePx, cropSizePx)
+  const loadSizePx = Math.max(loadSizeOf(options), cropSizePx)
   const { widthPx, heightPx } = original
   if (preprocess === 'resize_and_crop') return { widthPx: loadSizePx, heightPx: loadSizePx }
   if (preprocess === 'scale_width_and_crop')
