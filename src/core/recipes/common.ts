@@ -1,6 +1,9 @@
 import { z } from 'zod'
 
-/** Options that every recipe shares: how long, how large, how the data is fed, what is kept. */
+/**
+ * Options that every recipe shares, in four groups: how long, how large, what from what, what is kept. Each recipe spreads
+ * all four and adds its own.
+ */
 export const scheduleOptions = {
   steps: z.number().int().min(1).max(10_000_000).nullable().default(null).meta({
     label: 'How long',
@@ -62,11 +65,11 @@ export const pictureOptions = {
         scale_width_and_crop: 'Scaling to a width, then cropping',
       },
     }),
-  loadSizePx: z.number().int().min(16).max(4096).default(286).meta({
+  loadSizePx: z.number().int().min(16).max(4096).nullable().default(null).meta({
     label: 'Load size',
     term: 'load size',
     unit: 'px',
-    help: 'Pictures are resized to this before a random square is cut out. Published: 286.',
+    help: 'Pictures are resized to this before a random square is cut out. Empty: as published, 286 px for a square of 256, and in this ratio for others.',
   }),
   cropSizePx: z.number().int().min(16).max(2048).default(256).meta({
     label: 'How large',
@@ -80,6 +83,27 @@ export const pictureOptions = {
     term: 'flip',
     help: 'Doubles the variety. Switch it off where left and right differ in meaning, as with text.',
   }),
+} as const
+
+export const translatingOptions = {
+  direction: z
+    .enum(['AtoB', 'BtoA'])
+    .default('AtoB')
+    .meta({
+      label: 'Translate from',
+      term: 'direction',
+      level: 'simple',
+      help: 'Which folder is the "before".',
+      choiceLabels: { AtoB: 'A to B', BtoA: 'B to A' },
+    }),
+  translateNorm: z
+    .enum(['running', 'batch'])
+    .default('running')
+    .meta({
+      label: 'Batch statistics when translating',
+      help: 'Statistics gathered in training make every tile agree and come closer to the true pictures here; those of the picture itself are as published.',
+      choiceLabels: { running: 'Running (from training)', batch: 'Of the picture itself' },
+    }),
 } as const
 
 export const keepingOptions = {
@@ -104,3 +128,11 @@ export const keepingOptions = {
     help: 'Older saved states are thinned out, the best on the held-out pictures last, to stay under this.',
   }),
 } as const
+
+export type SharedOptions = typeof scheduleOptions &
+  typeof pictureOptions &
+  typeof translatingOptions &
+  typeof keepingOptions
+
+/** What the training loop may rely on, whatever the recipe. */
+export type RunOptions = z.infer<z.ZodObject<SharedOptions>>

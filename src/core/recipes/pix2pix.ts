@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { keepingOptions, pictureOptions, scheduleOptions } from './common.ts'
+import { keepingOptions, pictureOptions, scheduleOptions, translatingOptions } from './common.ts'
 import { declareRecipe } from './declaration.ts'
 
 /** Isola, Zhu, Zhou, Efros: Image-to-Image Translation with Conditional Adversarial Networks, CVPR 2017. */
@@ -12,16 +12,7 @@ export const pix2pix = declareRecipe({
   options: z.strictObject({
     ...scheduleOptions,
     ...pictureOptions,
-    direction: z
-      .enum(['AtoB', 'BtoA'])
-      .default('AtoB')
-      .meta({
-        label: 'Translate from',
-        term: 'direction',
-        level: 'simple',
-        help: 'Which folder is the "before".',
-        choiceLabels: { AtoB: 'A to B', BtoA: 'B to A' },
-      }),
+    direction: translatingOptions.direction,
     lambdaL1: z.number().min(0).max(10_000).default(100).meta({
       label: 'How closely it must follow its pairs',
       term: 'L1 weight',
@@ -96,14 +87,7 @@ export const pix2pix = declareRecipe({
         help: 'Published: batch.',
         choiceLabels: { batch: 'Batch', instance: 'Instance', none: 'None' },
       }),
-    translateNorm: z
-      .enum(['running', 'batch'])
-      .default('running')
-      .meta({
-        label: 'Batch statistics when translating',
-        help: 'Statistics gathered in training make every tile agree and come closer to the true pictures here; those of the picture itself are as published.',
-        choiceLabels: { running: 'Running (from training)', batch: 'Of the picture itself' },
-      }),
+    translateNorm: translatingOptions.translateNorm,
     init: z
       .enum(['normal', 'xavier'])
       .default('normal')
@@ -143,4 +127,5 @@ export const pix2pix = declareRecipe({
     { id: 'fakeB', label: 'Made by the model', side: 'b' },
     { id: 'realB', label: 'True', side: 'b' },
   ],
+  made: 'fakeB',
 })

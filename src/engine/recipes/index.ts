@@ -1,5 +1,17 @@
+import type { RunOptions } from '../../core/recipes/common.ts'
+import type { RecipeId } from '../../core/recipes/index.ts'
 import { createPix2Pix } from './pix2pix.ts'
-import type { TrainerFactories } from './trainer.ts'
+import type { Trainer, TrainerContext, TrainerFactories } from './trainer.ts'
 
 /** How each declared recipe is trained. */
 export const trainers = { pix2pix: createPix2Pix } satisfies TrainerFactories
+
+/**
+ * The trainer of a recipe.
+ * @param options as parsed by the declaration of this recipe (`parseOptions`), so its own options are there too
+ */
+export function createTrainer(recipe: RecipeId, options: RunOptions, context: TrainerContext): Trainer {
+  // The types cannot tell that recipe and options belong together; that both come from one run's configuration does.
+  const create = trainers[recipe] as (options: RunOptions, context: TrainerContext) => Trainer
+  return create(options, context)
+}

@@ -107,9 +107,9 @@ export async function openProject(folder: string): Promise<OpenedProject> {
 
 /** A picture for the list of projects: the newest the model made, else the first of the data. */
 async function findCover(folder: string, project: ProjectFile): Promise<FileOnDisk | null> {
-  for (const { run } of (await listRuns(folder)).reverse()) {
+  for (const { run, recipe } of (await listRuns(folder)).reverse()) {
     const row = readDatabase(folder, (database) => readSamples(database, folder, run)).at(-1)?.items[0]
-    const made = row && (row.visuals.fakeB ?? Object.values(row.visuals).at(-1))
+    const made = row?.visuals[recipes[recipe].made]
     if (made) return made
   }
   const { b, folder: single } = project.dataset?.options ?? {}

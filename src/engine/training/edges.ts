@@ -1,11 +1,10 @@
 import { statfs } from 'node:fs/promises'
 import type { BackendInfo } from '../../core/project/project.ts'
-import type { OptionsOf, RecipeId } from '../../core/recipes/index.ts'
+import type { RunOptions } from '../../core/recipes/common.ts'
+import type { RecipeId } from '../../core/recipes/index.ts'
 import { openBackend as openEngineBackend } from '../backends/index.ts'
-import { trainers } from '../recipes/index.ts'
+import { createTrainer } from '../recipes/index.ts'
 import type { Trainer, TrainerContext } from '../recipes/trainer.ts'
-
-export type RunOptions = OptionsOf<RecipeId>
 
 /** What a run meets at its edges: the disk, the backend, the recipe's trainer. Tests put a full disk or a failing trainer here. */
 export type Edges = {
@@ -23,5 +22,5 @@ export const realEdges: Edges = {
     const info = await openEngineBackend({ ...(threads && { threads }), ...(kind && { prefer: kind }) })
     return { ...info, fellBackBecause: info.fellBackBecause ?? null }
   },
-  createTrainer: (recipe, options, context) => trainers[recipe](options, context),
+  createTrainer,
 }

@@ -10,9 +10,6 @@ import { stepName } from './checkpoint.ts'
 import { galleryFrom, inRun, tellHealth, whereIs, type Session, type TrainingEvent } from './session.ts'
 import { encodeForViewing, viewRange } from './viewing.ts'
 
-/** The picture that a recipe makes and the one it should be like: what is scored, where a recipe declares them. */
-export const MADE = 'fakeB'
-
 /** Before this step every model makes the same grey. */
 const VARIETY_FROM_STEP = 200
 /** The first gallery of a run comes early, so that a person sees what the pictures are. */
@@ -33,9 +30,10 @@ function fileNameOf(index: number, name: string): string {
 
 async function writeRow(session: Session, folder: string, index: number, pair: EvaluationPair) {
   const { trainer, config, options, report } = session
+  const declaration = recipes[config.recipe]
   const visuals = await trainer.visuals(pair, options.translateNorm)
   const files: Record<string, string> = {}
-  for (const { id, side } of recipes[config.recipe].visuals) {
+  for (const { id, side } of declaration.visuals) {
     const picture = visuals[id]
     if (!picture) continue
     const summary = side === 'a' ? report.a : report.b
@@ -46,7 +44,7 @@ async function writeRow(session: Session, folder: string, index: number, pair: E
     await writeFile(join(folder, file), png)
     files[id] = file
   }
-  return { files, made: visuals[MADE] }
+  return { files, made: visuals[declaration.made] }
 }
 
 /** Renders the fixed held-out pairs as they are now. */

@@ -1,10 +1,10 @@
 import type { SideSummary } from '../../core/datasets/report.ts'
 import type { ModelHeader, PictureSpace } from '../../core/models/modelHeader.ts'
 import type { RunConfig } from '../../core/project/project.ts'
+import type { RunOptions } from '../../core/recipes/common.ts'
 import { recipes } from '../../core/recipes/index.ts'
 import type { DatasetReport } from '../datasets/index.ts'
 import type { Network } from '../nn/network.ts'
-import type { RunOptions } from './edges.ts'
 
 function spaceOf({ bitDepth }: SideSummary, channels: number): PictureSpace {
   const colourSpace = channels === 3 ? 'srgb' : channels === 1 ? 'grey' : 'data'

@@ -1,4 +1,5 @@
 import { refuse } from '../../core/errors.ts'
+import { recipes } from '../../core/recipes/index.ts'
 import { observeValidation } from '../../core/training/health.ts'
 import { bytesInWords } from '../../core/words.ts'
 import { removeFolder } from '../storage/atomic.ts'
@@ -11,7 +12,6 @@ import {
   writeCheckpoint,
   type SavedCheckpoint,
 } from './checkpoint.ts'
-import { MADE } from './gallery.ts'
 import { describeModel } from './header.ts'
 import { planRetention } from './retention.ts'
 import { tellHealth, whereIs, type Session, type TrainingEvent } from './session.ts'
@@ -42,11 +42,12 @@ export async function checkDiskSpace(session: Session, copies: number, remedy: s
  * batch-norm mode. Null without validation pairs.
  * @throws NotFinite
  */
-async function validate({ loader, trainer, options }: Session): Promise<number | null> {
+async function validate({ loader, trainer, config, options }: Session): Promise<number | null> {
+  const { made: madeId } = recipes[config.recipe]
   const errors: number[] = []
   for await (const pair of loader.evaluationPairs('val', MOST_VALIDATION_PAIRS)) {
-    const { [MADE]: made } = await trainer.visuals(pair, options.translateNorm)
-    if (!made) return null
+    const { [madeId]: made } = await trainer.visuals(pair, options.translateNorm)
+    if (!made) throw new Error(`The trainer of ${config.recipe} does not make its ${madeId}.`)
     const { data } = pair.realB
     let sum = 0
     for (let index = 0; index < data.length; index += 1)

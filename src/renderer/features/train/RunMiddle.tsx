@@ -29,10 +29,10 @@ type LargeProps = { row: Row; run: string; onClose: () => void; onStep: (by: 1 |
 
 /** One held-out picture, large: what the model makes of it against the truth or against what it was given. */
 function LargeSample({ row, run, onClose, onStep }: LargeProps) {
-  const { visuals } = useRecipe(run)
+  const { visuals, made: madeId } = useRecipe(run)
   const [against, setAgainst] = useState('realB')
   useKeys({ Escape: onClose })
-  const made = visuals.find(({ id }) => id.startsWith('fake')) ?? visuals[0]
+  const made = visuals.find(({ id }) => id === madeId)
   const others = visuals.filter(({ id }) => id !== made?.id && row.visuals[id])
   const other = others.find(({ id }) => id === against) ?? others[0]
   const madeFile = made ? row.visuals[made.id] : undefined

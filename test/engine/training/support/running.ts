@@ -1,4 +1,3 @@
-import type { RunOptions } from '../../../../src/engine/training/edges.ts'
 import { realEdges, type Edges } from '../../../../src/engine/training/edges.ts'
 import { startRun } from '../../../../src/engine/training/run.ts'
 import type { TrainingEvent } from '../../../../src/engine/training/session.ts'
@@ -37,7 +36,7 @@ export function ofType<Type extends TrainingEvent['type']>(events: readonly Trai
 /** Real trainers whose losses become NaN when `isBroken` says so. */
 export function breakingTrainers(isBroken: (step: number, learningRate: number) => boolean): Partial<Edges> {
   return {
-    createTrainer(recipe, options: RunOptions, context): Trainer {
+    createTrainer(recipe, options, context): Trainer {
       const trainer = realEdges.createTrainer(recipe, options, context)
       return {
         ...trainer,
