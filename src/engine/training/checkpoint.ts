@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
+import { refuse } from '../../core/errors.ts'
 import { healthState } from '../../core/training/health.ts'
 import { modelHeader, type ModelHeader } from '../../core/models/modelHeader.ts'
 import { openSafetensors, writeSafetensors, type SafetensorsFile } from '../interchange/safetensors.ts'
 import type { NamedTensor } from '../recipes/trainer.ts'
-import { namesIn, placeFolder, placeWritten, writeJsonAtomic } from '../storage/atomic.ts'
+import { namesIn, placeFolder, placeWritten, removeFolder, writeJsonAtomic } from '../storage/atomic.ts'
 
 /** Where a run is, beside its tensors. Data order, crops, flips and dropout are functions of seed and step (core/random.ts). */
 export const cursorSchema = z.strictObject({
@@ -130,7 +131,7 @@ function totalBytes(manifest: Manifest): number {
   return Object.values(manifest.files).reduce((sum, file) => sum + file.bytes, 0)
 }
 
-/** Saved checkpoints, oldest first, and the folders whose manifest cannot be read. Tensors are not looked at. */
+/** Saved checkpoints, oldest first, and the damaged folders: no readable manifest. Tensors are not looked at. */
 export async function listCheckpoints(
   runFolder: string,
 ): Promise<{ saved: SavedCheckpoint[]; unreadable: string[] }> {
@@ -146,14 +147,37 @@ export async function listCheckpoints(
   return { saved: saved.sort((x, y) => x.manifest.step - y.manifest.step), unreadable }
 }
 
+/**
+ * Undefined where the manifest is missing or cut off, as a damaged checkpoint's is.
+ * @throws Refused `checkpoint-newer`
+ */
 async function readManifest(folder: string): Promise<Manifest | undefined> {
   try {
-    return manifestSchema.parse(JSON.parse(await readFile(join(folder, MANIFEST), 'utf8')))
+    return parseOwn(manifestSchema, JSON.parse(await readFile(join(folder, MANIFEST), 'utf8')), folder)
   } catch (error) {
-    // A manifest that is missing, cut off or altered is what a damaged checkpoint looks like; its caller says so.
-    if (error instanceof SyntaxError || error instanceof z.ZodError || isMissing(error)) return undefined
+    if (error instanceof SyntaxError || isMissing(error)) return undefined
     throw error
   }
+}
+
+/** What is whole but of another shape was written by another version: it is no damage. @throws Refused `checkpoint-newer` */
+function parseOwn<S extends z.ZodType>(schema: S, json: unknown, folder: string): z.infer<S> {
+  const parsed = schema.safeParse(json)
+  if (parsed.success) return parsed.data
+  const at = parsed.error.issues[0]?.path.join('.') || basename(folder)
+  throw refuse(
+    'checkpoint-newer',
+    `The state saved in ${folder} was written by another version of Diptych: ${at} is unknown to this one.`,
+    'Update Diptych. Nothing was changed.',
+  )
+}
+
+/** Keeps a damaged checkpoint under a name that nothing else looks at. @returns where it is now */
+export async function setAside(folder: string): Promise<string> {
+  const aside = join(dirname(folder), `damaged-${basename(folder)}`)
+  await removeFolder(aside)
+  await rename(folder, aside)
+  return aside
 }
 
 function isMissing(error: unknown): boolean {
@@ -186,7 +210,7 @@ export async function useCheckpoint(
   { folder }: SavedCheckpoint,
   use: (state: NamedTensor[]) => void,
 ): Promise<Cursor> {
-  const cursor = cursorSchema.parse(JSON.parse(await readFile(join(folder, CURSOR), 'utf8')))
+  const cursor = parseOwn(cursorSchema, JSON.parse(await readFile(join(folder, CURSOR), 'utf8')), folder)
   const file = openSafetensors(join(folder, STATE))
   try {
     use(lazyTensors(file, ''))

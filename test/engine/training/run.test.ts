@@ -151,8 +151,38 @@ test('a damaged newest checkpoint is found out, and the one before it is used', 
     'checkpoint-damaged',
     'checkpoint-damaged',
   ])
+  const aside = (await readdir(checkpoints)).filter((name) => name.startsWith('damaged-'))
+  expect(aside).toEqual(['damaged-00000014', 'damaged-00000017'])
   const model = (all: typeof events) => ofType(all, 'done')[0]?.model.path ?? ''
   expect(await hashOf(model(events))).toBe(await hashOf(model(expected)))
+})
+
+test('with no whole state left, resuming is refused and everything stays as it was', async () => {
+  const project = await createTinyProject()
+  const { signal, onEvent } = stopAfter(22)
+  await follow(start(project, {}, {}, signal), onEvent)
+  const before = await getRun(project, 'run-001')
+  const checkpoints = join(project, 'runs/run-001/checkpoints')
+  const folders = await readdir(checkpoints)
+  expect(before.checkpoints.map(({ whole }) => whole)).toEqual([false, true, true, true])
+  for (const folder of folders.slice(1)) await truncate(join(checkpoints, folder, 'state.safetensors'), 100)
+  expect(await refusalCode(follow(resumeRun({ projectFolder: project })))).toBe('checkpoint-damaged')
+  expect(await readdir(checkpoints)).toEqual(folders)
+  expect((await getRun(project, 'run-001')).metrics).toEqual(before.metrics)
+  const model = await exportModel({ projectFolder: project, step: 7 })
+  expect((await readModelHeader(model)).training?.atStep).toBe(7)
+})
+
+test('a state of another version is refused and stays as it was', async () => {
+  const project = await createTinyProject()
+  const { signal, onEvent } = stopAfter(3)
+  await follow(start(project, {}, {}, signal), onEvent)
+  const folder = join(project, 'runs/run-001/checkpoints')
+  const path = join(folder, '00000003/manifest.json')
+  const manifest = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>
+  await writeFile(path, JSON.stringify({ ...manifest, average: 0.999 }))
+  expect(await refusalCode(follow(resumeRun({ projectFolder: project })))).toBe('checkpoint-newer')
+  expect(await readdir(folder)).toEqual(['00000003'])
 })
 
 test('what cannot be trained is refused, and leaves no run behind', async () => {
