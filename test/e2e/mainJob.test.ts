@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { seriousFindings } from './axe.ts'
 import { measureClicks } from './clicks.ts'
 import { replyTo, startStudio, until, type StartedStudio } from './studio.ts'
 
@@ -88,6 +89,7 @@ describe('the main job, in the window', () => {
     })
     await resume.first().click()
     await button('Use this model').waitFor({ timeout: 180_000 })
+    expect(await seriousFindings(page)).toEqual([])
     const runs = (await replyTo(page, 'run:list', { project })) as { state: string; step: number }[]
     expect(runs).toMatchObject([{ state: 'done', step: STEPS }])
     const { metrics } = (await replyTo(page, 'run:get', { project, run: 'run-001' })) as {
@@ -113,6 +115,7 @@ describe('the main job, in the window', () => {
     const slider = page.getByRole('slider', { name: 'Before and after' })
     await slider.waitFor({ timeout: 60_000 })
     const before = Number(await slider.getAttribute('aria-valuenow'))
+    expect(await seriousFindings(page)).toEqual([])
     await slider.focus()
     await slider.press('ArrowLeft')
     expect(Number(await slider.getAttribute('aria-valuenow'))).toBeLessThan(before)
