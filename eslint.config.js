@@ -34,16 +34,19 @@ function forbid(patterns) {
   return { '@typescript-eslint/no-restricted-imports': ['error', { patterns }] }
 }
 
-/** @type {{ selector: string, message: string }[]} */
-const bannedSyntax = [
-  { selector: 'ExportDefaultDeclaration', message: 'Export by name.' },
-  { selector: 'TSEnumDeclaration', message: 'Enums are no erasable TypeScript: use a union of strings.' },
-  { selector: "NewExpression[callee.name='Function']", message: 'Code made of text is banned.' },
-  {
+const banned = {
+  defaultExport: { selector: 'ExportDefaultDeclaration', message: 'Export by name.' },
+  enums: {
+    selector: 'TSEnumDeclaration',
+    message: 'Enums are no erasable TypeScript: use a union of strings.',
+  },
+  textAsCode: { selector: "NewExpression[callee.name='Function']", message: 'Code made of text is banned.' },
+  lateImport: {
     selector: "CallExpression[callee.name='require'], ImportExpression[source.type!='Literal']",
     message: 'Import statically, so that the arrows can be checked.',
   },
-]
+}
+const bannedSyntax = Object.values(banned)
 const rawIpc = {
   selector:
     "ImportSpecifier[imported.name='ipcMain'], MemberExpression[property.name='ipcMain'], Property[key.name='ipcMain']",
@@ -133,7 +136,7 @@ export default tseslint.config(
         noFolder('cli|main|preload|renderer', 'engine imports core and itself.'),
       ]),
       // Native backends are loaded when asked for: not every machine has them.
-      'no-restricted-syntax': ['error', ...bannedSyntax.slice(0, -1)],
+      'no-restricted-syntax': ['error', banned.defaultExport, banned.enums, banned.textAsCode],
     },
   },
   {
@@ -185,7 +188,7 @@ export default tseslint.config(
   { files: ['src/renderer/bridge.ts'], rules: { 'no-restricted-syntax': ['error', ...bannedSyntax] } },
   {
     files: ['test/**/*.{ts,tsx}'],
-    rules: { 'no-restricted-syntax': ['error', ...bannedSyntax.slice(1, 3)] },
+    rules: { 'no-restricted-syntax': ['error', banned.enums, banned.textAsCode] },
   },
   { files: ['*.config.ts'], rules: { 'no-restricted-syntax': 'off' } },
 )
