@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { refuse } from '../../core/errors.ts'
 import { writeModelFile } from '../interchange/modelFile.ts'
 import { withDatabase } from '../storage/database.ts'
+import { lockProject } from '../storage/lock.ts'
 import { readProject, slugOf } from '../storage/project.ts'
 import { readRunConfig, readRunConfigs, runFolder } from '../storage/runs.ts'
 import { bestOf, isIntact, listCheckpoints, useGenerator, type SavedCheckpoint } from './checkpoint.ts'
@@ -65,13 +66,22 @@ export async function writeModelOf(
 /**
  * Makes a model file of a run, finished or not: of its best saved state on the held-out pairs, of its newest, or of one step.
  * @returns where the file is
- * @throws Refused `run-unknown`, `checkpoint-missing`, `checkpoint-damaged`, `disk-full`
+ * @throws Refused `project-busy`, `run-unknown`, `checkpoint-missing`, `checkpoint-damaged`, `checkpoint-newer`, `disk-full`
  */
 export async function exportModel(request: ExportRequest): Promise<string> {
   const run = await chooseRun(request)
-  const { path, relativePath } = await writeModelOf({ ...request, run })
-  withDatabase(request.projectFolder, (database) =>
-    database.prepare('UPDATE runs SET model = ? WHERE id = ?').run(relativePath, run),
-  )
-  return path
+  const lock = lockProject(request.projectFolder)
+  try {
+    const { path, relativePath } = await writeModelOf({ ...request, run })
+    // The run's own model is the best one, which its report scores; another state stands in only where there is none.
+    const isBest = request.step === 'best' ? 1 : 0
+    withDatabase(request.projectFolder, (database) =>
+      database
+        .prepare('UPDATE runs SET model = ? WHERE id = ? AND (model IS NULL OR ? = 1)')
+        .run(relativePath, run, isBest),
+    )
+    return path
+  } finally {
+    lock.release()
+  }
 }
