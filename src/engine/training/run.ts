@@ -63,7 +63,7 @@ export async function* startRun(
   try {
     checkPictureOptions(parseOptions(recipes[training.recipe].options, training.options))
     const run = await noteAsked(projectFolder, training, threads)
-    const begun = await begin({ ...request, run, edges, signal })
+    const begun = await begin({ ...request, run, isNew: true, edges, signal })
     yield* conduct(begun, signal, control)
   } finally {
     lock.release()
@@ -72,11 +72,14 @@ export async function* startRun(
 
 type Begun = { session: Session; backend: BackendInfo; findings: Finding[] }
 
-/** From what was asked for to a run with a configuration. What cannot begin leaves nothing behind. */
+/**
+ * From what was asked for to a run with a configuration. A new run that cannot begin leaves nothing behind; one that is
+ * resumed stays, to be resumed again.
+ */
 async function begin(
-  request: StartRequest & { run: string; edges: Edges; signal: AbortSignal },
+  request: StartRequest & { run: string; isNew: boolean; edges: Edges; signal: AbortSignal },
 ): Promise<Begun> {
-  const { projectFolder, run, training, threads, edges, signal } = request
+  const { projectFolder, run, isNew, training, threads, edges, signal } = request
   let session: Session | undefined
   try {
     const opened = request.backend ?? (await edges.openBackend(threads === undefined ? {} : { threads }))
@@ -86,10 +89,10 @@ async function begin(
     await checkDiskSpace(session, COPIES_AT_START, START_AGAIN)
     return { session, backend, findings: report.findings.filter(({ level }) => level !== 'note') }
   } catch (error) {
-    if (session) forgetQuietly(session)
+    if (session && isNew) forgetQuietly(session)
     if (session) closeSession(session)
     if (signal.aborted) throw stoppedEarly(error, run)
-    await removeFolder(runFolder(projectFolder, run))
+    if (isNew) await removeFolder(runFolder(projectFolder, run))
     throw error
   }
 }
@@ -120,7 +123,14 @@ export async function* resumeRun(
     const pending = await findAsked(projectFolder)
     const isPending = pending && (request.run ?? pending.run) === pending.run
     const begun = isPending
-      ? await begin({ projectFolder, run: pending.run, edges, signal, ...fromAsked(pending.asked, request) })
+      ? await begin({
+          projectFolder,
+          run: pending.run,
+          isNew: false,
+          edges,
+          signal,
+          ...fromAsked(pending.asked, request),
+        })
       : await reopen(request, edges, signal)
     yield* conduct(begun, signal, control)
   } finally {

@@ -211,6 +211,10 @@ test('stopped before its pictures were read, a run is resumed from what was aske
   )
   expect(await readdir(join(project, 'runs'))).toEqual(['run-001'])
   expect(await listRuns(project)).toEqual([])
+  const fullDisk = { ...realEdges, freeBytes: async () => 1e6 }
+  const failed = follow(resumeRun({ projectFolder: project }, undefined, undefined, fullDisk))
+  expect(await refusalCode(failed)).toBe('disk-full')
+  expect(await readdir(join(project, 'runs'))).toEqual(['run-001'])
   const events = await follow(resumeRun({ projectFolder: project }))
   expect(events.at(-1)).toMatchObject({ type: 'done', run: 'run-001', step: 3 })
   expect((await getRun(project, 'run-001')).config.options).toMatchObject({ seed: 9 })
@@ -263,6 +267,10 @@ test('a stopped run gives a model: of its best state, of its last, of a step', a
   expect(await atStep('last')).toBe(16)
   expect(await atStep(7)).toBe(7)
   expect([7, 14]).toContain(await atStep('best'))
+  const best = (await getRun(project, 'run-001')).model
+  await atStep(7)
+  expect((await getRun(project, 'run-001')).model).toEqual(best)
+  expect(best?.path).not.toContain('-step-')
   expect(await refusalCode(exportModel({ projectFolder: project, step: 3 }))).toBe('checkpoint-missing')
   expect(await refusalCode(exportModel({ projectFolder: project, run: 'run-009', step: 'best' }))).toBe(
     'run-unknown',
