@@ -63,7 +63,8 @@ export class Jobs {
     const { id, job } = this.#enter('report')
     const wrap = (event: EventOf<'report'>): EngineJobEvent => ({ kind: 'report', job: id, event })
     const failed = (refusal: Refusal) => wrap({ type: 'report-failed', refusal })
-    this.#follow(id, job, afterAnswer(null, open(job.abort.signal)), wrap, failed)
+    const events = tellingStop(open(job.abort.signal), job.abort.signal)
+    this.#follow(id, job, afterAnswer(null, events), wrap, failed)
     return { job: id }
   }
 
@@ -172,6 +173,17 @@ async function* afterAnswer<E>(first: E | null, rest: AsyncGenerator<E>): AsyncG
   await new Promise((resolve) => setImmediate(resolve))
   if (first !== null) yield first
   yield* rest
+}
+
+/** A report that is stopped has no half of itself to tell: it ends by AbortError, which is no bug. */
+async function* tellingStop<E>(events: AsyncGenerator<E>, signal: AbortSignal): AsyncGenerator<E> {
+  try {
+    yield* events
+  } catch (error) {
+    if (signal.aborted && error instanceof Error && error.name === 'AbortError')
+      throw refuse('stopped', 'The report was stopped.', 'Write it again when you need it.')
+    throw error
+  }
 }
 
 /** A bug goes to the log with its stack; an expected failure is told by its refusal alone. */

@@ -113,6 +113,19 @@ describe('jobs', () => {
     expect(jobs.isBusy()).toBe(false)
   })
 
+  it('that are reports and are stopped say so, and tell no bug', async () => {
+    const { jobs, events, reaches } = createJobs()
+    const { job } = jobs.startReport(async function* (signal) {
+      yield { type: 'report-progress', done: 1, total: 2 }
+      while (!signal.aborted) await tick()
+      signal.throwIfAborted()
+    })
+    await reaches('report-progress')
+    jobs.stop(job)
+    await reaches('report-failed')
+    expect(events.at(-1)?.event).toMatchObject({ refusal: { code: 'stopped' } })
+  })
+
   it('that have ended are unknown, and only trainings pause', async () => {
     const { jobs } = createJobs()
     expect(() => jobs.stop('job-9')).toThrow('already ended')

@@ -1,7 +1,8 @@
 import { fork, type ChildProcess } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
 import { engineContract, fromEngine, type EngineRequestName } from '../../../src/core/contract/index.ts'
 import { handlers } from '../../../src/engine/server/handlers/index.ts'
 
@@ -53,6 +54,20 @@ describe('the engine server', () => {
     expect(await ask('engine:hello', {})).toMatchObject({ ok: false, refusal: { code: 'request-malformed' } })
     if (process.platform === 'linux')
       expect(readFileSync(`/proc/${child.pid}/maps`, 'utf8')).not.toMatch(/tensorflow/)
+  })
+
+  it('lists the models it can read, whatever else lies beside them', async () => {
+    const project = mkdtempSync(join(tmpdir(), 'diptych-test-'))
+    onTestFinished(() => rmSync(project, { recursive: true }))
+    mkdirSync(join(project, 'models', 'folder.safetensors'), { recursive: true })
+    writeFileSync(join(project, 'models', 'half.safetensors'), Buffer.from([200, 0, 0, 0, 0, 0, 0, 0, 123]))
+    writeFileSync(join(project, 'models', 'empty.safetensors'), '')
+    await start('library')
+    const alone = await ask('model:list', { project: null })
+    expect(await ask('model:list', { project: { path: project } })).toMatchObject({
+      ok: true,
+      reply: alone.reply,
+    })
   })
 
   it('refuses what it does not understand, and goes on', async () => {

@@ -3,6 +3,7 @@ import { join, parse } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import type { EngineViews } from '../../../core/contract/index.ts'
+import { Refused } from '../../../core/errors.ts'
 import { readModelHeader } from '../../interchange/modelFile.ts'
 import type { Handlers } from './types.ts'
 
@@ -65,14 +66,19 @@ async function listModelsIn(folder: string, origin: 'starter' | 'project'): Prom
     .filter((name) => name.endsWith('.safetensors'))
     .sort()
     .map((name) => join(folder, name))
-  return Promise.all(
-    paths.map(async (path) => ({
-      file: { path },
-      header: await readModelHeader(path),
-      bytes: (await stat(path)).size,
-      origin,
-    })),
-  )
+  return (await Promise.all(paths.map((path) => readModel(path, origin)))).flat()
+}
+
+/** None where the file is no whole model of ours: it must not hide the others. It is refused where it is opened. */
+async function readModel(path: string, origin: 'starter' | 'project'): Promise<EngineViews['model'][]> {
+  try {
+    const header = await readModelHeader(path)
+    return [{ file: { path }, header, bytes: (await stat(path)).size, origin }]
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error
+    process.stderr.write(`Left out of the models: ${error.refusal.message}\n`)
+    return []
+  }
 }
 
 export const shelfHandlers = {
