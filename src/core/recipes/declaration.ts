@@ -5,7 +5,10 @@ import type { SharedOptions } from './common.ts'
 /** One curve of the loss chart. `id` is the field's name: G_GAN. A judge's begin with `D`: a run's health watches those. */
 export type LossDeclaration = { id: string; label: string; help: string }
 
-/** One column of the hold-out gallery. `id` is the field's name: fakeB. `side` says whose channels and depth it has. */
+/**
+ * One column of the hold-out gallery. `id` is the field's name: fakeB. `side` says whose channels and depth it has: a, what
+ * the model is given; b, what it makes of it; whichever folder they come from.
+ */
 export type VisualDeclaration<Id extends string = string> = { id: Id; label: string; side: 'a' | 'b' }
 
 /**

@@ -36,8 +36,8 @@ async function writeRow(session: Session, folder: string, index: number, pair: E
   for (const { id, side } of declaration.visuals) {
     const picture = visuals[id]
     if (!picture) continue
-    const summary = side === 'a' ? report.a : report.b
-    const isInput = (side === 'a') === (options.direction === 'AtoB')
+    const isInput = side === 'a'
+    const summary = isInput === (options.direction === 'AtoB') ? report.a : report.b
     const isPlain = summary?.bitDepth === 8 && [1, 3].includes(summary.channels)
     const file = `${fileNameOf(index, pair.name)}.${id}.png`
     const png = await encodeForViewing(picture, viewRange(isInput ? pair.realA : pair.realB, isPlain))
