@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { access, constants, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { access, constants, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { refuse } from '../../core/errors.ts'
 
@@ -117,6 +118,22 @@ export async function placeFolder(folder: string, fill: (temporary: string) => P
   }
 }
 
+/**
+ * Fills a folder that is new or empty. A new one appears whole or not at all; an empty one stays the folder it is, since a
+ * shell may stand in it or a disk be mounted there, and is empty again when `fill` fails.
+ * @throws Refused as `placeWritten`, and whatever `fill` throws
+ */
+export async function fillFolder(folder: string, fill: (place: string) => Promise<void>): Promise<void> {
+  if (!existsSync(folder)) return placeFolder(folder, fill)
+  try {
+    await fill(folder)
+    await syncFolder(folder)
+  } catch (error) {
+    for (const name of await namesIn(folder)) await removeQuietly(join(folder, name))
+    throw refusalForWriting(folder, error)
+  }
+}
+
 /** Removes a folder so that no half of it is ever seen under its name. @throws Refused `write-forbidden` */
 export async function removeFolder(folder: string): Promise<void> {
   const doomed = temporaryIn(dirname(folder))
@@ -129,10 +146,17 @@ export async function removeFolder(folder: string): Promise<void> {
   await rm(doomed, { recursive: true, force: true })
 }
 
-/** Removes what a killed process left half-written in a folder. Only its writer may call this. */
-export async function removeStaleTemporaries(folder: string): Promise<void> {
-  for (const name of await namesIn(folder))
-    if (TEMPORARY.test(name)) await rm(join(folder, name), { recursive: true, force: true })
+/**
+ * Removes what a killed process left half-written in a folder. Only its writer may call this.
+ * @param olderThanMs for folders that others write to as well: what is younger may be at work
+ */
+export async function removeStaleTemporaries(folder: string, olderThanMs = 0): Promise<void> {
+  for (const name of await namesIn(folder)) {
+    if (!TEMPORARY.test(name)) continue
+    const path = join(folder, name)
+    const isYoung = olderThanMs > 0 && Date.now() - (await stat(path)).mtimeMs < olderThanMs
+    if (!isYoung) await rm(path, { recursive: true, force: true })
+  }
 }
 
 /** The names in a folder, sorted; none where there is no folder. @throws Refused `not-a-folder` */

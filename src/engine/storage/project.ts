@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { join, relative, resolve, sep } from 'node:path'
 import type { FileOnDisk } from '../../core/files.ts'
 import { datasetKinds, type DatasetConfig } from '../../core/datasets/index.ts'
 import { refuse } from '../../core/errors.ts'
@@ -13,11 +13,12 @@ import {
 } from '../../core/project/project.ts'
 import { recipes } from '../../core/recipes/index.ts'
 import { listFolder } from '../imaging/list.ts'
-import { namesIn, placeFolder, writeJsonAtomic } from './atomic.ts'
+import { fillFolder, namesIn, writeJsonAtomic } from './atomic.ts'
 import { readDatabase, withDatabase } from './database.ts'
 import { listRuns } from './runs.ts'
 import { readSamples } from './runRows.ts'
 import { copySample } from './samples.ts'
+import { isWithin } from './within.ts'
 
 export type OpenedProject = { folder: FileOnDisk; project: ProjectFile; cover: FileOnDisk | null }
 
@@ -41,11 +42,12 @@ export async function createProject(
       'Choose a new or an empty folder. Nothing was written into it.',
     )
   const dataset = request.dataset && settle(request.dataset, folder)
-  await placeFolder(folder, async (temporary) => {
-    const template = request.sample === null ? emptyProject : await copySample(request.sample, temporary)
+  await fillFolder(folder, async (place) => {
+    const template = request.sample === null ? emptyProject : await copySample(request.sample, place)
     const project = { ...template, name: request.name, ...(dataset && { dataset }) }
-    await writeJsonAtomic(join(temporary, PROJECT_FILE), projectFile.parse(project))
-    withDatabase(temporary, () => undefined)
+    withDatabase(place, () => undefined)
+    // Last: only then is the folder a project.
+    await writeJsonAtomic(join(place, PROJECT_FILE), projectFile.parse(project))
   })
   return openProject(folder)
 }
@@ -136,9 +138,8 @@ function settle({ kind, options }: DatasetConfig, projectFolder: string): Datase
 }
 
 function storedPath(path: string, projectFolder: string): string {
-  const inside = relative(projectFolder, resolve(projectFolder, path))
-  const isInside = !isAbsolute(inside) && inside !== '..' && !inside.startsWith(`..${sep}`)
-  return isInside ? inside.split(sep).join('/') || '.' : resolve(projectFolder, path)
+  const full = resolve(projectFolder, path)
+  return isWithin(projectFolder, full) ? relative(projectFolder, full).split(sep).join('/') || '.' : full
 }
 
 async function save(folder: string, project: ProjectFile): Promise<OpenedProject> {

@@ -16,7 +16,8 @@ export async function copySample(id: string, folder: string): Promise<ProjectFil
   if (!known.includes(id))
     throw refuse('sample-unknown', `There is no sample named ${id}.`, `The samples are: ${known.join(', ')}.`)
   const source = join(samplesFolder, id)
-  const template = projectFile.parse(JSON.parse(await readFile(join(source, 'project.json'), 'utf8')))
-  await cp(source, folder, { recursive: true })
+  const templatePath = join(source, 'project.json')
+  const template = projectFile.parse(JSON.parse(await readFile(templatePath, 'utf8')))
+  await cp(source, folder, { recursive: true, filter: (path) => path !== templatePath })
   return template
 }

@@ -42,4 +42,8 @@ test('only our own leftovers are removed', async () => {
   await writeFile(join(folder, '.diptych-notes.tmp'), 'mine')
   await removeStaleTemporaries(folder)
   expect(await readdir(folder)).toEqual(['.diptych-notes.tmp'])
+  const young = '.diptych-00000000-0000-0000-0000-000000000001.tmp'
+  await writeFile(join(folder, young), '')
+  await removeStaleTemporaries(folder, 60_000)
+  expect(await readdir(folder)).toContain(young)
 })

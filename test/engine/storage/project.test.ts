@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { engineViews } from '../../../src/core/contract/index.ts'
@@ -41,8 +41,15 @@ test('a folder that is in use is left alone; an empty one is used', async () => 
   const file = createProject(join(parent, 'letter.txt'), empty)
   await expect(file).rejects.toMatchObject(refused('not-a-folder'))
   await mkdir(join(parent, 'new'))
+  const { ino } = await stat(join(parent, 'new'))
   const { project } = await createProject(join(parent, 'new'), empty)
   expect(project).toMatchObject({ name: 'Empty', dataset: null })
+  // A shell may stand in it.
+  expect((await stat(join(parent, 'new'))).ino).toBe(ino)
+  await mkdir(join(parent, 'fails'))
+  const failing = createProject(join(parent, 'fails'), { ...empty, sample: 'none' })
+  await expect(failing).rejects.toMatchObject(refused('sample-unknown'))
+  expect(await readdir(join(parent, 'fails'))).toEqual([])
 })
 
 test('folders inside the project are stored relative to it, others as they are', async () => {
