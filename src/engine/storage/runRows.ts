@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { FileOnDisk } from '../../core/files.ts'
+import { isWithin } from './within.ts'
 
 /** Rows of studio.db, parsed: a database on disk is as foreign as any other file. Paths in it are relative to the project. */
 const losses = z.record(z.string(), z.number())
@@ -60,7 +61,13 @@ export function readSamples(database: DatabaseSync, projectFolder: string, run: 
   const rows = database.prepare('SELECT step, items FROM samples WHERE run = ? ORDER BY step').all(run)
   return rows.map((entry) => {
     const { step, items } = sampleRow.parse(entry)
-    return { step, items: placeItems(projectFolder, sampleItems.parse(JSON.parse(items))) }
+    // A project may come from anybody: its rows must not reach for files outside it.
+    const own = sampleItems
+      .parse(JSON.parse(items))
+      .filter(({ visuals }) =>
+        Object.values(visuals).every((path) => isWithin(projectFolder, join(projectFolder, path))),
+      )
+    return { step, items: placeItems(projectFolder, own) }
   })
 }
 

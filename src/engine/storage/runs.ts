@@ -14,6 +14,7 @@ import { namesIn } from './atomic.ts'
 import { readDatabase } from './database.ts'
 import { isProjectLocked } from './lock.ts'
 import { readCheckpointRows, readMetrics, readRunRows, readSamples } from './runRows.ts'
+import { isWithin } from './within.ts'
 
 const MOST_METRICS = 4000
 
@@ -119,14 +120,15 @@ export async function getRun(projectFolder: string, run: string): Promise<Engine
   const summary = (await listRuns(projectFolder)).find((entry) => entry.run === run)
   if (!summary) throw refuse('run-unknown', `The run ${run} has just been removed.`, 'Choose another run.')
   return readDatabase(projectFolder, (database) => {
-    const model = readRunRows(database).get(run)?.model
+    const stored = readRunRows(database).get(run)?.model
+    const model = stored ? join(projectFolder, stored) : null
     return {
       summary,
       config,
       metrics: readMetrics(database, run, MOST_METRICS),
       samples: readSamples(database, projectFolder, run),
       checkpoints: readCheckpointRows(database, run),
-      model: model && existsSync(join(projectFolder, model)) ? { path: join(projectFolder, model) } : null,
+      model: model && isWithin(projectFolder, model) && existsSync(model) ? { path: model } : null,
     }
   })
 }

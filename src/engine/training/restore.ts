@@ -76,7 +76,16 @@ export async function restoreNewest(session: Session, reason: 'resume' | 'roll-b
   return findings
 }
 
-/** Removes what a killed process left half-done. */
+/** Reports are written without the project's lock. */
+const REPORT_STALE_AFTER_MS = 60 * 60 * 1000
+
+/** Removes what a killed process left half-written beside the runs. Whoever calls this holds the project's lock. */
+export async function tidyProject(projectFolder: string): Promise<void> {
+  for (const folder of ['models', 'runs']) await removeStaleTemporaries(join(projectFolder, folder))
+  await removeStaleTemporaries(join(projectFolder, 'reports'), REPORT_STALE_AFTER_MS)
+}
+
+/** Removes what a killed process left half-done in a run. */
 export async function tidyRun(session: Session): Promise<void> {
   for (const folder of ['.', 'samples', 'checkpoints'])
     await removeStaleTemporaries(inRun(session, folder).path)

@@ -14,7 +14,7 @@ import { neverPaused, type RunControl } from './control.ts'
 import { realEdges, type Edges } from './edges.ts'
 import { writeModelOf } from './exportModel.ts'
 import { runLoop } from './loop.ts'
-import { restoreNewest, tidyRun } from './restore.ts'
+import { restoreNewest, tidyProject, tidyRun } from './restore.ts'
 import { checkDiskSpace } from './saving.ts'
 import {
   closeSession,
@@ -61,6 +61,7 @@ export async function* startRun(
   await readProject(projectFolder)
   const lock = lockProject(projectFolder)
   try {
+    await tidyProject(projectFolder)
     checkPictureOptions(parseOptions(recipes[training.recipe].options, training.options))
     const run = await noteAsked(projectFolder, training, threads)
     const begun = await begin({ ...request, run, isNew: true, edges, signal })
@@ -120,6 +121,7 @@ export async function* resumeRun(
   await readProject(projectFolder)
   const lock = lockProject(projectFolder)
   try {
+    await tidyProject(projectFolder)
     const pending = await findAsked(projectFolder)
     const isPending = pending && (request.run ?? pending.run) === pending.run
     const begun = isPending
