@@ -54,6 +54,22 @@ export function lockProject(projectFolder: string): { release(): void } {
   )
 }
 
+/**
+ * Takes project.json for the moment of a change. It is another lock than the project's: settings may change while a run
+ * trains, since the run has its own copy of them.
+ * @throws Refused `project-busy`, `write-forbidden`, `disk-full`
+ */
+export function lockSettings(projectFolder: string): { release(): void } {
+  const path = join(projectFolder, 'settings.lock')
+  const lock = takeSqliteLock(path, JSON.stringify(describeThisProcess()))
+  if (lock) return lock
+  throw refuse(
+    'project-busy',
+    `Another process is changing the settings of the project in ${projectFolder}.`,
+    'Try again in a moment.',
+  )
+}
+
 /** Whether somebody, this process included, holds the project for writing. Never keeps the lock. */
 export function isProjectLocked(projectFolder: string): boolean {
   const path = lockPath(projectFolder)

@@ -15,6 +15,7 @@ import { recipes } from '../../core/recipes/index.ts'
 import { listFolder } from '../imaging/list.ts'
 import { fillFolder, namesIn, writeJsonAtomic } from './atomic.ts'
 import { readDatabase, withDatabase } from './database.ts'
+import { lockSettings } from './lock.ts'
 import { listRuns } from './runs.ts'
 import { readSamples } from './runRows.ts'
 import { copySample } from './samples.ts'
@@ -142,9 +143,28 @@ function storedPath(path: string, projectFolder: string): string {
   return isWithin(projectFolder, full) ? relative(projectFolder, full).split(sep).join('/') || '.' : full
 }
 
-async function save(folder: string, project: ProjectFile): Promise<OpenedProject> {
-  await writeJsonAtomic(join(folder, PROJECT_FILE), projectFile.parse(project))
-  return openProject(folder)
+let lastChange: Promise<unknown> = Promise.resolve()
+
+/** Changes project.json, one change at a time: in this process they queue, other processes are kept out by a lock. */
+function changeProject(
+  folder: string,
+  change: (project: ProjectFile) => ProjectFile,
+): Promise<OpenedProject> {
+  const apply = async () => {
+    // A folder that is no project gets no lock.
+    await readProject(folder)
+    const lock = lockSettings(folder)
+    try {
+      const changed = projectFile.parse(change(await readProject(folder)))
+      await writeJsonAtomic(join(folder, PROJECT_FILE), changed)
+    } finally {
+      lock.release()
+    }
+    return openProject(folder)
+  }
+  const done = lastChange.then(apply)
+  lastChange = done.catch(() => undefined) // Its caller is told.
+  return done
 }
 
 /**
@@ -155,23 +175,23 @@ export async function setDataset(
   folder: string,
   { a, b }: { a: string; b: string | null },
 ): Promise<OpenedProject> {
-  const project = await readProject(folder)
-  const { validationShare, testShare, splitSeed } = project.dataset?.options ?? {}
-  const kept = Object.entries({ validationShare, testShare, splitSeed }).filter(
-    ([, value]) => value !== undefined,
-  )
   const folders = b === null ? { folder: a } : { a, b }
   const kind = b === null ? 'side-by-side' : 'paired-folders'
-  const dataset = settle({ kind, options: { ...folders, ...Object.fromEntries(kept) } }, resolve(folder))
-  return save(folder, { ...project, dataset })
+  return changeProject(folder, (project) => {
+    const { validationShare, testShare, splitSeed } = project.dataset?.options ?? {}
+    const kept = Object.entries({ validationShare, testShare, splitSeed }).filter(
+      ([, value]) => value !== undefined,
+    )
+    const dataset = settle({ kind, options: { ...folders, ...Object.fromEntries(kept) } }, resolve(folder))
+    return { ...project, dataset }
+  })
 }
 
 /** Changes what `train` uses when nothing else is said. @throws Refused `option-unknown`, `option-invalid` */
 export async function setTraining(folder: string, training: TrainingSettings): Promise<OpenedProject> {
-  const project = await readProject(folder)
   const settings = trainingSettings.parse(training)
   parseOptions(recipes[settings.recipe].options, settings.options)
-  return save(folder, { ...project, training: settings })
+  return changeProject(folder, (project) => ({ ...project, training: settings }))
 }
 
 /** A file name made from a project's name: letters and digits of any language, words joined by dashes. */

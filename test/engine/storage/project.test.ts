@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { engineViews } from '../../../src/core/contract/index.ts'
 import { scanDataset } from '../../../src/engine/datasets/index.ts'
 import { inTransaction, openDatabase } from '../../../src/engine/storage/database.ts'
+import { lockProject, lockSettings } from '../../../src/engine/storage/lock.ts'
 import {
   createProject,
   openProject,
@@ -75,6 +76,23 @@ test('training settings are parsed before they are kept', async () => {
   await expect(wrong).rejects.toMatchObject(refused('option-unknown'))
   const { project } = await setTraining(folder, { recipe: 'pix2pix', options: { steps: 5 } })
   expect(project.training.options).toEqual({ steps: 5 })
+})
+
+test('changes of settings do not undo each other, also while a run trains', async () => {
+  const folder = join(await temporaryFolder(), 'p')
+  await createProject(folder, empty)
+  const training = lockProject(folder)
+  await Promise.all([
+    setTraining(folder, { recipe: 'pix2pix', options: { steps: 5 } }),
+    setDataset(folder, { a: join(folder, 'both'), b: null }),
+  ])
+  training.release()
+  const { project } = await openProject(folder)
+  expect(project).toMatchObject({ training: { options: { steps: 5 } }, dataset: { kind: 'side-by-side' } })
+  const other = lockSettings(folder)
+  const refusedNow = setDataset(folder, { a: 'x', b: null })
+  await expect(refusedNow).rejects.toMatchObject(refused('project-busy'))
+  other.release()
 })
 
 test('what is no project, is damaged or comes from the future is told apart', async () => {
