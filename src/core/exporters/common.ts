@@ -18,4 +18,9 @@ export const fileOptions = {
     .max(100)
     .default(92)
     .meta({ label: 'Quality', help: 'For JPEG and WebP.' }),
+  removeGps: z.boolean().default(false).meta({
+    label: 'Remove the place from photographs',
+    term: 'GPS',
+    help: 'Takes the position out of the copies.',
+  }),
 } as const

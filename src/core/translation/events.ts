@@ -61,10 +61,5 @@ export const translateOptions = z.strictObject({
     .default(false)
     .meta({ label: 'Overwrite existing results', help: 'Off: what is already there is skipped.' }),
   ...fileOptions,
-  removeGps: z.boolean().default(false).meta({
-    label: 'Remove the place from photographs',
-    term: 'GPS',
-    help: 'Takes the position out of the copies.',
-  }),
 })
 export type TranslateOptions = z.infer<typeof translateOptions>

@@ -27,14 +27,19 @@ export function formatFor(item: ExportItem, { format }: FileOptions): OutputForm
   return format === 'same' ? outputFormatOf(claimedFormat(item.before) ?? 'png') : format
 }
 
-/** Writes a picture in a format; byte for byte where it has that format and lies upright already. */
+/**
+ * Writes a picture in a format; byte for byte where it has that format, lies upright already and may keep its place. A JPEG
+ * that loses its place is written anew.
+ */
 export async function writeAs(
   source: string,
   path: string,
   format: OutputFormat,
-  quality: number,
+  { quality, removeGps }: FileOptions,
 ): Promise<void> {
   const header = await readHeader(source)
-  if (header.format === format && header.orientation === 1) return placeFile(path, [await readFile(source)])
-  await writePicture(path, await readPicture(source, { colour: 'own' }), { format, quality })
+  const isReady = header.format === format && header.orientation === 1
+  if (isReady && !removeGps) return placeFile(path, [await readFile(source)])
+  const picture = await readPicture(source, { colour: 'own' })
+  await writePicture(path, picture, { format, quality, removeGps })
 }

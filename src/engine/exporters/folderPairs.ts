@@ -11,7 +11,7 @@ export const exportFolderPairs: Exporter = (input) => {
     const file = `${name}${extensionFor(format, item.before)}`
     const planned = (side: string, source: string) => ({
       place: `${side}/${file}`,
-      write: (path: string) => writeAs(source, path, format, options.quality),
+      write: (path: string) => writeAs(source, path, format, options),
     })
     return [planned('A', item.before), planned('B', item.after)]
   }

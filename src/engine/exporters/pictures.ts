@@ -11,7 +11,7 @@ export const exportPictures: Exporter = (input) => {
     return [
       {
         place: `${name}${extensionFor(format, item.before)}`,
-        write: (path) => writeAs(item.after, path, format, options.quality),
+        write: (path) => writeAs(item.after, path, format, options),
       },
     ]
   }

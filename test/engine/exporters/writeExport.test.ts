@@ -78,6 +78,27 @@ describe('pairs that were exported', () => {
 })
 
 describe('an export', () => {
+  it('takes the place out of originals and results on request, and keeps the rest', async () => {
+    const { output } = await prepare()
+    const exif = { IFD0: { Model: 'M3 test' }, IFD3: { GPSMapDatum: 'SECRET-PLACE' } }
+    mkdirSync(join(output, 'source'), { recursive: true })
+    const jpeg = await noise(30, 20).withExif(exif).jpeg().toBuffer()
+    const before = put(join(output, 'source'), 'seen.jpg', jpeg)
+    const items = [{ before, after: before }]
+    for (const removeGps of [false, true]) {
+      const place = join(output, String(removeGps))
+      const { written } = await writeExport({
+        exporter: 'folder-pairs',
+        options: { removeGps },
+        items,
+        output: place,
+      })
+      const bytes = written.map((path) => readFileSync(path))
+      expect(bytes.map((one) => one.includes('SECRET-PLACE'))).toEqual([!removeGps, !removeGps])
+      expect(bytes.map((one) => one.includes('M3 test'))).toEqual([true, true])
+    }
+  })
+
   it('overwrites nothing, names what failed, and goes on', async () => {
     const { items, output } = await prepare()
     await writeExport({ exporter: 'pictures', options: {}, items: items, output })
