@@ -1,5 +1,5 @@
-import { mkdir, readdir, readFile, truncate, utimes, writeFile } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { readdir, readFile, truncate, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { Refused } from '../../../src/core/errors.ts'
 import { trainingEventSchema } from '../../../src/core/training/events.ts'
@@ -9,7 +9,6 @@ import { tf } from '../../../src/engine/backends/tf.ts'
 import { readModelFile, readModelHeader } from '../../../src/engine/interchange/modelFile.ts'
 import { buildNetwork } from '../../../src/engine/networks/index.ts'
 import { createPauseControl } from '../../../src/engine/server/control.ts'
-import { withDatabase } from '../../../src/engine/storage/database.ts'
 import { createProject, openProject } from '../../../src/engine/storage/project.ts'
 import { getRun, listRuns } from '../../../src/engine/storage/runs.ts'
 import { realEdges } from '../../../src/engine/training/edges.ts'
@@ -219,38 +218,6 @@ test('stopped before its pictures were read, a run is resumed from what was aske
   const events = await follow(resumeRun({ projectFolder: project }))
   expect(events.at(-1)).toMatchObject({ type: 'done', run: 'run-001', step: 3 })
   expect((await getRun(project, 'run-001')).config.options).toMatchObject({ seed: 9 })
-})
-
-test('rows that reach out of the project are left out', async () => {
-  const project = await createTinyProject()
-  await follow(start(project, { steps: 2 }))
-  const secret = join(project, '..', 'secret.png')
-  await writeFile(secret, '')
-  const [own] = (await getRun(project, 'run-001')).samples[0]?.items ?? []
-  const items = [
-    { name: 'out', visuals: { realA: 'runs/../../secret.png' } },
-    { name: 'in', visuals: { realA: relative(project, own?.visuals.realA?.path ?? '') } },
-  ]
-  withDatabase(project, (database) => {
-    database.prepare('UPDATE samples SET items = ?').run(JSON.stringify(items))
-    database.prepare('UPDATE runs SET model = ?').run('../secret.png')
-  })
-  const { samples, model } = await getRun(project, 'run-001')
-  expect(samples[0]?.items.map(({ name }) => name)).toEqual(['in'])
-  expect(model).toBeNull()
-})
-
-test('what killed processes left half-written goes with the next run', async () => {
-  const project = await createTinyProject()
-  const name = '.diptych-00000000-0000-0000-0000-000000000000.tmp'
-  for (const folder of ['models', 'runs', 'reports']) {
-    await mkdir(join(project, folder), { recursive: true })
-    await writeFile(join(project, folder, name), '')
-    await utimes(join(project, folder, name), 0, 0)
-  }
-  await follow(start(project, { steps: 1 }))
-  for (const folder of ['models', 'runs', 'reports'])
-    expect(await readdir(join(project, folder))).not.toContain(name)
 })
 
 test('a new run forgets one that never began', async () => {
