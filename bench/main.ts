@@ -49,6 +49,17 @@ type Result = ReturnType<typeof compareRounds<Contender>> & {
 }
 type Options = { tasks: readonly Task[]; rounds: number; isQuick: boolean; isJson: boolean }
 
+/** `diptych: node 24.21.0, version 2.21.0, ...; pytorch: torch 2.15.0, threads 2`. */
+function versionsInWords(versions: Readonly<Record<string, Timing['versions']>>): string {
+  const words = (facts: object) =>
+    Object.entries(facts)
+      .filter(([, fact]) => fact !== null)
+      .map(([name, fact]) => `${name} ${String(fact)}`)
+  return Object.entries(versions)
+    .map(([side, facts]) => `${side}: ${words(facts).join(', ')}`)
+    .join('; ')
+}
+
 function parseOptions() {
   try {
     return parseArgs({
@@ -141,7 +152,7 @@ function printTask(task: Task, result: Result): void {
     return `  ${label.padEnd(24)}${describe(milliseconds[name], 0)} ms, ${share}% of the floor's speed, matmul ${matmulGflops[name].toFixed(0)} GFLOP/s`
   }
   const lines = [
-    `${labels[task]}; ${JSON.stringify(result.versions)}`,
+    `${labels[task]}; ${versionsInWords(result.versions)}`,
     line('Diptych', 'diptych'),
     ...layouts.map((layout) => line(`PyTorch ${layout}`, layout)),
     `  floor                   ${floorMs.toFixed(0)} ms: ${result.gflop.toFixed(1)} GFLOP at the fastest matmul seen`,
