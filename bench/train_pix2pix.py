@@ -38,7 +38,7 @@ DEFAULTS = {
     "direction": "AtoB",
     "lambdaL1": 100.0,
     "ganLoss": "vanilla",
-    "netG": "unet_256",
+    "netG": "auto",
     "ngf": 64,
     "upsampling": "transposed",
     "dropout": True,
@@ -78,6 +78,9 @@ def read_options(config: Path) -> dict:
     if unknown:
         raise SystemExit(f"{config}: unknown options {', '.join(sorted(unknown))}.")
     options = DEFAULTS | given
+    if options["netG"] == "auto":
+        fitting = [side for side in (256, 128, 64, 32, 16) if options["cropSizePx"] % side == 0]
+        options["netG"] = f"unet_{fitting[0]}" if fitting else "resnet_9blocks"
     if options["upsampling"] != "transposed":
         raise SystemExit("The published U-Net has transposed convolutions: set upsampling to transposed to compare.")
     return options

@@ -30,6 +30,7 @@ export const pix2pix = declareRecipe({
       }),
     netG: z
       .enum([
+        'auto',
         'unet_16',
         'unet_32',
         'unet_64',
@@ -41,11 +42,12 @@ export const pix2pix = declareRecipe({
         'resnet_6blocks',
         'resnet_9blocks',
       ])
-      .default('unet_256')
+      .default('auto')
       .meta({
         label: 'Generator',
         term: 'netG',
-        help: 'The network that paints. A U-Net needs a crop size that is a multiple of its number.',
+        help: 'The network that paints. Auto: as published for squares of 256 px, and the U-Net that fits for others. A U-Net needs a crop size that is a multiple of its number.',
+        choiceLabels: { auto: 'Auto (what fits the square)' },
       }),
     ngf: z.number().int().min(1).max(256).default(64).meta({
       label: 'Generator width',

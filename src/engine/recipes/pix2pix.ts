@@ -98,7 +98,7 @@ function translate(netG: Trainee, realA: Tensor4D, norm: NormMode): Tensor4D {
 function createNetworks(options: Options, context: TrainerContext): { netG: Trainee; netD: Trainee } {
   const { inputChannels, outputChannels } = context
   const { ngf, ndf, norm, dropout, upsampling, cropSizePx } = options
-  const generator = buildNetwork(options.netG, {
+  const generator = buildNetwork(architectureFor(options), {
     inputChannels,
     outputChannels,
     ngf,
@@ -114,6 +114,13 @@ function createNetworks(options: Options, context: TrainerContext): { netG: Trai
   checkCropSize(generator, options.nLayersD, cropSizePx)
   const init = { kind: options.init, gain: options.initGain, seed: options.seed }
   return { netG: createTrainee('netG', generator, init), netD: createTrainee('netD', discriminator, init) }
+}
+
+/** `auto`: as published at 256 px; else the largest smaller U-Net that the square is a multiple of, or a ResNet. */
+function architectureFor({ netG, cropSizePx }: Options): string {
+  if (netG !== 'auto') return netG
+  const sidePx = [256, 128, 64, 32, 16].find((side) => cropSizePx % side === 0)
+  return sidePx === undefined ? 'resnet_9blocks' : `unet_${sidePx}`
 }
 
 function checkCropSize(generator: Network, nLayersD: number, cropSizePx: number): void {

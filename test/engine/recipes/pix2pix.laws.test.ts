@@ -33,6 +33,22 @@ function tensorsOf(native: object): number {
   return (native as { getNumOfTensors(): number }).getNumOfTensors()
 }
 
+describe('the generator that nobody chose', () => {
+  it.each([
+    [256, 'unet_256'],
+    [512, 'unet_256'],
+    [128, 'unet_128'],
+    [96, 'unet_32'],
+    [100, 'resnet_9blocks'],
+  ])('fits squares of %i px: %s', (cropSizePx, architecture) => {
+    expect(create({ netG: 'auto', cropSizePx }).generator().network.architecture).toBe(architecture)
+  })
+
+  it('is refused where none fits', () => {
+    expect(() => create({ netG: 'auto', cropSizePx: 99 })).toThrow('multiple of 4')
+  })
+})
+
 describe('a step', () => {
   it('moves every tensor of both networks, and learns: the distance to the true picture falls', async () => {
     const trainer = create({ dropout: false })
