@@ -28,7 +28,14 @@ const BASELINE_PIXELS = 200 * 256 ** 2
 /** How many test pairs the page shows; all are scored. */
 const MOST_SHOWN = 60
 
-type Measured = { scores: Scores; otherNorm: Scores; baseline: Scores; picture: ReportPicture | null }
+/** `otherNorm`: with the other statistics of batch norm; null for a network that has none. */
+type Measured = { scores: Scores; otherNorm: Scores | null; baseline: Scores; picture: ReportPicture | null }
+
+const otherNormOf: Record<NormMode, NormMode> = { batch: 'running', running: 'batch' }
+
+function usesBatchNorm({ network }: OpenModel): boolean {
+  return network.statistics.length > 0
+}
 
 /** The run to report on: the one named, else the newest that has a model. */
 async function chooseRun(projectFolder: string, run: string | undefined) {
@@ -52,13 +59,12 @@ async function measure(
   isShown: boolean,
 ): Promise<Measured> {
   const norm = model.header.norm
-  const other: NormMode = norm === 'batch' ? 'running' : 'batch'
   const made = model.forward(pair.a, norm)
   const scores = scorePicture(made, pair.b)
   return {
     scores,
     picture: isShown ? await pictureOf(pair, made, scores) : null,
-    otherNorm: scorePicture(model.forward(pair.a, other), pair.b),
+    otherNorm: usesBatchNorm(model) ? scorePicture(model.forward(pair.a, otherNormOf[norm]), pair.b) : null,
     baseline: scorePicture(applyLinearMap(baseline, pair.a), pair.b),
   }
 }
@@ -86,27 +92,35 @@ const NORM_WORDS: Record<NormMode, string> = {
   running: 'batch norm with the running statistics of training',
 }
 
-function rowsOf(model: OpenModel, measured: readonly Measured[]): ReportContent['rows'] {
-  const norm = model.header.norm
-  const usesBatchNorm = model.network.statistics.length > 0
-  const other: NormMode = norm === 'batch' ? 'running' : 'batch'
+type Means = { scores: Scores; baseline: Scores; otherNorm: Scores | null }
+
+function meansOf(measured: readonly Measured[]): Means {
+  const otherNorm = measured.flatMap((entry) => entry.otherNorm ?? [])
+  return {
+    scores: meanScores(measured.map((entry) => entry.scores)),
+    baseline: meanScores(measured.map((entry) => entry.baseline)),
+    otherNorm: otherNorm.length > 0 ? meanScores(otherNorm) : null,
+  }
+}
+
+function rowsOf(norm: NormMode, { scores, baseline, otherNorm }: Means): ReportContent['rows'] {
   const rows = [
     {
       label: 'This model',
-      note: usesBatchNorm ? NORM_WORDS[norm] : '',
-      scores: meanScores(measured.map((entry) => entry.scores)),
+      note: otherNorm ? NORM_WORDS[norm] : '',
+      scores,
     },
     {
       label: 'The best per-pixel linear map',
       note: 'the affine map of colours with the least absolute error on the training pairs: what needs no learning of places',
-      scores: meanScores(measured.map((entry) => entry.baseline)),
+      scores: baseline,
     },
   ]
-  if (usesBatchNorm)
+  if (otherNorm)
     rows.push({
       label: 'This model, the other way',
-      note: NORM_WORDS[other],
-      scores: meanScores(measured.map((entry) => entry.otherNorm)),
+      note: NORM_WORDS[otherNormOf[norm]],
+      scores: otherNorm,
     })
   return rows
 }
@@ -179,20 +193,19 @@ export async function* writeReport(request: ReportRequest, signal: AbortSignal):
       measured.push(await measure(model, pair, baseline, measured.length < MOST_SHOWN))
       yield { type: 'report-progress', done: measured.length, total }
     }
+    const means = meansOf(measured)
     const file = request.output ?? join(projectFolder, 'reports', `${view.summary.run}.html`)
     const page = renderReport({
       project: project.name,
       recipe: recipes[view.config.recipe].label,
       facts: factsOf(view, model, modelPath, total),
-      rows: rowsOf(model, measured),
+      rows: rowsOf(model.header.norm, means),
       scored: total,
       pictures: measured.flatMap(({ picture }) => picture ?? []),
       losses: lossesOf(view),
     })
     await writeFileAtomic(file, page)
-    const scores = meanScores(measured.map((entry) => entry.scores))
-    const baselineScores = meanScores(measured.map((entry) => entry.baseline))
-    yield { type: 'report', ...scores, baseline: baselineScores, pairs: total, file: { path: file } }
+    yield { type: 'report', ...means.scores, baseline: means.baseline, pairs: total, file: { path: file } }
   } finally {
     model.dispose()
   }

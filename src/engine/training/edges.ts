@@ -18,9 +18,7 @@ export const realEdges: Edges = {
     const { bavail, bsize } = await statfs(folder)
     return bavail * bsize
   },
-  async openBackend({ kind, threads }) {
-    const info = await openEngineBackend({ ...(threads && { threads }), ...(kind && { prefer: kind }) })
-    return { ...info, fellBackBecause: info.fellBackBecause ?? null }
-  },
+  openBackend: ({ kind, threads }) =>
+    openEngineBackend({ ...(threads && { threads }), ...(kind && { prefer: kind }) }),
   createTrainer,
 }
