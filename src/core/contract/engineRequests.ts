@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { datasetKindIds } from '../datasets/index.ts'
 import { exporterIds } from '../exporters/index.ts'
 import { jobId, runId, runSummary, trainingSettings } from '../project/project.ts'
 import { translateOptions } from '../translation/events.ts'
@@ -29,7 +30,13 @@ export function createEngineRequests<F extends z.ZodType>(file: F) {
     'project:open': { role: 'library', request: z.strictObject({ folder: file }), reply: views.project },
     'project:setDataset': {
       role: 'library',
-      request: z.strictObject({ ...project, a: file, b: file.nullable() }),
+      /** `folders` by option key, for the options that are folders; all others in `options`. */
+      request: z.strictObject({
+        ...project,
+        kind: z.enum(datasetKindIds),
+        folders: z.record(z.string(), file),
+        options: z.record(z.string(), z.unknown()),
+      }),
       reply: views.project,
     },
     'project:setTraining': {
@@ -72,6 +79,27 @@ export function createEngineRequests<F extends z.ZodType>(file: F) {
       role: 'compute',
       request: z.strictObject(run),
       reply: z.strictObject({ job: jobId, run: runId }),
+    },
+    /** Makes this saved state the run's model, whatever its score: the person has looked. */
+    'run:pick': {
+      role: 'compute',
+      request: z.strictObject({ ...run, step: z.number().int() }),
+      reply: views.run,
+    },
+    'evaluate:start': {
+      role: 'compute',
+      request: z.strictObject({ ...run, split: z.enum(['val', 'test']), steps: z.array(z.number().int()).nullable() }),
+      reply: job,
+    },
+    /** `patienceSeconds` null: no limit was stated. */
+    'plan:start': {
+      role: 'compute',
+      request: z.strictObject({
+        ...project,
+        training: trainingSettings,
+        patienceSeconds: z.number().positive().nullable(),
+      }),
+      reply: job,
     },
     'job:pause': { role: 'compute', request: job, reply: nothing },
     'job:continue': { role: 'compute', request: job, reply: nothing },

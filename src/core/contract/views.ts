@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { datasetReportSchema } from '../datasets/report.ts'
+import { evaluationRow } from '../evaluation/events.ts'
 import { modelHeader } from '../models/modelHeader.ts'
 import { backendInfo, projectFile, runConfig, runSummary } from '../project/project.ts'
 
@@ -36,7 +37,11 @@ export function createViews<F extends z.ZodType>(file: F) {
           validationL1: z.number().nullable(),
         }),
       ),
+      /** Scores of saved states, newest scoring of each. */
+      evaluations: z.array(evaluationRow),
       model: file.nullable(),
+      /** The step whose state the model is; null where none was made yet, or it is not known. */
+      modelStep: z.number().int().nullable(),
     }),
     sample: z.strictObject({ id: z.string(), name: z.string(), description: z.string(), cover: file }),
     photo: z.strictObject({ file, title: z.string(), author: z.string(), licence: z.string() }),

@@ -1,8 +1,15 @@
 import { z } from 'zod'
+import { derivedPairs } from './derivedPairs.ts'
 import { pairedFolders } from './pairedFolders.ts'
 import { sideBySide } from './sideBySide.ts'
+import { unpairedFolders } from './unpairedFolders.ts'
 
-export const datasetKinds = { 'paired-folders': pairedFolders, 'side-by-side': sideBySide } as const
+export const datasetKinds = {
+  'paired-folders': pairedFolders,
+  'side-by-side': sideBySide,
+  'unpaired-folders': unpairedFolders,
+  'derived-pairs': derivedPairs,
+} as const
 
 export type DatasetKindId = keyof typeof datasetKinds
 export type DatasetOptionsOf<Id extends DatasetKindId> = z.infer<(typeof datasetKinds)[Id]['options']>

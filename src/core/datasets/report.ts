@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { derivationSchema } from './derivedPairs.ts'
 
 export const splitNames = ['train', 'val', 'test'] as const
 export const splitName = z.enum(splitNames)
@@ -39,12 +40,36 @@ export function pairSchema<F extends z.ZodType>(file: F) {
   return z.strictObject({ name: z.string(), split: splitName, a: side, b: side })
 }
 
-/** What reading a data set found. `fingerprint` is a hash of the pairs' names, splits and contents. */
+/** A picture that has no partner. */
+export function singleSchema<F extends z.ZodType>(file: F) {
+  return z.strictObject({
+    name: z.string(),
+    split: splitName,
+    file,
+    region: pictureRegion,
+    widthPx: z.number().int(),
+    heightPx: z.number().int(),
+  })
+}
+
+/**
+ * What reading a data set found. `fingerprint` is a hash of names, splits, contents and, where A is computed, how.
+ *
+ * - Paired kinds: `pairs` holds everything; `unpaired` and `derivation` are null.
+ * - Unpaired kinds: `unpaired` holds both sides; `pairs` holds only true pairs that were withheld for scoring (val and
+ *   test, never train), often none. `counts` counts the pictures of the larger side.
+ * - Derived kinds: both sides of a pair are the same file, and `derivation` says how A is made of it; `a` says what A
+ *   is after that (one channel where it is grey, smaller where it is downscaled).
+ */
 export function datasetReportSchema<F extends z.ZodType>(file: F) {
   return z.strictObject({
     kind: z.string(),
     fingerprint: z.string(),
     pairs: z.array(pairSchema(file)),
+    unpaired: z
+      .strictObject({ a: z.array(singleSchema(file)), b: z.array(singleSchema(file)) })
+      .nullable(),
+    derivation: derivationSchema.nullable(),
     counts: z.strictObject({ train: z.number().int(), val: z.number().int(), test: z.number().int() }),
     a: sideSummary.nullable(),
     b: sideSummary.nullable(),
