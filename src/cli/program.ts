@@ -4,6 +4,7 @@ import { addCheck } from './commands/check.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addExport } from './commands/export.ts'
 import { addNew } from './commands/new.ts'
+import { addPack } from './commands/pack.ts'
 import { addReport } from './commands/report.ts'
 import { addTrain } from './commands/train.ts'
 import { addTranslate } from './commands/translate.ts'
@@ -30,7 +31,8 @@ Examples:
 Exit codes: 0 done, 1 failed or partly failed, 2 wrong usage, 130 interrupted (can be resumed).
 With --json every event is one line of JSON on standard output, and the last line is the result.`,
     )
-  for (const add of [addNew, addCheck, addTrain, addTranslate, addReport, addExport, addDoctor]) add(program)
+  for (const add of [addNew, addCheck, addTrain, addTranslate, addReport, addExport, addPack, addDoctor])
+    add(program)
   for (const command of program.commands) command.exitOverride().showSuggestionAfterError(true)
   return program
 }

@@ -26,6 +26,21 @@ function isRecipe(id: string): id is RecipeId {
   return id in recipes
 }
 
+/** An option of another recipe would change nothing: it is refused, never ignored. */
+function refuseForeign(recipe: RecipeId, flags: Readonly<Record<string, unknown>>): void {
+  const own = new Set(typedFlags(recipes[recipe].options, flags))
+  const typed = recipeIds.flatMap((id) =>
+    typedFlags(recipes[id].options, flags).map((flag) => ({ id, flag })),
+  )
+  const foreign = typed.find(({ flag }) => !own.has(flag))
+  if (!foreign) return
+  throw refuse(
+    'option-unknown',
+    `${foreign.flag} is an option of ${foreign.id}, and this trains ${recipe}.`,
+    `Leave it out, or add --recipe ${foreign.id}.`,
+  )
+}
+
 /** What to train with: the preset or the project's own settings, under what was typed. */
 export function settingsFrom(
   project: ProjectFile,
@@ -48,6 +63,7 @@ export function settingsFrom(
       `There is no recipe named ${recipe}.`,
       `The recipes are: ${recipeIds.join(', ')}.`,
     )
+  refuseForeign(recipe, flags)
   const base = recipe === preset.recipe ? preset.options : {}
   return { recipe, options: { ...base, ...optionsFromFlags(recipes[recipe].options, flags) } }
 }

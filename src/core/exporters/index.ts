@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { folderPairs } from './folderPairs.ts'
+import { labelledSet } from './labelledSet.ts'
 import { pictures } from './pictures.ts'
 import { sideBySidePairs } from './sideBySidePairs.ts'
 
@@ -7,6 +8,7 @@ export const exporters = {
   pictures,
   'side-by-side-pairs': sideBySidePairs,
   'folder-pairs': folderPairs,
+  'labelled-set': labelledSet,
 } as const
 
 export type ExporterId = keyof typeof exporters

@@ -5,7 +5,8 @@ import type { SplitName } from '../../core/datasets/report.ts'
 import { listFolder } from '../imaging/list.ts'
 import { finding, type Finding } from './reader.ts'
 
-const splitFolders: Readonly<Record<string, SplitName>> = {
+/** What subfolders are called that say how their pictures are dealt. */
+export const splitFolders: Readonly<Record<string, SplitName>> = {
   train: 'train',
   training: 'train',
   val: 'val',

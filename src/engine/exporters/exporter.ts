@@ -13,11 +13,19 @@ export type FileOptions = z.infer<z.ZodObject<typeof fileOptions>>
 /** One file of an export: where it goes below the output folder, and how it is written there. */
 export type PlannedFile = { place: string; write: (path: string) => Promise<void> }
 
+/** An item that was written whole, with the places of its files below the output folder. */
+export type ExportedItem = { item: ExportItem; places: readonly string[] }
+
 /**
- * Says which files an item becomes under a name that is free. It parses its options by its own declaration first.
+ * Says which files an item becomes under a name that is free, and which the whole becomes when all items are written. It
+ * parses its options by its own declaration first.
  * @param options as the contract carries them
  */
-export type Exporter = (options: unknown) => (item: ExportItem, name: string) => PlannedFile[]
+export type Exporter = (options: unknown) => {
+  plan(item: ExportItem, name: string): PlannedFile[]
+  /** `suffix` makes its names free: empty, or ` (2)`. */
+  conclude?(exported: readonly ExportedItem[], suffix: string): PlannedFile[]
+}
 
 /** An exporter that is declared but cannot write does not compile. */
 export type Exporters = { [Id in ExporterId]: Exporter }

@@ -35,13 +35,16 @@ async function joinItem({ before, after }: ExportItem): Promise<Picture> {
 /** Before on the left, after on the right: what the data set kind `side-by-side` reads. Transparency is left out. */
 export const exportSideBySidePairs: Exporter = (input) => {
   const options = parseOptions(sideBySidePairs.options, input)
-  return (item, name) => {
-    const format = formatFor(item, options)
-    return [
-      {
-        place: `${name}${extensionFor(format, item.before)}`,
-        write: async (path) => writePicture(path, await joinItem(item), { format, quality: options.quality }),
-      },
-    ]
+  return {
+    plan(item, name) {
+      const format = formatFor(item, options)
+      return [
+        {
+          place: `${name}${extensionFor(format, item.before)}`,
+          write: async (path) =>
+            writePicture(path, await joinItem(item), { format, quality: options.quality }),
+        },
+      ]
+    },
   }
 }

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises'
 import { basename, extname, join, resolve } from 'node:path'
 import type { ExporterId } from '../../core/exporters/index.ts'
 import { Refused } from '../../core/errors.ts'
-import type { ExportItem, PlannedFile } from './exporter.ts'
+import type { ExportedItem, ExportItem, PlannedFile } from './exporter.ts'
 import { exporterWriters } from './writers.ts'
 
 export type ExportRequest = {
@@ -19,18 +19,18 @@ async function isFree(path: string, taken: ReadonlySet<string>): Promise<boolean
   return (await stat(path).catch(() => null)) === null
 }
 
-/** The files of an item under the name of its original, with a number where that is taken. Nothing is overwritten. */
+type Planned = PlannedFile & { path: string }
+
+/** The files of a plan under the first number that leaves all of them free. Nothing is overwritten. */
 async function planFiles(
-  plan: (name: string) => PlannedFile[],
-  item: ExportItem,
+  plan: (suffix: string) => PlannedFile[],
   output: string,
   taken: ReadonlySet<string>,
-): Promise<{ path: string; write: PlannedFile['write'] }[]> {
-  const own = basename(item.before, extname(item.before))
+): Promise<Planned[]> {
   for (let number = 1; ; number += 1) {
-    const files = plan(number === 1 ? own : `${own} (${number})`).map(({ place, write }) => ({
-      path: join(output, place),
-      write,
+    const files = plan(number === 1 ? '' : ` (${number})`).map((file) => ({
+      ...file,
+      path: join(output, file.place),
     }))
     const free = await Promise.all(files.map(({ path }) => isFree(path, taken)))
     if (free.every(Boolean)) return files
@@ -43,24 +43,32 @@ async function planFiles(
  * @throws Refused for options that the exporter does not know
  */
 export async function writeExport(request: ExportRequest): Promise<ExportResult> {
-  const { exporter, options, items, output, signal } = request
-  const planItem = exporterWriters[exporter](options)
+  const { exporter, options, items, signal } = request
+  const output = resolve(request.output)
+  const { plan, conclude } = exporterWriters[exporter](options)
   const result: ExportResult = { written: [], failed: [] }
+  const exported: ExportedItem[] = []
   const taken = new Set<string>()
+  const writeAll = async (files: readonly Planned[]) => {
+    for (const { path, write } of files) {
+      taken.add(path.toLowerCase())
+      await write(path)
+      result.written.push(path)
+    }
+  }
   for (const item of items) {
     if (signal?.aborted) break
-    const files = await planFiles((name) => planItem(item, name), item, resolve(output), taken)
+    const own = basename(item.before, extname(item.before))
+    const files = await planFiles((suffix) => plan(item, own + suffix), output, taken)
     try {
-      for (const { path, write } of files) {
-        taken.add(path.toLowerCase())
-        await write(path)
-        result.written.push(path)
-      }
+      await writeAll(files)
+      exported.push({ item, places: files.map(({ place }) => place) })
     } catch (error) {
       if (!(error instanceof Refused)) throw error
       const { message, remedy } = error.refusal
       result.failed.push({ path: item.before, message: `${message} ${remedy}` })
     }
   }
+  if (conclude) await writeAll(await planFiles((suffix) => conclude(exported, suffix), output, taken))
   return result
 }

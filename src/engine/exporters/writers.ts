@@ -1,5 +1,6 @@
 import type { Exporters } from './exporter.ts'
 import { exportFolderPairs } from './folderPairs.ts'
+import { exportLabelledSet } from './labelledSet.ts'
 import { exportPictures } from './pictures.ts'
 import { exportSideBySidePairs } from './sideBySidePairs.ts'
 
@@ -7,4 +8,5 @@ export const exporterWriters = {
   pictures: exportPictures,
   'side-by-side-pairs': exportSideBySidePairs,
   'folder-pairs': exportFolderPairs,
+  'labelled-set': exportLabelledSet,
 } satisfies Exporters
