@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 /**
  * Options that every recipe shares, in four groups: how long, how large, what from what, what is kept. Each recipe spreads
- * all four and adds its own.
+ * all four and adds its own; `networkOptions` are there for those that take them.
  */
 export const scheduleOptions = {
   steps: z.number().int().min(1).max(10_000_000).nullable().default(null).meta({
@@ -10,10 +10,10 @@ export const scheduleOptions = {
     term: 'steps',
     unit: 'steps',
     level: 'simple',
-    help: 'One step looks at one batch of pairs. More steps give better pictures, up to a point. Empty: as many as the epochs below ask for.',
+    help: 'One step looks at one batch of pictures. More steps give better pictures, up to a point. Empty: as many as the epochs below ask for.',
   }),
   epochs: z.number().int().min(1).max(100_000).default(200).meta({
-    label: 'Passes over all pairs',
+    label: 'Passes over all pictures',
     term: 'epochs',
     unit: 'epochs',
     help: 'Used when the number of steps is left empty. The published setting is 200.',
@@ -40,9 +40,9 @@ export const scheduleOptions = {
     .default(0.999)
     .meta({ label: 'Adam beta2', help: 'Memory of the second moment.' }),
   batchSize: z.number().int().min(1).max(64).default(1).meta({
-    label: 'Pairs in a step',
+    label: 'Pictures in a step',
     term: 'batch size',
-    unit: 'pairs',
+    unit: 'pictures',
     help: 'Published: 1. More needs more memory.',
   }),
   seed: z.number().int().min(0).max(2_147_483_647).default(1).meta({
@@ -104,6 +104,47 @@ export const translatingOptions = {
       help: 'Statistics gathered in training make every tile agree and come closer to the true pictures here; those of the picture itself are as published.',
       choiceLabels: { running: 'Running (from training)', batch: 'Of the picture itself' },
     }),
+} as const
+
+/** How large the networks are and how they begin, as the published recipes have it. */
+export const networkOptions = {
+  ngf: z.number().int().min(1).max(256).default(64).meta({
+    label: 'Generator width',
+    term: 'ngf',
+    unit: 'filters',
+    help: 'Filters in its first layer. Half of it is about four times as light and a little less detailed.',
+  }),
+  upsampling: z
+    .enum(['transposed', 'resize'])
+    .default('transposed')
+    .meta({
+      label: 'Upsampling',
+      help: 'Transposed convolutions are as published; resize and convolve avoids checkerboard patterns.',
+      choiceLabels: { transposed: 'Transposed convolution', resize: 'Resize, then convolve' },
+    }),
+  ndf: z
+    .number()
+    .int()
+    .min(1)
+    .max(256)
+    .default(64)
+    .meta({ label: 'Judge width', term: 'ndf', unit: 'filters', help: 'Filters in its first layer.' }),
+  nLayersD: z.number().int().min(1).max(6).default(3).meta({
+    label: 'Judge depth',
+    term: 'PatchGAN layers',
+    unit: 'layers',
+    help: 'How large a patch the judge sees: 3 layers see 70 px, as published.',
+  }),
+  init: z
+    .enum(['normal', 'xavier'])
+    .default('normal')
+    .meta({ label: 'Initialisation', term: 'init', help: 'How weights begin. Published: normal.' }),
+  initGain: z
+    .number()
+    .min(0.0001)
+    .max(2)
+    .default(0.02)
+    .meta({ label: 'Initial spread', term: 'init gain', help: 'Published: 0.02.' }),
 } as const
 
 export const keepingOptions = {

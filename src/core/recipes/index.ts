@@ -1,7 +1,8 @@
 import type { z } from 'zod'
+import { cyclegan } from './cyclegan.ts'
 import { pix2pix } from './pix2pix.ts'
 
-export const recipes = { pix2pix } as const
+export const recipes = { pix2pix, cyclegan } as const
 
 export type RecipeId = keyof typeof recipes
 export type OptionsOf<Id extends RecipeId> = z.infer<(typeof recipes)[Id]['options']>

@@ -1,5 +1,11 @@
 import { z } from 'zod'
-import { keepingOptions, pictureOptions, scheduleOptions, translatingOptions } from './common.ts'
+import {
+  keepingOptions,
+  networkOptions,
+  pictureOptions,
+  scheduleOptions,
+  translatingOptions,
+} from './common.ts'
 import { declareRecipe } from './declaration.ts'
 
 /** Isola, Zhu, Zhou, Efros: Image-to-Image Translation with Conditional Adversarial Networks, CVPR 2017. */
@@ -49,37 +55,14 @@ export const pix2pix = declareRecipe({
         help: 'The network that paints. Auto: as published for squares of 256 px, and the U-Net that fits for others. A U-Net needs a crop size that is a multiple of its number.',
         choiceLabels: { auto: 'Auto (what fits the square)' },
       }),
-    ngf: z.number().int().min(1).max(256).default(64).meta({
-      label: 'Generator width',
-      term: 'ngf',
-      unit: 'filters',
-      help: 'Filters in its first layer. Half of it is about four times as light and a little less detailed.',
-    }),
-    upsampling: z
-      .enum(['transposed', 'resize'])
-      .default('transposed')
-      .meta({
-        label: 'Upsampling',
-        help: 'Transposed convolutions are as published; resize and convolve avoids checkerboard patterns.',
-        choiceLabels: { transposed: 'Transposed convolution', resize: 'Resize, then convolve' },
-      }),
+    ngf: networkOptions.ngf,
+    upsampling: networkOptions.upsampling,
     dropout: z.boolean().default(true).meta({
       label: 'Dropout',
       help: 'Noise inside the generator while it learns, as published.',
     }),
-    ndf: z
-      .number()
-      .int()
-      .min(1)
-      .max(256)
-      .default(64)
-      .meta({ label: 'Judge width', term: 'ndf', unit: 'filters', help: 'Filters in its first layer.' }),
-    nLayersD: z.number().int().min(1).max(6).default(3).meta({
-      label: 'Judge depth',
-      term: 'PatchGAN layers',
-      unit: 'layers',
-      help: 'How large a patch the judge sees: 3 layers see 70 px, as published.',
-    }),
+    ndf: networkOptions.ndf,
+    nLayersD: networkOptions.nLayersD,
     norm: z
       .enum(['batch', 'instance', 'none'])
       .default('batch')
@@ -90,16 +73,8 @@ export const pix2pix = declareRecipe({
         choiceLabels: { batch: 'Batch', instance: 'Instance', none: 'None' },
       }),
     translateNorm: translatingOptions.translateNorm,
-    init: z
-      .enum(['normal', 'xavier'])
-      .default('normal')
-      .meta({ label: 'Initialisation', term: 'init', help: 'How weights begin. Published: normal.' }),
-    initGain: z
-      .number()
-      .min(0.0001)
-      .max(2)
-      .default(0.02)
-      .meta({ label: 'Initial spread', term: 'init gain', help: 'Published: 0.02.' }),
+    init: networkOptions.init,
+    initGain: networkOptions.initGain,
     ...keepingOptions,
   }),
   losses: [

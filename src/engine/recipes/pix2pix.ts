@@ -1,15 +1,15 @@
-import { refuse } from '../../core/errors.ts'
 import type { OptionsOf } from '../../core/recipes/index.ts'
 import { tf } from '../backends/tf.ts'
 import type { Scalar, Tensor, Tensor1D, Tensor4D } from '../backends/tf.ts'
 import { ganLoss } from '../losses/gan.ts'
 import { l1Loss } from '../losses/l1.ts'
 import { buildNetwork } from '../networks/index.ts'
-import type { Network, NormMode } from '../nn/network.ts'
+import type { NormMode } from '../nn/network.ts'
 import { feedAdam } from '../optimizers/adam.ts'
 import type { AdamFeeds } from '../optimizers/adam.ts'
+import { checkCropSize } from './cropSize.ts'
 import { fromPictures, picturesOneByOne, toScalars } from './pictures.ts'
-import { createTrainee, namedTensor, restore } from './trainee.ts'
+import { createTrainee, gradients, namedTensor, restore } from './trainee.ts'
 import type { Trainee } from './trainee.ts'
 import type { Trainer, TrainerContext } from './trainer.ts'
 
@@ -84,13 +84,6 @@ function step(netG: Trainee, netD: Trainee, options: Options, feeds: Feeds): Rec
   return losses
 }
 
-/** The gradient of a loss for each of these tensors. Nested calls share one tape, so nothing is computed twice. */
-function gradients(of: Tensor[], loss: () => Scalar): Tensor[] {
-  const { value, grads } = tf.valueAndGrads(loss)(of)
-  value.dispose()
-  return grads
-}
-
 function translate(netG: Trainee, realA: Tensor4D, norm: NormMode): Tensor4D {
   return netG.forward(realA, netG.read(), { norm })
 }
@@ -121,21 +114,4 @@ function architectureFor({ netG, cropSizePx }: Options): string {
   if (netG !== 'auto') return netG
   const sidePx = [256, 128, 64, 32, 16].find((side) => cropSizePx % side === 0)
   return sidePx === undefined ? 'resnet_9blocks' : `unet_${sidePx}`
-}
-
-function checkCropSize(generator: Network, nLayersD: number, cropSizePx: number): void {
-  const { architecture, multipleOf } = generator
-  if (cropSizePx % multipleOf !== 0)
-    throw refuse(
-      'crop-size',
-      `The generator ${architecture} cannot work on squares of ${cropSizePx} px.`,
-      `Choose a crop size that is a multiple of ${multipleOf}, or another generator.`,
-    )
-  // The judge halves the square nLayersD times; its two last layers each take one pixel.
-  if (Math.floor(cropSizePx / 2 ** nLayersD) < 3)
-    throw refuse(
-      'crop-size',
-      `A judge of ${nLayersD} layers sees nothing in squares of ${cropSizePx} px.`,
-      `Choose a crop size of at least ${3 * 2 ** nLayersD} px, or fewer layers.`,
-    )
 }

@@ -1,6 +1,6 @@
 import { refuse } from '../../core/errors.ts'
 import { tf } from '../backends/tf.ts'
-import type { Tensor, Tensor4D } from '../backends/tf.ts'
+import type { Scalar, Tensor, Tensor4D } from '../backends/tf.ts'
 import { createVariable } from '../backends/variables.ts'
 import type { Variable } from '../backends/variables.ts'
 import { at } from '../kernels/at.ts'
@@ -69,6 +69,13 @@ export function createTrainee(name: string, network: Network, init: InitOptions)
       for (const variable of variables().values()) variable.dispose()
     },
   }
+}
+
+/** The gradient of a loss for each of these tensors. Nested calls share one tape, so nothing is computed twice. */
+export function gradients(of: Tensor[], loss: () => Scalar): Tensor[] {
+  const { value, grads } = tf.valueAndGrads(loss)(of)
+  value.dispose()
+  return grads
 }
 
 function savedUnder(

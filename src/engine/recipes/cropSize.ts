@@ -1,0 +1,23 @@
+import { refuse } from '../../core/errors.ts'
+import type { Network } from '../nn/network.ts'
+
+/**
+ * Squares that generator and judge can work on.
+ * @throws Refused `crop-size`
+ */
+export function checkCropSize(generator: Network, nLayersD: number, cropSizePx: number): void {
+  const { architecture, multipleOf } = generator
+  if (cropSizePx % multipleOf !== 0)
+    throw refuse(
+      'crop-size',
+      `The generator ${architecture} cannot work on squares of ${cropSizePx} px.`,
+      `Choose a crop size that is a multiple of ${multipleOf}, or another generator.`,
+    )
+  // The judge halves the square nLayersD times; its two last layers each take one pixel.
+  if (Math.floor(cropSizePx / 2 ** nLayersD) < 3)
+    throw refuse(
+      'crop-size',
+      `A judge of ${nLayersD} layers sees nothing in squares of ${cropSizePx} px.`,
+      `Choose a crop size of at least ${3 * 2 ** nLayersD} px, or fewer layers.`,
+    )
+}

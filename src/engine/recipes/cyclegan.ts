@@ -1,0 +1,253 @@
+import { refuse } from '../../core/errors.ts'
+import type { OptionsOf } from '../../core/recipes/index.ts'
+import { tf } from '../backends/tf.ts'
+import type { Scalar, Tensor, Tensor1D, Tensor4D } from '../backends/tf.ts'
+import { ganLoss } from '../losses/gan.ts'
+import { l1Loss } from '../losses/l1.ts'
+import { buildNetwork } from '../networks/index.ts'
+import type { NormMode } from '../nn/network.ts'
+import { feedAdam } from '../optimizers/adam.ts'
+import type { AdamFeeds } from '../optimizers/adam.ts'
+import { checkCropSize } from './cropSize.ts'
+import { createImagePool } from './imagePool.ts'
+import type { ImagePool } from './imagePool.ts'
+import { fromPictures, picturesOneByOne, toScalars } from './pictures.ts'
+import { createTrainee, gradients, namedTensor, restore } from './trainee.ts'
+import type { Trainee } from './trainee.ts'
+import type { Trainer, TrainerContext } from './trainer.ts'
+
+type Options = OptionsOf<'cyclegan'>
+
+/** `netG_A` paints B from A and is judged by `netD_A`; `netG_B` and `netD_B` the other way. A pool remembers what was made. */
+type Networks = {
+  netG_A: Trainee
+  netG_B: Trainee
+  netD_A: Trainee
+  netD_B: Trainee
+  poolA: ImagePool
+  poolB: ImagePool
+}
+
+/** What a step is a function of, besides the state. */
+type Feeds = {
+  realA: Tensor4D
+  realB: Tensor4D
+  /** One mask a pass through a generator: six of them. */
+  dropoutSeeds: readonly Tensor1D[]
+  adam: AdamFeeds
+  /** For the pools: the seed, and how many pictures of a side were made before. */
+  seed: number
+  position: number
+}
+
+type Losses = Record<string, Scalar>
+/** Pictures that both judges learn from once the generators have learned. */
+type Made = { fakeA: Tensor4D; fakeB: Tensor4D }
+
+const PASSES = 6
+const POOL_A = 0x706f_6f41
+const POOL_B = 0x706f_6f42
+
+/**
+ * CycleGAN (Zhu, Park, Isola, Efros 2017). Two generators learn to turn pictures of A into pictures of B and back, each
+ * against a judge of its own; what went there and back must be what it was.
+ * @throws Refused `crop-size`, `identity-channels`
+ */
+export function createCyclegan(options: Options, context: TrainerContext): Trainer {
+  checkIdentity(options, context)
+  const networks = createNetworks(options, context)
+  const { netG_A, netG_B } = networks
+  const state = () => new Map(Object.values(networks).flatMap((part) => [...part.variables()]))
+  const isAlike = context.inputChannels === context.outputChannels
+  return {
+    train: (batch) =>
+      toScalars(
+        tf.tidy(() =>
+          step(networks, options, {
+            realA: fromPictures(batch.realA),
+            realB: fromPictures(batch.realB),
+            dropoutSeeds: Array.from({ length: PASSES }, (_, pass) =>
+              tf.tensor1d([batch.seed, batch.step * PASSES + pass], 'int32'),
+            ),
+            adam: feedAdam({ ...options, epsilon: 1e-8 }, batch.learningRate, batch.step),
+            seed: batch.seed,
+            position: (batch.step - 1) * batch.realA.shape[0],
+          }),
+        ),
+      ),
+    async visuals({ realA, realB }, norm) {
+      const there = (x: Tensor4D) => translate(netG_A, x, norm)
+      const back = (x: Tensor4D) => translate(netG_B, x, norm)
+      const fakeB = await picturesOneByOne(realA, there)
+      const fakeA = await picturesOneByOne(realB, back)
+      return {
+        realA,
+        fakeB,
+        recA: await picturesOneByOne(fakeB, back),
+        realB,
+        fakeA,
+        recB: await picturesOneByOne(fakeA, there),
+        ...(isAlike && {
+          idtA: await picturesOneByOne(realB, there),
+          idtB: await picturesOneByOne(realA, back),
+        }),
+      }
+    },
+    state: () => [...state()].map(([name, variable]) => namedTensor(name, variable)),
+    loadState: (saved) => restore(state(), saved),
+    generator: () => ({ network: netG_A.network, tensors: netG_A.tensors() }),
+    dispose() {
+      for (const part of Object.values(networks)) part.dispose()
+    },
+  }
+}
+
+/** The published order: both generators first, against the judges as they are; then each judge, on pictures from its pool. */
+function step(networks: Networks, options: Options, feeds: Feeds): Record<string, Tensor> {
+  const { netD_A, netD_B, poolA, poolB } = networks
+  const { realA, realB, adam, seed, position } = feeds
+  const losses: Losses = {}
+  const { fakeA, fakeB } = learnToPaint(networks, options, feeds, losses)
+  losses.D_A = learnToJudge(
+    netD_A,
+    realB,
+    poolB.exchange(fakeB, seed ^ POOL_B, position),
+    options.ganLoss,
+    adam,
+  )
+  losses.D_B = learnToJudge(
+    netD_B,
+    realA,
+    poolA.exchange(fakeA, seed ^ POOL_A, position),
+    options.ganLoss,
+    adam,
+  )
+  return losses
+}
+
+/** Both generators take one step together; their losses depend on each other through the cycles. */
+function learnToPaint(networks: Networks, options: Options, feeds: Feeds, losses: Losses): Made {
+  const { netG_A, netG_B, netD_A, netD_B } = networks
+  const { realA, realB, dropoutSeeds, adam } = feeds
+  const { lambdaA, lambdaB, lambdaIdentity } = options
+  const [weightsA, weightsB] = [netG_A.read(), netG_B.read()]
+  const [judgeA, judgeB] = [netD_A.read(), netD_B.read()]
+  const made: Partial<Made> = {}
+  let pass = 0
+  const paint = (netG: Trainee, weights: readonly Tensor[], x: Tensor4D): Tensor4D =>
+    netG.practise(x, weights, dropoutSeeds[pass++])
+  const keep = (name: string, loss: Scalar): Scalar => (losses[name] = tf.keep(loss))
+
+  const all = gradients([...weightsA, ...weightsB], () => {
+    const fakeB = paint(netG_A, weightsA, realA)
+    const recA = paint(netG_B, weightsB, fakeB)
+    const fakeA = paint(netG_B, weightsB, realB)
+    const recB = paint(netG_A, weightsA, fakeA)
+    made.fakeA = tf.keep(fakeA)
+    made.fakeB = tf.keep(fakeB)
+    const terms = [
+      keep('G_A', ganLoss(options.ganLoss, netD_A.practise(fakeB, judgeA), 'real')),
+      keep('G_B', ganLoss(options.ganLoss, netD_B.practise(fakeA, judgeB), 'real')),
+      keep('cycle_A', tf.mul(lambdaA, l1Loss(recA, realA))),
+      keep('cycle_B', tf.mul(lambdaB, l1Loss(recB, realB))),
+    ]
+    if (lambdaIdentity > 0) {
+      const idtA = paint(netG_A, weightsA, realB)
+      const idtB = paint(netG_B, weightsB, realA)
+      terms.push(
+        keep('idt_A', tf.mul(lambdaB * lambdaIdentity, l1Loss(idtA, realB))),
+        keep('idt_B', tf.mul(lambdaA * lambdaIdentity, l1Loss(idtB, realA))),
+      )
+    }
+    return tf.addN(terms)
+  })
+  // TensorFlow updates a weight in place only when nobody else holds it.
+  tf.dispose([weightsA, weightsB])
+  netG_A.learn(all.slice(0, weightsA.length), adam)
+  netG_B.learn(all.slice(weightsA.length), adam)
+  tf.dispose([all, judgeA, judgeB])
+  const { fakeA, fakeB } = made
+  if (!fakeA || !fakeB) throw new Error('The generators have made nothing.')
+  // Out of the gradient's scope they were kept; from here on they belong to the step's.
+  return { fakeA: handOver(fakeA), fakeB: handOver(fakeB) }
+}
+
+/** A kept tensor as one that the surrounding scope frees. */
+function handOver(kept: Tensor4D): Tensor4D {
+  const owned = tf.clone(kept)
+  kept.dispose()
+  return owned
+}
+
+/** One step of a judge on real pictures and on made ones, which nobody learns through. @returns its loss, kept */
+function learnToJudge(
+  netD: Trainee,
+  real: Tensor4D,
+  fake: Tensor4D,
+  kind: Options['ganLoss'],
+  adam: AdamFeeds,
+): Scalar {
+  const weights = netD.read()
+  let loss: Scalar | undefined
+  const found = gradients(weights, () => {
+    const onReal = ganLoss(kind, netD.practise(real, weights), 'real')
+    const onFake = ganLoss(kind, netD.practise(fake, weights), 'fake')
+    loss = tf.keep(tf.mul(0.5, tf.add(onReal, onFake)))
+    // The value is freed with the gradient's scope; what was kept is told.
+    return tf.clone(loss)
+  })
+  tf.dispose(weights)
+  netD.learn(found, adam)
+  tf.dispose(found)
+  if (!loss) throw new Error('The judge has said nothing.')
+  return loss
+}
+
+function translate(netG: Trainee, x: Tensor4D, norm: NormMode): Tensor4D {
+  return netG.forward(x, netG.read(), { norm })
+}
+
+function createNetworks(options: Options, { inputChannels, outputChannels }: TrainerContext): Networks {
+  const { ngf, ndf, norm, dropout, upsampling, cropSizePx, nLayersD, poolSize } = options
+  const init = { kind: options.init, gain: options.initGain, seed: options.seed }
+  const generator = (name: string, from: number, to: number): Trainee => {
+    const network = buildNetwork(architectureFor(options), {
+      inputChannels: from,
+      outputChannels: to,
+      ngf,
+      norm,
+      dropout,
+      upsampling,
+    })
+    checkCropSize(network, nLayersD, cropSizePx)
+    return createTrainee(name, network, init)
+  }
+  const judge = (name: string, channels: number): Trainee =>
+    createTrainee(name, buildNetwork(`patch_${nLayersD}layers`, { inputChannels: channels, ndf, norm }), init)
+  const pool = (name: string, channels: number): ImagePool =>
+    createImagePool(name, poolSize, [cropSizePx, cropSizePx, channels])
+  return {
+    netG_A: generator('netG_A', inputChannels, outputChannels),
+    netG_B: generator('netG_B', outputChannels, inputChannels),
+    netD_A: judge('netD_A', outputChannels),
+    netD_B: judge('netD_B', inputChannels),
+    poolA: pool('poolA', inputChannels),
+    poolB: pool('poolB', outputChannels),
+  }
+}
+
+/** `auto`: 9 residual blocks from squares of 256 px, 6 below, as published. */
+function architectureFor({ netG, cropSizePx }: Options): string {
+  if (netG !== 'auto') return netG
+  return cropSizePx >= 256 ? 'resnet_9blocks' : 'resnet_6blocks'
+}
+
+function checkIdentity({ lambdaIdentity }: Options, context: TrainerContext): void {
+  const { inputChannels, outputChannels } = context
+  if (lambdaIdentity === 0 || inputChannels === outputChannels) return
+  throw refuse(
+    'identity-channels',
+    `Pictures with ${inputChannels} and ${outputChannels} channels cannot be compared, so none can be asked to stay as it is.`,
+    'Set the identity weight (--lambda-identity) to 0, or use pictures with the same channels on both sides.',
+  )
+}
