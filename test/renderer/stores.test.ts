@@ -3,9 +3,16 @@ import type { WindowEvent } from '../../src/core/contract/index.ts'
 import type { FileHandle } from '../../src/core/files.ts'
 import { newRunProgress } from '../../src/core/training/reducer.ts'
 import { nextShown } from '../../src/renderer/components/comparison/compareStore.ts'
-import { placeFolders } from '../../src/renderer/components/FolderPair.tsx'
 import { layOutGrid, moveInGrid } from '../../src/renderer/features/data/PairGrid.tsx'
 import { canResume, stateOf } from '../../src/renderer/features/train/runState.ts'
+import {
+  chooseKind,
+  isComplete,
+  noChoice,
+  offerName,
+  placeFolders,
+  recipesFor,
+} from '../../src/renderer/stores/choosing.ts'
 import { isLive, liveJobOfRun, newJob, reduceJobs } from '../../src/renderer/stores/jobs.ts'
 import type { Jobs } from '../../src/renderer/stores/jobs.ts'
 import { mergeProgress, reduceRuns, runsStore } from '../../src/renderer/stores/runs.ts'
@@ -145,14 +152,35 @@ describe('reduceItems', () => {
   })
 })
 
-describe('small laws', () => {
+describe('choosing data', () => {
   it('two folders dropped at once are A and B by name, one goes where it was dropped', () => {
-    const none = { a: null, b: null }
-    expect(placeFolders(none, 'A', [file('B'), file('A')])).toEqual({ a: file('A'), b: file('B') })
-    expect(placeFolders(none, 'B', [file('A')])).toEqual({ a: null, b: file('A') })
-    expect(placeFolders(none, 'B', [])).toBe(none)
+    const both = placeFolders(noChoice, 'a', [file('B'), file('A')])
+    expect(both.folders).toEqual({ a: file('A'), b: file('B') })
+    expect(placeFolders(noChoice, 'b', [file('A')]).folders).toEqual({ b: file('A') })
+    expect(placeFolders(noChoice, 'b', [])).toBe(noChoice)
   })
+  it('another kind keeps the folders and options of the same key, and nothing else', () => {
+    const paired = placeFolders(noChoice, 'a', [file('A'), file('B')])
+    const unpaired = chooseKind({ ...paired, options: { testShare: 0.2 } }, 'unpaired-folders')
+    expect(unpaired).toMatchObject({ folders: paired.folders, options: { testShare: 0.2 } })
+    const derived = chooseKind({ ...unpaired, options: { scoreByName: true } }, 'derived-pairs')
+    expect(derived).toMatchObject({ kind: 'derived-pairs', folders: {}, options: {} })
+  })
+  it('is complete when each declared folder is there, and names the project after them', () => {
+    const one = placeFolders(noChoice, 'a', [file('day')])
+    expect(isComplete(one)).toBe(false)
+    const two = placeFolders(one, 'b', [file('night')])
+    expect(isComplete(two)).toBe(true)
+    expect(offerName(two)).toBe('day to night')
+  })
+  it('offers only recipes that can learn from such data', () => {
+    expect(recipesFor('paired-folders')).toContain('pix2pix')
+    expect(recipesFor('unpaired-folders')).toContain('cyclegan')
+    expect(recipesFor('unpaired-folders')).not.toContain('pix2pix')
+  })
+})
 
+describe('small laws', () => {
   it('an option set to undefined is back at its default', () => {
     expect(setOption({ steps: 5, ngf: 8 }, 'steps', undefined)).toEqual({ ngf: 8 })
     expect(setOption({}, 'steps', null)).toEqual({ steps: null })

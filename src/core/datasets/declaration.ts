@@ -4,6 +4,8 @@ import type { z } from 'zod'
 export type DatasetDeclaration<Options extends z.ZodObject> = {
   id: string
   label: string
+  /** In three or four words, where one kind is chosen among all. */
+  shortLabel: string
   summary: string
   options: Options
 }

@@ -7,14 +7,16 @@ import { declareDataset } from './declaration.ts'
  * noise, JPEG, scratches and dust. Strengths are upper bounds: each picture draws its own from its seed, from nothing up to the bound.
  */
 export const derivationOptions = {
-  grey: z
-    .boolean()
-    .default(false)
-    .meta({ label: 'Take the colour away', term: 'grey', help: 'A keeps the lightness of B and loses its colours.' }),
-  edges: z
-    .boolean()
-    .default(false)
-    .meta({ label: 'Draw its edges', term: 'edges', help: 'A is a drawing: dark lines on white where B changes quickly.' }),
+  grey: z.boolean().default(false).meta({
+    label: 'Take the colour away',
+    term: 'grey',
+    help: 'A keeps the lightness of B and loses its colours.',
+  }),
+  edges: z.boolean().default(false).meta({
+    label: 'Draw its edges',
+    term: 'edges',
+    help: 'A is a drawing: dark lines on white where B changes quickly.',
+  }),
   fading: z.number().min(0).max(1).default(0).meta({
     label: 'Fading, at most',
     term: 'fading',
@@ -70,6 +72,7 @@ export type Derivation = z.infer<typeof derivationSchema>
 export const derivedPairs = declareDataset({
   id: 'derived-pairs',
   label: 'One folder, spoiled on purpose',
+  shortLabel: 'One folder is enough',
   summary:
     'One folder of good pictures is enough: the model is given spoiled copies, made on the fly, and learns to bring back the originals.',
   options: z.strictObject({

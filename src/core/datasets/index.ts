@@ -6,9 +6,9 @@ import { unpairedFolders } from './unpairedFolders.ts'
 
 export const datasetKinds = {
   'paired-folders': pairedFolders,
-  'side-by-side': sideBySide,
   'unpaired-folders': unpairedFolders,
   'derived-pairs': derivedPairs,
+  'side-by-side': sideBySide,
 } as const
 
 export type DatasetKindId = keyof typeof datasetKinds

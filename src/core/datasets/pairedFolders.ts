@@ -5,6 +5,7 @@ import { declareDataset } from './declaration.ts'
 export const pairedFolders = declareDataset({
   id: 'paired-folders',
   label: 'Two folders, paired by name',
+  shortLabel: 'Two folders, pairs',
   summary:
     'Every picture in A has a partner of the same name in B. Subfolders train, val and test are respected.',
   options: z.strictObject({

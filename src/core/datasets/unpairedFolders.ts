@@ -5,6 +5,7 @@ import { declareDataset } from './declaration.ts'
 export const unpairedFolders = declareDataset({
   id: 'unpaired-folders',
   label: 'Two folders of any pictures',
+  shortLabel: 'Two folders, any pictures',
   summary:
     'Pictures in A look one way, pictures in B another; none needs a partner. Summer and winter, photographs and paintings.',
   options: z.strictObject({

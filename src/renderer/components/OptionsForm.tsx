@@ -10,12 +10,21 @@ type OptionsFormProps = {
   /** `undefined` goes back to the default. */
   onChange: (key: string, value: unknown) => void
   isDisabled?: boolean
+  /** All of it behind "All options", also where nothing is simple. */
+  isFolded?: boolean
 }
 
 /** The form of any declaration: the few that matter on top, the rest under "All options". Nobody writes a form. */
-export function OptionsForm({ options, values, onChange, isDisabled = false }: OptionsFormProps) {
+export function OptionsForm({
+  options,
+  values,
+  onChange,
+  isDisabled = false,
+  isFolded = false,
+}: OptionsFormProps) {
   const simple = options.filter(({ level }) => level === 'simple')
-  const others = simple.length > 0 ? options.filter(({ level }) => level !== 'simple') : []
+  const isSplit = isFolded || simple.length > 0
+  const others = isSplit ? options.filter(({ level }) => level !== 'simple') : []
   const changed = others.filter(({ key }) => key in values).length
   const fields = (list: readonly OptionDescription[], detailed: boolean) =>
     list.map((option) => (
@@ -31,7 +40,7 @@ export function OptionsForm({ options, values, onChange, isDisabled = false }: O
     ))
   return (
     <div className="options-form">
-      {fields(simple.length > 0 ? simple : options, false)}
+      {fields(isSplit ? simple : options, false)}
       {others.length > 0 ? (
         <Disclosure className="disclosure">
           <Heading level={3}>

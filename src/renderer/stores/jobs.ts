@@ -3,20 +3,20 @@ import type { WindowEvent } from '../../core/contract/index.ts'
 import { attempt } from './notices.ts'
 import { ask } from '../bridge.ts'
 
+type JobEvent = Extract<WindowEvent, { job: string }>
+
 /** One piece of long work, as the bar at the bottom shows it. */
 export type Job = {
   job: string
-  kind: 'train' | 'translate' | 'report'
+  kind: JobEvent['kind']
   state: 'running' | 'paused' | 'stopping' | 'done' | 'stopped' | 'failed' | 'lost'
-  /** The run it trains, where it trains one. */
+  /** The run that it trains or scores, where there is one. */
   run: string | null
   done: number
   total: number
   secondsLeft: number | null
 }
 export type Jobs = Readonly<Record<string, Job>>
-
-type JobEvent = Extract<WindowEvent, { job: string }>
 
 export function isLive(job: Job): boolean {
   return job.state === 'running' || job.state === 'paused' || job.state === 'stopping'
@@ -75,6 +75,39 @@ function afterReporting(job: Job, event: Extract<JobEvent, { kind: 'report' }>['
   return { ...job, state: event.type === 'report' ? 'done' : 'failed' }
 }
 
+function afterEvaluating(job: Job, event: Extract<JobEvent, { kind: 'evaluate' }>['event']): Job {
+  switch (event.type) {
+    case 'evaluation-progress':
+      return { ...job, done: event.done, total: event.total, secondsLeft: event.secondsLeft }
+    case 'checkpoint-evaluated':
+      return { ...job, run: event.run }
+    case 'evaluated':
+      return { ...job, run: event.run, state: 'done', secondsLeft: null }
+    case 'evaluation-failed':
+      return { ...job, state: 'failed', secondsLeft: null }
+  }
+}
+
+function afterPlanning(job: Job, event: Extract<JobEvent, { kind: 'plan' }>['event']): Job {
+  if (event.type === 'plan-progress') return { ...job, done: event.done, total: event.total }
+  return { ...job, state: event.type === 'plan' ? 'done' : 'failed' }
+}
+
+function afterEvent(job: Job, event: JobEvent): Job {
+  switch (event.kind) {
+    case 'train':
+      return afterTraining(job, event.event)
+    case 'translate':
+      return afterTranslating(job, event.event)
+    case 'report':
+      return afterReporting(job, event.event)
+    case 'evaluate':
+      return afterEvaluating(job, event.event)
+    case 'plan':
+      return afterPlanning(job, event.event)
+  }
+}
+
 /** The next state of all jobs. A crash of the engine ends whatever was alive. */
 export function reduceJobs(jobs: Jobs, event: WindowEvent): Jobs {
   if (event.kind === 'engine') {
@@ -88,13 +121,7 @@ export function reduceJobs(jobs: Jobs, event: WindowEvent): Jobs {
   }
   if (!('job' in event)) return jobs
   const job = jobs[event.job] ?? newJob(event.job, event.kind)
-  const next =
-    event.kind === 'train'
-      ? afterTraining(job, event.event)
-      : event.kind === 'translate'
-        ? afterTranslating(job, event.event)
-        : afterReporting(job, event.event)
-  return { ...jobs, [event.job]: next }
+  return { ...jobs, [event.job]: afterEvent(job, event) }
 }
 
 export const jobsStore = createStore<{ jobs: Jobs }>(() => ({ jobs: {} }))
@@ -104,8 +131,11 @@ export function enterJob(job: string, kind: Job['kind'], run: string | null = nu
   jobsStore.setState(({ jobs }) => ({ jobs: jobs[job] ? jobs : { ...jobs, [job]: newJob(job, kind, run) } }))
 }
 
-export function liveJobOfRun(jobs: Jobs, run: string | null): Job | undefined {
-  return run === null ? undefined : Object.values(jobs).find((job) => job.run === run && isLive(job))
+/** What works on a run: its training, unless another kind of work is asked for. */
+export function liveJobOfRun(jobs: Jobs, run: string | null, kind: Job['kind'] = 'train'): Job | undefined {
+  return run === null
+    ? undefined
+    : Object.values(jobs).find((job) => job.run === run && job.kind === kind && isLive(job))
 }
 
 export function pauseJob(job: string): Promise<void> {

@@ -1,7 +1,10 @@
 import { createStore } from 'zustand/vanilla'
 import type { WindowReply, WindowViews } from '../../core/contract/index.ts'
 import type { FileHandle } from '../../core/files.ts'
+import type { TrainingSettings } from '../../core/project/project.ts'
 import { ask } from '../bridge.ts'
+import { recipesFor } from './choosing.ts'
+import type { DataChoice } from './choosing.ts'
 import { resetData, scanData } from './data.ts'
 import { idle, load } from './loadable.ts'
 import type { Loadable } from './loadable.ts'
@@ -76,19 +79,37 @@ export function openSample(sample: { id: string; name: string }): Promise<void> 
   })
 }
 
-/** `b` is null where one folder holds A and B in one picture. */
-export function createFromFolders(name: string, a: FileHandle, b: FileHandle | null): Promise<void> {
+/** Names the project's data and, where what it would train with cannot learn from such data, what can. */
+async function giveData(
+  project: ProjectView,
+  { kind, folders, options }: DataChoice,
+  training: TrainingSettings | null,
+): Promise<ProjectView> {
+  const given = await ask('project:setDataset', { project: project.folder, kind, folders, options })
+  const fitting = recipesFor(kind)
+  const present = given.project.training
+  const [first] = fitting
+  const next =
+    training ?? (first && !fitting.includes(present.recipe) ? { recipe: first, options: {} } : null)
+  return next ? ask('project:setTraining', { project: given.folder, training: next }) : given
+}
+
+/** `training` comes with a preset; null leaves it as the project has it. */
+export function createFromData(
+  name: string,
+  choice: DataChoice,
+  training: TrainingSettings | null,
+): Promise<void> {
   return opening(async () => {
     const folder = await ask('folder:forProject', { name })
-    const created = await ask('project:create', { folder, name, sample: null })
-    return ask('project:setDataset', { project: created.folder, a, b })
+    return giveData(await ask('project:create', { folder, name, sample: null }), choice, training)
   })
 }
 
-export function setFolders(a: FileHandle, b: FileHandle | null): Promise<void> {
+export function changeData(choice: DataChoice, training: TrainingSettings | null): Promise<void> {
   const { project } = shellStore.getState()
   if (!project) return Promise.resolve()
-  return opening(() => ask('project:setDataset', { project: project.folder, a, b }))
+  return opening(() => giveData(project, choice, training))
 }
 
 export function closeProject(): void {

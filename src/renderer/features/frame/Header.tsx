@@ -30,7 +30,11 @@ import type { Place } from '../../stores/shell.ts'
 import { chooseProject, closeProject } from '../../stores/start.ts'
 import { deviceWords } from './device.ts'
 
-const names: Record<Place, string> = { data: 'Data', train: 'Train', translate: 'Translate' }
+const names: Record<Place, string> = {
+  data: 'Data',
+  train: 'Train',
+  translate: 'Translate',
+}
 
 function Mark() {
   return (

@@ -7,8 +7,30 @@ import { continueJob, isLive, jobsStore, pauseJob, stopJob } from '../../stores/
 import type { Job } from '../../stores/jobs.ts'
 import { openRun } from '../../stores/runs.ts'
 import { goTo, shellStore } from '../../stores/shell.ts'
+import type { Place } from '../../stores/shell.ts'
 
-const titles = { train: 'Training', translate: 'Translating', report: 'Scoring the test pairs of' }
+const titles: Record<Job['kind'], string> = {
+  train: 'Training',
+  translate: 'Translating',
+  report: 'Scoring the test pairs of',
+  evaluate: 'Scoring the saved states of',
+  plan: 'Measuring how long training takes',
+}
+const placeOf: Record<Job['kind'], Place> = {
+  train: 'train',
+  translate: 'translate',
+  report: 'train',
+  evaluate: 'train',
+  plan: 'train',
+}
+/** What is counted while it runs. */
+const units: Record<Job['kind'], string> = {
+  train: 'steps',
+  translate: 'pictures',
+  report: 'pictures',
+  evaluate: 'pictures',
+  plan: 'measurements',
+}
 
 export function jobTitle({ kind, run }: Job): string {
   return run ? `${titles[kind]} ${run}` : titles[kind]
@@ -17,21 +39,20 @@ export function jobTitle({ kind, run }: Job): string {
 function progressWords({ kind, done, total }: Job): string {
   if (total === 0) return 'starting'
   if (kind === 'train') return `step ${formatCount(done)} of ${formatCount(total)}`
-  return `${formatCount(Math.floor(done))} of ${formatCount(total)} pictures`
+  return `${formatCount(Math.floor(done))} of ${formatCount(total)} ${units[kind]}`
 }
 
 function stateWords(job: Job): string {
   if (job.state === 'paused') return 'paused'
   if (job.state === 'stopping') return 'saving, then stopping'
-  return job.total === 0 || (job.kind === 'report' && job.secondsLeft === null)
-    ? ''
-    : formatTimeLeft(job.secondsLeft)
+  const tellsNoTime = (job.kind === 'report' || job.kind === 'plan') && job.secondsLeft === null
+  return job.total === 0 || tellsNoTime ? '' : formatTimeLeft(job.secondsLeft)
 }
 
 function JobLine({ job }: { job: Job }) {
   const project = useStore(shellStore, (state) => state.project)
   const show = () => {
-    goTo(job.kind === 'translate' ? 'translate' : 'train')
+    goTo(placeOf[job.kind])
     if (job.run && project) void openRun(project.folder, job.run)
   }
   const title = jobTitle(job)

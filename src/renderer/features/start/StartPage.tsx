@@ -4,10 +4,10 @@ import { useStore } from 'zustand'
 import { Button } from '../../components/Button.tsx'
 import { shellStore } from '../../stores/shell.ts'
 import { chooseProject, loadStart } from '../../stores/start.ts'
+import { OwnPictures } from './OwnPictures.tsx'
 import { RecentProjects } from './RecentProjects.tsx'
 import { Samples } from './Samples.tsx'
 import { TryModel } from './TryModel.tsx'
-import { TwoFolders } from './TwoFolders.tsx'
 
 /** The first page: go on where one was, or have a first result within a minute. */
 export function StartPage() {
@@ -30,10 +30,8 @@ export function StartPage() {
         </header>
         <RecentProjects />
         <TryModel />
-        <div className="start-pair">
-          <TwoFolders />
-          <Samples />
-        </div>
+        <OwnPictures />
+        <Samples />
         <footer className="start-foot">
           {info ? `Version ${info.version}. ` : ''}Everything stays on this computer.
           {info?.endOfLifeRuntime ? ' This window runs on an old Electron, meant for tests only.' : ''}

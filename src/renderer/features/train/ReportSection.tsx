@@ -40,7 +40,7 @@ function Scores({ report }: { report: ReportDone }) {
 export function ReportSection({ run, isDone }: { run: string; isDone: boolean }) {
   const project = useStore(shellStore, (state) => state.project)
   const report = useStore(runsStore, (state) => state.reports[run])
-  const isTraining = useStore(jobsStore, ({ jobs }) => liveJobOfRun(jobs, run)?.kind === 'train')
+  const isTraining = useStore(jobsStore, ({ jobs }) => liveJobOfRun(jobs, run) !== undefined)
   if (!project || !isDone) return null
   return (
     <Section title="Score on the test pairs">
