@@ -75,7 +75,25 @@ function openUnwritable(projectFolder: string): DatabaseSync {
   }
   const url = pathToFileURL(path)
   url.searchParams.set('immutable', '1')
-  return new DatabaseSync(url, { readOnly: true })
+  const database = new DatabaseSync(url, { readOnly: true })
+  return versionOf(database) < databaseMigrations.length ? copyOfOlder(database, path, url) : database
+}
+
+/** An older version's database in memory, brought up to date there. Closes the one on disk. */
+function copyOfOlder(older: DatabaseSync, path: string, url: URL): DatabaseSync {
+  const copy = new DatabaseSync(':memory:', { enableForeignKeyConstraints: false })
+  const version = versionOf(older)
+  older.close()
+  for (const sql of databaseMigrations.slice(0, version)) copy.exec(sql)
+  copy.exec(`PRAGMA user_version = ${version}`)
+  copy.prepare('ATTACH ? AS older').run(url.href)
+  for (const { name } of z
+    .array(z.object({ name: z.string() }))
+    .parse(copy.prepare(`SELECT name FROM main.sqlite_schema WHERE type = 'table'`).all()))
+    copy.exec(`INSERT INTO main."${name}" SELECT * FROM older."${name}"`)
+  copy.exec('DETACH older')
+  migrate(copy, path)
+  return copy
 }
 
 /** Opens for reading, also where nothing may be written. @throws Refused `project-newer`, `database-damaged` */

@@ -38,4 +38,16 @@ export const databaseMigrations: readonly string[] = [
      finding TEXT NOT NULL
    ) STRICT;
    CREATE INDEX findings_by_run ON findings (run, step);`,
+
+  // Scores of saved states; which state the run's model is (null: made before this was kept), and whether a person chose it.
+  `ALTER TABLE runs ADD COLUMN model_step INTEGER;
+   ALTER TABLE runs ADD COLUMN model_picked INTEGER NOT NULL DEFAULT 0;
+   CREATE TABLE evaluations (
+     run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+     step INTEGER NOT NULL,
+     split TEXT NOT NULL,
+     basis TEXT NOT NULL,
+     measurements TEXT NOT NULL,
+     PRIMARY KEY (run, step, split)
+   ) STRICT, WITHOUT ROWID;`,
 ]

@@ -21,6 +21,8 @@ const runRow = z.object({
   step: z.number(),
   created_at: z.string(),
   model: z.string().nullable(),
+  model_step: z.number().nullable(),
+  model_picked: z.number(),
   best_l1: z.number().nullable(),
 })
 
@@ -30,7 +32,7 @@ export type Metric = { step: number; losses: Record<string, number>; learningRat
 export function readRunRows(database: DatabaseSync): Map<string, z.infer<typeof runRow>> {
   const rows = database
     .prepare(
-      `SELECT id, state, step, created_at, model,
+      `SELECT id, state, step, created_at, model, model_step, model_picked,
               (SELECT MIN(validation_l1) FROM checkpoints WHERE run = runs.id) AS best_l1
        FROM runs`,
     )

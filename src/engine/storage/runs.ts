@@ -12,6 +12,7 @@ import {
 } from '../../core/project/project.ts'
 import { namesIn } from './atomic.ts'
 import { readDatabase } from './database.ts'
+import { readEvaluations } from './evaluations.ts'
 import { isProjectLocked } from './lock.ts'
 import { readCheckpointRows, readMetrics, readRunRows, readSamples } from './runRows.ts'
 import { isWithin } from './within.ts'
@@ -114,21 +115,24 @@ async function createdAt(projectFolder: string, run: string): Promise<string> {
   return (await stat(join(runFolder(projectFolder, run), 'config.json'))).mtime.toISOString()
 }
 
-/** One run with its curves, gallery and saved states. @throws Refused `run-unknown`, `run-damaged` */
+/** One run with its curves, gallery, saved states and their scores. @throws Refused `run-unknown`, `run-damaged` */
 export async function getRun(projectFolder: string, run: string): Promise<EngineViews['run']> {
   const config = await readRunConfig(projectFolder, run)
   const summary = (await listRuns(projectFolder)).find((entry) => entry.run === run)
   if (!summary) throw refuse('run-unknown', `The run ${run} has just been removed.`, 'Choose another run.')
   return readDatabase(projectFolder, (database) => {
-    const stored = readRunRows(database).get(run)?.model
-    const model = stored ? join(projectFolder, stored) : null
+    const stored = readRunRows(database).get(run)
+    const path = stored?.model ? join(projectFolder, stored.model) : null
+    const model = path && isWithin(projectFolder, path) && existsSync(path) ? { path } : null
     return {
       summary,
       config,
       metrics: readMetrics(database, run, MOST_METRICS),
       samples: readSamples(database, projectFolder, run),
       checkpoints: readCheckpointRows(database, run),
-      model: model && isWithin(projectFolder, model) && existsSync(model) ? { path: model } : null,
+      evaluations: readEvaluations(database, run).map(({ row }) => row),
+      model,
+      modelStep: model && stored ? stored.model_step : null,
     }
   })
 }

@@ -1,10 +1,13 @@
 import { join } from 'node:path'
 import { refuse } from '../../core/errors.ts'
+import type { RunConfig } from '../../core/project/project.ts'
 import { writeModelFile } from '../interchange/modelFile.ts'
-import { withDatabase } from '../storage/database.ts'
+import { inTransaction, readDatabase, withDatabase } from '../storage/database.ts'
+import { insertRunRow } from '../storage/evaluations.ts'
 import { lockProject } from '../storage/lock.ts'
 import { readProject, slugOf } from '../storage/project.ts'
 import { readRunConfig, readRunConfigs, runFolder } from '../storage/runs.ts'
+import { readRunRows } from '../storage/runRows.ts'
 import { bestOf, isIntact, listCheckpoints, useGenerator, type SavedCheckpoint } from './checkpoint.ts'
 
 export type ExportRequest = {
@@ -40,12 +43,26 @@ function choose(
   throw refuse('checkpoint-missing', `${run} has no saved state of step ${step}.`, `There are: ${steps}.`)
 }
 
-/** Writes the model of one checkpoint, and says which it was. */
-export async function writeModelOf(
-  request: ExportRequest,
-): Promise<{ path: string; step: number; validationL1: number | null; relativePath: string }> {
-  const { projectFolder, step } = request
-  const run = await chooseRun(request)
+/** The step that a person picked as the run's model, where one did. */
+function pickedStep(projectFolder: string, run: string): number | undefined {
+  const row = readDatabase(projectFolder, readRunRows).get(run)
+  return row?.model_picked ? (row.model_step ?? undefined) : undefined
+}
+
+type Written = {
+  path: string
+  relativePath: string
+  step: number
+  validationL1: number | null
+  isOwn: boolean
+}
+
+/** Writes the model of one saved state: as the run's own, or beside it under a name with its step. */
+async function writeModel(
+  request: ExportRequest & { run: string },
+  isOwnAt: (step: number) => boolean,
+): Promise<Written> {
+  const { projectFolder, run, step } = request
   const { saved } = await listCheckpoints(runFolder(projectFolder, run))
   const checkpoint = choose(saved, step, run)
   const { manifest } = checkpoint
@@ -56,31 +73,82 @@ export async function writeModelOf(
       'Choose another step, or resume the run.',
     )
   const { name } = await readProject(projectFolder)
-  const suffix = step === 'best' ? '' : `-step-${manifest.step}`
+  const isOwn = isOwnAt(manifest.step)
+  const suffix = isOwn ? '' : `-step-${manifest.step}`
   const relativePath = `models/${slugOf(name)}-${run}${suffix}.safetensors`
   const path = join(projectFolder, relativePath)
   await useGenerator(checkpoint, (tensors) => writeModelFile(path, manifest.header, tensors))
-  return { path, relativePath, step: manifest.step, validationL1: manifest.validationL1 }
+  return { path, relativePath, step: manifest.step, validationL1: manifest.validationL1, isOwn }
+}
+
+/**
+ * Writes the model of the best saved state. It is the run's own (`isOwn`), unless a person picked another: then it goes
+ * beside it, since what was picked by eye is not undone by a figure.
+ */
+export function writeBestModel(projectFolder: string, run: string): Promise<Written> {
+  const picked = pickedStep(projectFolder, run)
+  return writeModel({ projectFolder, run, step: 'best' }, (step) => picked === undefined || picked === step)
+}
+
+/** The run's own model is the file and the row together. */
+function setOwnModel(projectFolder: string, config: RunConfig, model: Written, isPicked: boolean): void {
+  withDatabase(projectFolder, (database) =>
+    inTransaction(database, () => {
+      insertRunRow(database, config)
+      database
+        .prepare(
+          'UPDATE runs SET model = ?, model_step = ?, model_picked = MAX(model_picked, ?) WHERE id = ?',
+        )
+        .run(model.relativePath, model.step, isPicked ? 1 : 0, config.run)
+    }),
+  )
+}
+
+function hasModel(projectFolder: string, run: string): boolean {
+  return Boolean(readDatabase(projectFolder, readRunRows).get(run)?.model)
 }
 
 /**
  * Makes a model file of a run, finished or not: of its best saved state on the held-out pairs, of its newest, or of one step.
+ * The run's own model stays what a person picked; otherwise it is the best one, and another state stands in only where
+ * there is none.
  * @returns where the file is
  * @throws Refused `project-busy`, `run-unknown`, `checkpoint-missing`, `checkpoint-damaged`, `checkpoint-newer`, `disk-full`
  */
 export async function exportModel(request: ExportRequest): Promise<string> {
+  const { projectFolder, step } = request
   const run = await chooseRun(request)
-  const lock = lockProject(request.projectFolder)
+  const config = await readRunConfig(projectFolder, run)
+  const lock = lockProject(projectFolder)
   try {
-    const { path, relativePath } = await writeModelOf({ ...request, run })
-    // The run's own model is the best one, which its report scores; another state stands in only where there is none.
-    const isBest = request.step === 'best' ? 1 : 0
-    withDatabase(request.projectFolder, (database) =>
-      database
-        .prepare('UPDATE runs SET model = ? WHERE id = ? AND (model IS NULL OR ? = 1)')
-        .run(relativePath, run, isBest),
-    )
-    return path
+    const model =
+      step === 'best'
+        ? await writeBestModel(projectFolder, run)
+        : await writeModel({ ...request, run }, () => false)
+    if (model.isOwn || !hasModel(projectFolder, run)) setOwnModel(projectFolder, config, model, false)
+    return model.path
+  } finally {
+    lock.release()
+  }
+}
+
+/**
+ * Makes a saved state the run's own model, in the file that bears the run's name: what the report scores and what
+ * `models/<project>-<run>.safetensors` holds. It stays so until another is picked, also when the run goes on.
+ * @throws Refused as `exportModel`
+ */
+export async function pickModel(request: {
+  projectFolder: string
+  run: string
+  step: number
+}): Promise<string> {
+  const { projectFolder, run } = request
+  const config = await readRunConfig(projectFolder, run)
+  const lock = lockProject(projectFolder)
+  try {
+    const model = await writeModel(request, () => true)
+    setOwnModel(projectFolder, config, model, true)
+    return model.path
   } finally {
     lock.release()
   }

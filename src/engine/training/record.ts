@@ -19,7 +19,9 @@ function prepareAll(database: DatabaseSync) {
     ),
     setState: database.prepare('UPDATE runs SET state = ?, refusal = ? WHERE id = ?'),
     setStep: database.prepare('UPDATE runs SET step = ? WHERE id = ?'),
-    setModel: database.prepare('UPDATE runs SET model = ? WHERE id = ?'),
+    setModel: database.prepare('UPDATE runs SET model = ?, model_step = ? WHERE id = ?'),
+    /** A pick binds as long as the state that was picked is part of the run. */
+    unpick: database.prepare('UPDATE runs SET model_picked = 0 WHERE id = ? AND model_step > ?'),
     metric: database.prepare(
       'INSERT OR REPLACE INTO metrics (run, step, learning_rate, losses) VALUES (?, ?, ?, ?)',
     ),
@@ -28,7 +30,7 @@ function prepareAll(database: DatabaseSync) {
     checkpoint: database.prepare(
       'INSERT INTO checkpoints (run, step, whole, bytes, validation_l1) VALUES (?, ?, ?, ?, ?)',
     ),
-    cuts: ['metrics', 'samples', 'findings'].map((table) =>
+    cuts: ['metrics', 'samples', 'findings', 'evaluations'].map((table) =>
       database.prepare(`DELETE FROM ${table} WHERE run = ? AND step > ?`),
     ),
     forgetRun: database.prepare('DELETE FROM runs WHERE id = ?'),
@@ -101,6 +103,7 @@ export class RunRecord {
     this.#waiting = []
     this.#change((sql) => {
       for (const cut of sql.cuts) cut.run(this.#run, step)
+      sql.unpick.run(this.#run, step)
       sql.setStep.run(step, this.#run)
     })
   }
@@ -110,8 +113,9 @@ export class RunRecord {
     this.#change((sql) => sql.setState.run(state, refusal && JSON.stringify(refusal), this.#run))
   }
 
-  setModel(path: string): void {
-    this.#change((sql) => sql.setModel.run(path, this.#run))
+  /** @param step whose state it is */
+  setModel(path: string, step: number): void {
+    this.#change((sql) => sql.setModel.run(path, step, this.#run))
   }
 
   /** As if the run had never begun. */

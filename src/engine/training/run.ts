@@ -12,7 +12,7 @@ import { listRuns, readRunConfig, runFolder } from '../storage/runs.ts'
 import { configure, findAsked, noteAsked, type Asked } from './beginning.ts'
 import { neverPaused, type RunControl } from './control.ts'
 import { realEdges, type Edges } from './edges.ts'
-import { writeModelOf } from './exportModel.ts'
+import { writeBestModel } from './exportModel.ts'
 import { runLoop } from './loop.ts'
 import { restoreNewest, tidyProject, tidyRun } from './restore.ts'
 import { checkDiskSpace } from './saving.ts'
@@ -259,8 +259,8 @@ function stop(session: Session): TrainingEvent {
 
 async function finish(session: Session): Promise<TrainingEvent> {
   const { projectFolder, config, record } = session
-  const model = await writeModelOf({ projectFolder, run: config.run, step: 'best' })
-  record.setModel(model.relativePath)
+  const model = await writeBestModel(projectFolder, config.run)
+  if (model.isOwn) record.setModel(model.relativePath, model.step)
   record.setState('done')
   const { path, step: bestStep, validationL1 } = model
   return { type: 'done', ...whereIs(session), model: { path }, bestStep, validationL1 }

@@ -16,6 +16,7 @@ import { getRun, listRuns } from '../../../src/engine/storage/runs.ts'
 import { temporaryFolder } from '../training/support/tinyProject.ts'
 
 const empty = { name: 'Empty', sample: null, dataset: null }
+const insertRun = 'INSERT INTO runs (id, recipe, state, step, steps, created_at)'
 const refused = (code: string) => ({ refusal: { code } })
 
 test('a project from a sample holds its pictures, its licence and a cover', async () => {
@@ -123,7 +124,7 @@ test('a database that is damaged or newer is refused, one that is gone is made a
 test('readers see what is committed while a writer is at work', async () => {
   const folder = await temporaryFolder()
   const writer = openDatabase(folder)
-  writer.exec(`INSERT INTO runs VALUES ('run-001', 'pix2pix', 'running', 0, 9, '2026', NULL, NULL)`)
+  writer.exec(`${insertRun} VALUES ('run-001', 'pix2pix', 'running', 0, 9, '2026')`)
   writer.exec('BEGIN IMMEDIATE')
   writer.exec(`UPDATE runs SET step = 5`)
   const reader = openDatabase(folder)
@@ -158,7 +159,7 @@ test('a full disk is told as one, and the database stays as it was', async () =>
   const fill = () =>
     inTransaction(database, () =>
       database
-        .prepare(`INSERT INTO runs VALUES ('run-001', ?, 'running', 0, 9, '2026', NULL, NULL)`)
+        .prepare(`${insertRun} VALUES ('run-001', ?, 'running', 0, 9, '2026')`)
         .run('x'.repeat(200_000)),
     )
   expect(fill).toThrow('the disk is full')

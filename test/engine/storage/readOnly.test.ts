@@ -1,16 +1,19 @@
 import { readdirSync } from 'node:fs'
-import { chmod, mkdir, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { expect, onTestFinished, test } from 'vitest'
 import { placeResults } from '../../../src/engine/inference/placement.ts'
 import { writeFileAtomic } from '../../../src/engine/storage/atomic.ts'
-import { openDatabase } from '../../../src/engine/storage/database.ts'
+import { openDatabase, readDatabase } from '../../../src/engine/storage/database.ts'
 import { isProjectLocked, lockProject } from '../../../src/engine/storage/lock.ts'
+import { databaseMigrations } from '../../../src/engine/storage/migrations.ts'
 import { createProject, openProject } from '../../../src/engine/storage/project.ts'
+import { readRunRows } from '../../../src/engine/storage/runRows.ts'
 import { getRun, listRuns } from '../../../src/engine/storage/runs.ts'
 import { follow, start } from '../training/support/running.ts'
-import { createTinyProject } from '../training/support/tinyProject.ts'
+import { createTinyProject, temporaryFolder } from '../training/support/tinyProject.ts'
 
 const forbidden = { refusal: { code: 'write-forbidden' } }
 const NOBODY = 65534
@@ -52,6 +55,25 @@ test.skipIf(!canBeShutOut())('a project that cannot be written to is read', asyn
   expect((await getRun(project, 'run-001')).metrics).toHaveLength(2)
   expect(isProjectLocked(project)).toBe(false)
   await expect(follow(start(project))).rejects.toMatchObject(forbidden)
+})
+
+test.skipIf(!canBeShutOut())('one of an older version is read too, and left as it is', async () => {
+  const project = join(await temporaryFolder(), 'older')
+  await mkdir(project)
+  const path = join(project, 'studio.db')
+  const older = new DatabaseSync(path)
+  older.exec(databaseMigrations[0] ?? '')
+  older.exec(
+    `PRAGMA user_version = 1;
+     INSERT INTO runs VALUES ('run-001', 'pix2pix', 'done', 9, 9, '2026', NULL, NULL);
+     INSERT INTO checkpoints VALUES ('run-001', 9, 1, 100, 0.25);`,
+  )
+  older.close()
+  const bytes = await readFile(path)
+  await forbidWriting(project)
+  const [row] = readDatabase(project, readRunRows).values()
+  expect(row).toMatchObject({ id: 'run-001', step: 9, best_l1: 0.25, model_step: null })
+  expect(await readFile(path)).toEqual(bytes)
 })
 
 test.skipIf(!canBeShutOut())('what would be written there is refused', async () => {
