@@ -15,11 +15,17 @@ type Job = {
   finished: Promise<void>
 }
 
-const namesOfKinds = { train: 'A training', translate: 'A translation', report: 'A report' } as const
+const namesOfKinds = {
+  train: 'A training',
+  translate: 'A translation',
+  report: 'A report',
+  evaluate: 'An evaluation',
+  plan: 'A plan',
+} as const satisfies Record<Kind, string>
 
 /**
- * Long work: async generators whose events are sent on. One thing computes at a time; a paused training makes room for a
- * translation or a report.
+ * Long work: async generators whose events are sent on. One thing computes at a time; a paused training makes room for
+ * all other work.
  */
 export class Jobs {
   readonly #jobs = new Map<string, Job>()
@@ -63,7 +69,22 @@ export class Jobs {
     const { id, job } = this.#enter('report')
     const wrap = (event: EventOf<'report'>): EngineJobEvent => ({ kind: 'report', job: id, event })
     const failed = (refusal: Refusal) => wrap({ type: 'report-failed', refusal })
-    const events = tellingStop(open(job.abort.signal), job.abort.signal)
+    const stopped = refuse('stopped', 'The report was stopped.', 'Write it again when you need it.')
+    const events = tellingStop(open(job.abort.signal), job.abort.signal, stopped)
+    this.#follow(id, job, afterAnswer(null, events), wrap, failed)
+    return { job: id }
+  }
+
+  startEvaluation(open: (signal: AbortSignal) => AsyncGenerator<EventOf<'evaluate'>>): { job: string } {
+    const { id, job } = this.#enter('evaluate')
+    const wrap = (event: EventOf<'evaluate'>): EngineJobEvent => ({ kind: 'evaluate', job: id, event })
+    const failed = (refusal: Refusal) => wrap({ type: 'evaluation-failed', refusal })
+    const stopped = refuse(
+      'stopped',
+      'The evaluation was stopped.',
+      'What was scored is kept. Start it again to score the rest.',
+    )
+    const events = tellingStop(open(job.abort.signal), job.abort.signal, stopped)
     this.#follow(id, job, afterAnswer(null, events), wrap, failed)
     return { job: id }
   }
@@ -175,13 +196,16 @@ async function* afterAnswer<E>(first: E | null, rest: AsyncGenerator<E>): AsyncG
   yield* rest
 }
 
-/** A report that is stopped has no half of itself to tell: it ends by AbortError, which is no bug. */
-async function* tellingStop<E>(events: AsyncGenerator<E>, signal: AbortSignal): AsyncGenerator<E> {
+/** What has no half of itself to tell when it is stopped ends by AbortError, which is no bug: `stopped` says so. */
+async function* tellingStop<E>(
+  events: AsyncGenerator<E>,
+  signal: AbortSignal,
+  stopped: Refused,
+): AsyncGenerator<E> {
   try {
     yield* events
   } catch (error) {
-    if (signal.aborted && error instanceof Error && error.name === 'AbortError')
-      throw refuse('stopped', 'The report was stopped.', 'Write it again when you need it.')
+    if (signal.aborted && error instanceof Error && error.name === 'AbortError') throw stopped
     throw error
   }
 }

@@ -126,6 +126,23 @@ describe('jobs', () => {
     expect(events.at(-1)?.event).toMatchObject({ refusal: { code: 'stopped' } })
   })
 
+  it('that are evaluations and are stopped say that what was scored is kept', async () => {
+    const { jobs, events, reaches } = createJobs()
+    const { job } = jobs.startEvaluation(async function* (signal) {
+      yield { type: 'evaluation-progress', done: 1, total: 2, secondsLeft: null }
+      while (!signal.aborted) await tick()
+      signal.throwIfAborted()
+    })
+    await reaches('evaluation-progress')
+    expect(() => jobs.startTranslation(translate)).toThrow('An evaluation is running')
+    jobs.stop(job)
+    await reaches('evaluation-failed')
+    expect(events.at(-1)?.event).toMatchObject({
+      refusal: { code: 'stopped', remedy: expect.stringContaining('kept') },
+    })
+    expect(jobs.isBusy()).toBe(false)
+  })
+
   it('that have ended are unknown, and only trainings pause', async () => {
     const { jobs } = createJobs()
     expect(() => jobs.stop('job-9')).toThrow('already ended')
