@@ -42,6 +42,29 @@ export function randomGaussian(seed: number, ...counters: readonly number[]): nu
   return radius * Math.cos(2 * Math.PI * randomUniform(seed, ...counters, 1))
 }
 
+/**
+ * `length` standard normal values (Box-Muller, both halves used): a pair is a function of the seed, the counters and its
+ * place in the row. For whole pictures: many times as fast as as many calls of `randomGaussian`.
+ */
+export function randomGaussians(
+  length: number,
+  seed: number,
+  ...counters: readonly number[]
+): Float32Array<ArrayBuffer> {
+  let prefix = mix(0x9747b28c, seed | 0)
+  for (const counter of counters) prefix = mix(prefix, counter | 0)
+  const uniform = (index: number) => finish(mix(prefix, index) ^ (counters.length + 2)) / 4294967296
+  const values = new Float32Array(length)
+  for (let index = 0; index < length; index += 2) {
+    const radius = Math.sqrt(-2 * Math.log(1 - uniform(index)))
+    const angle = 2 * Math.PI * uniform(index + 1)
+    values[index] = radius * Math.cos(angle)
+    // Beyond an odd end this writes nowhere.
+    values[index + 1] = radius * Math.sin(angle)
+  }
+  return values
+}
+
 /** A permutation of 0 .. length-1 (Fisher-Yates), the same for the same seed and counters. */
 export function randomPermutation(length: number, seed: number, ...counters: readonly number[]): number[] {
   const order = Array.from({ length }, (_, index) => index)
