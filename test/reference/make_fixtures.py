@@ -3,22 +3,14 @@
 Same versions, same machine type: same bytes. README.md says what every name means.
 """
 
-import json
-import platform
-import sys
 from copy import deepcopy
-from pathlib import Path
 
-import numpy
-import safetensors
 import torch
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent.parent / "bench"))
-
-from torch_networks import (  # noqa: E402
+import fixtures  # first: it makes bench/ importable
+from fixtures import STEPS, prefixed, smooth_picture, write
+from torch_networks import (
     PatchDiscriminator,
     cancelled_biases,
     gradients,
@@ -31,37 +23,18 @@ from torch_networks import (  # noqa: E402
     to_nhwc,
     weights,
 )
-from torch_pix2pix import Pix2Pix, Settings, moments  # noqa: E402
-
-STEPS = 3
+from torch_pix2pix import Pix2Pix, Settings, moments
 
 
 def main() -> None:
-    torch.use_deterministic_algorithms(True)
-    torch.set_num_threads(1)
+    fixtures.begin()
     manifest = {
-        "versions": {
-            "torch": torch.__version__,
-            "numpy": numpy.__version__,
-            "safetensors": safetensors.__version__,
-            "python": platform.python_version(),
-        },
+        "versions": fixtures.versions(),
         "forward": [make_forward(i, *case) for i, case in enumerate(forward_cases())],
         "steps": [make_steps(i, *case) for i, case in enumerate(step_cases())],
         "adam": make_adam(),
     }
-    text = json.dumps(manifest, indent=2, allow_nan=False)
-    (HERE / "manifest.json").write_text(text + "\n")
-
-
-def write(name: str, tensors: dict[str, Tensor]) -> str:
-    file = f"{name}.safetensors"
-    save_file({key: value.detach().to(torch.float32).contiguous() for key, value in tensors.items()}, HERE / file)
-    return file
-
-
-def prefixed(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    return {f"{prefix}/{name}": value for name, value in tensors.items()}
+    fixtures.write_manifest("manifest.json", manifest)
 
 
 # --- one forward pass, and the gradients of a weighted sum of its output
@@ -191,13 +164,6 @@ def make_steps(index: int, name: str, settings: Settings, batch: int) -> dict:
         "steps": steps,
         "weightError": errors(both_states(model), both_states(exact)),
     }
-
-
-def smooth_picture(batch: int) -> Tensor:
-    """[N,32,32,3] in [-1,1]: blurred noise, since white noise has no structure that a generator could learn."""
-    coarse = torch.rand(batch, 3, 8, 8) * 2 - 1
-    fine = torch.nn.functional.interpolate(coarse, size=(32, 32), mode="bicubic", align_corners=False)
-    return to_nhwc((fine + 0.1 * torch.randn_like(fine)).clamp(-1, 1))
 
 
 def in_float64(model: Pix2Pix) -> Pix2Pix:

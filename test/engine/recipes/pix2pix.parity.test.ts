@@ -2,10 +2,13 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { recipes } from '../../../src/core/recipes/index.ts'
 import { openBackend } from '../../../src/engine/backends/index.ts'
 import { trainers } from '../../../src/engine/recipes/index.ts'
-import type { Pictures, Trainer } from '../../../src/engine/recipes/trainer.ts'
+import type { Trainer } from '../../../src/engine/recipes/trainer.ts'
 import { manifest, pick, readFixtures } from '../support/fixtures.ts'
 import type { Fixture, StepsCase } from '../support/fixtures.ts'
 import { differenceOf, norm } from '../support/numbers.ts'
+import { batchOf, enter, expectGradients, expectLosses, valuesOf } from '../support/parity.ts'
+
+type Fixtures = ReadonlyMap<string, Fixture>
 
 beforeAll(async () => {
   await openBackend({ threads: 2 })
@@ -28,33 +31,8 @@ function createLike({ settings, size }: StepsCase): Trainer {
   return trainer
 }
 
-/** Puts PyTorch's weights, statistics and moments before step k into the trainer; moments are absent before the first. */
-function enter(into: Trainer, fixtures: ReadonlyMap<string, Fixture>, step: number): void {
-  into.loadState(
-    into.state().map(({ name, shape, data }) => {
-      const saved = fixtures.get(`step${step}/${name}`)
-      if (!saved) expect(name.includes('.adam.') && step === 1, `${name} in step ${step}`).toBe(true)
-      return { name, shape: saved?.shape ?? shape, data: () => saved?.data ?? data().fill(0) }
-    }),
-  )
-}
-
-function picturesOf({ shape, data }: Fixture): Pictures {
-  return { shape: shape as unknown as Pictures['shape'], data }
-}
-
-function valuesOf(from: Trainer): Map<string, Float32Array> {
-  return new Map(from.state().map(({ name, data }) => [name, data()]))
-}
-
-function takeStep(
-  into: Trainer,
-  { settings }: StepsCase,
-  fixtures: ReadonlyMap<string, Fixture>,
-  step: number,
-) {
-  const [realA, realB] = ['realA', 'realB'].map((name) => picturesOf(pick(fixtures, `step${step}/${name}`)))
-  return into.train({ step, learningRate: settings.learningRate, seed: 1, realA: realA!, realB: realB! })
+function takeStep(into: Trainer, { settings }: StepsCase, fixtures: Fixtures, step: number) {
+  return into.train({ step, learningRate: settings.learningRate, seed: 1, ...batchOf(fixtures, step) })
 }
 
 function isCancelled({ cancelled }: StepsCase, name: string): boolean {
@@ -70,23 +48,9 @@ describe.each(manifest.steps)('$name', (one) => {
     enter(own, fixtures, step)
     const before = valuesOf(own)
     const losses = await takeStep(own, one, fixtures, step)
-    const after = valuesOf(own)
-
-    for (const [name, expected] of Object.entries(one.steps[step - 1]!.losses))
-      expect(Math.abs(losses[name]! / expected - 1), name).toBeLessThan(1e-4)
-    for (const [name, gradient] of fixtures) {
-      if (!name.startsWith(`step${step}/`) || !name.includes('.gradient/')) continue
-      const parameter = name.slice(`step${step}/`.length)
-      if (isCancelled(one, parameter.replace('.gradient', ''))) continue
-      // Adam's first moment tells the gradient that it was given: m' = beta1 m + (1 - beta1) gradient.
-      const slot = parameter.replace('.gradient', '.adam.m')
-      const seen = pick(after, slot).map(
-        (value, index) =>
-          (value - one.settings.beta1 * pick(before, slot)[index]!) / (1 - one.settings.beta1),
-      )
-      const error = norm(differenceOf(seen, gradient.data)) / norm(gradient.data)
-      expect(error, parameter).toBeLessThan(1e-3)
-    }
+    expectLosses(losses, one.steps[step - 1]!.losses)
+    const states = { before, after: valuesOf(own) }
+    expectGradients(fixtures, step, one.settings.beta1, states, (name) => isCancelled(one, name))
   })
 
   it('drifts from exact arithmetic over three steps at most three times as far as PyTorch does', async () => {

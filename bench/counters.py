@@ -1,0 +1,50 @@
+"""The draws of Diptych's engine (src/core/random.ts), so that PyTorch can be given the decisions that a run makes.
+
+Every draw is a function of a seed and the names of the draw. Written anew from what random.ts says: where the two
+differ, parity fails.
+"""
+
+POOL = {"A": 0x706F_6F41, "B": 0x706F_6F42}  # as in src/engine/recipes/cyclegan.ts
+SWAP, SLOT = 1, 2  # as in src/engine/recipes/imagePool.ts
+
+WORD = 0xFFFF_FFFF
+
+
+def rotate(value: int, bits: int) -> int:
+    return ((value << bits) | (value >> (32 - bits))) & WORD
+
+
+def mix(state: int, word: int) -> int:
+    k = rotate((word & WORD) * 0xCC9E_2D51 & WORD, 15)
+    state = rotate(state ^ (k * 0x1B87_3593 & WORD), 13)
+    return (state * 5 + 0xE654_6B64) & WORD
+
+
+def random_bits(seed: int, *counters: int) -> int:
+    state = mix(0x9747_B28C, seed)
+    for counter in counters:
+        state = mix(state, counter)
+    state ^= len(counters) + 1
+    for shift, factor in ((16, 0x85EB_CA6B), (13, 0xC2B2_AE35)):
+        state = ((state ^ (state >> shift)) * factor) & WORD
+    return state ^ (state >> 16)
+
+
+def random_uniform(seed: int, *counters: int) -> float:
+    return random_bits(seed, *counters) / 2**32
+
+
+def random_integer(bound: int, seed: int, *counters: int) -> int:
+    return int(random_uniform(seed, *counters) * bound)
+
+
+def pool_decision(size: int, seed: int, side: str, position: int) -> tuple[bool, int | None]:
+    """Whether the picture made as number `position` is replaced by a remembered one, and the slot that takes it."""
+    own = seed ^ POOL[side]
+    if size == 0:
+        return False, None
+    if position < size:
+        return False, position
+    if random_uniform(own, SWAP, position) <= 0.5:
+        return False, None
+    return True, random_integer(size, own, SLOT, position)
