@@ -28,6 +28,7 @@ function createTrainer(given: Tensors, dropout: boolean): Trainer {
   const trainer = trainers.pix2pix(pix2pix.options.parse({ dropout }), {
     inputChannels: 3,
     outputChannels: 3,
+    scale: 1,
   })
   const state = trainer.state().map((tensor) => {
     const ours = given.get(tensor.name)

@@ -63,6 +63,19 @@ export function typedFlags(schema: z.ZodObject, flags: Readonly<Record<string, u
     .filter((flag) => flags[keyOfFlag(flag)] !== undefined)
 }
 
+/** A flag that was typed and belongs to another declaration only: it would change nothing. */
+export function foreignFlag(
+  own: z.ZodObject,
+  all: Readonly<Record<string, { options: z.ZodObject }>>,
+  flags: Readonly<Record<string, unknown>>,
+): { id: string; flag: string } | undefined {
+  const known = new Set(typedFlags(own, flags))
+  const typed = Object.entries(all).flatMap(([id, { options }]) =>
+    typedFlags(options, flags).map((flag) => ({ id, flag })),
+  )
+  return typed.find(({ flag }) => !known.has(flag))
+}
+
 /** A value as typed, held to the declaration; refused under the name that was typed. */
 function readValue(schema: z.ZodObject, option: OptionDescription, text: string | true): unknown {
   const value = parseValue(option, text)

@@ -8,7 +8,7 @@ import { bytesInWords, durationInWords, timeLeftInWords } from '../../core/words
 import { openProject } from '../../engine/storage/project.ts'
 import type { startRun } from '../../engine/training/run.ts'
 import { EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, exitCodeOf } from '../exits.ts'
-import { addOptionFlags, optionsFromFlags, typedFlags } from '../optionFlags.ts'
+import { addOptionFlags, foreignFlag, optionsFromFlags, typedFlags } from '../optionFlags.ts'
 import type { Output } from '../output.ts'
 import { runCommand } from '../run.ts'
 import { threadsFrom } from '../threads.ts'
@@ -28,11 +28,7 @@ function isRecipe(id: string): id is RecipeId {
 
 /** An option of another recipe would change nothing: it is refused, never ignored. */
 function refuseForeign(recipe: RecipeId, flags: Readonly<Record<string, unknown>>): void {
-  const own = new Set(typedFlags(recipes[recipe].options, flags))
-  const typed = recipeIds.flatMap((id) =>
-    typedFlags(recipes[id].options, flags).map((flag) => ({ id, flag })),
-  )
-  const foreign = typed.find(({ flag }) => !own.has(flag))
+  const foreign = foreignFlag(recipes[recipe].options, recipes, flags)
   if (!foreign) return
   throw refuse(
     'option-unknown',

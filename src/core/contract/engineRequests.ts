@@ -88,7 +88,11 @@ export function createEngineRequests<F extends z.ZodType>(file: F) {
     },
     'evaluate:start': {
       role: 'compute',
-      request: z.strictObject({ ...run, split: z.enum(['val', 'test']), steps: z.array(z.number().int()).nullable() }),
+      request: z.strictObject({
+        ...run,
+        split: z.enum(['val', 'test']),
+        steps: z.array(z.number().int()).nullable(),
+      }),
       reply: job,
     },
     /** `patienceSeconds` null: no limit was stated. */

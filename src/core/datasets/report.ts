@@ -66,9 +66,7 @@ export function datasetReportSchema<F extends z.ZodType>(file: F) {
     kind: z.string(),
     fingerprint: z.string(),
     pairs: z.array(pairSchema(file)),
-    unpaired: z
-      .strictObject({ a: z.array(singleSchema(file)), b: z.array(singleSchema(file)) })
-      .nullable(),
+    unpaired: z.strictObject({ a: z.array(singleSchema(file)), b: z.array(singleSchema(file)) }).nullable(),
     derivation: derivationSchema.nullable(),
     counts: z.strictObject({ train: z.number().int(), val: z.number().int(), test: z.number().int() }),
     a: sideSummary.nullable(),

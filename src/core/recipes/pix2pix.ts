@@ -14,7 +14,7 @@ export const pix2pix = declareRecipe({
   label: 'Pix2Pix',
   summary:
     'Learns from pairs: every picture in A has its partner in B. Give it maps and photographs, sketches and pictures, day and night of the same place.',
-  datasets: ['paired-folders', 'side-by-side'],
+  datasets: ['paired-folders', 'side-by-side', 'derived-pairs'],
   options: z.strictObject({
     ...scheduleOptions,
     ...pictureOptions,

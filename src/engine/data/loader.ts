@@ -1,17 +1,14 @@
 import { setImmediate } from 'node:timers/promises'
 import { refuse } from '../../core/errors.ts'
 import type { SplitName } from '../../core/datasets/report.ts'
-import { randomInteger, randomPermutation, randomUniform } from '../../core/random.ts'
-import type { DatasetReport, Pair } from '../datasets/reader.ts'
+import { counterOf } from '../../core/random.ts'
+import type { DatasetReport, Side } from '../datasets/reader.ts'
+import type { Picture } from '../imaging/picture.ts'
 import type { Pictures } from '../recipes/trainer.ts'
-import {
-  cutInto,
-  preparedSize,
-  preparePair,
-  type Cut,
-  type PictureOptions,
-  type PreparedPair,
-} from './prepare.ts'
+import { deriveA } from './derive.ts'
+import { prepareItem, preparedSize, toPictures, type PictureOptions } from './prepare.ts'
+import { createSource, type Item, type ItemPictures, type Row, type Source } from './source.ts'
+import { createStream, cutItem, middleCut } from './stream.ts'
 
 export type LoaderOptions = PictureOptions & { batchSize: number; direction: 'AtoB' | 'BtoA' }
 
@@ -26,201 +23,176 @@ export type LoaderRequest = {
   readAhead?: number
 }
 
-/** One batch: `realA` is always what the model is given, `realB` what it should make of it. */
-export type PairBatch = { realA: Pictures; realB: Pictures }
-/** A pair for looking at and for scoring, [1, cropSizePx, cropSizePx, C]. */
-export type EvaluationPair = PairBatch & { name: string }
+/** One batch: `realA` is always what the model is given, `realB` what it should make of it, or look like where nothing is paired. */
+export type Batch = { realA: Pictures; realB: Pictures }
+/** What is looked at and scored, one picture a side. `isPair`: `realB` is what `realA` should become. */
+export type EvaluationRow = Batch & { name: string; isPair: boolean }
 
 export type Loader = {
-  /** Pairs in the split. */
-  pairs: number
+  /** Pairs in the split; pictures of the larger side where nothing is paired. */
+  count: number
   /** Channels of `realA` and of `realB`. */
   inputChannels: number
   outputChannels: number
+  /** Side of `realB` by side of `realA`. `realB` is `cropSizePx` wide. */
+  scale: number
   /**
    * The batch of a step, 1-based: a pure function of seed and step. Also reads the next steps' pictures in the background.
    * @throws Refused naming a file that cannot be read any more
    */
-  next(step: number, signal?: AbortSignal): Promise<PairBatch>
-  /** Up to `count` pairs of a split, spread evenly over it, without any randomness. */
-  evaluationPairs(split: SplitName, count: number, signal?: AbortSignal): AsyncGenerator<EvaluationPair>
+  next(step: number, signal?: AbortSignal): Promise<Batch>
+  /** Up to `count` rows of a split, spread evenly over it, true pairs first, without any randomness. */
+  evaluationRows(split: SplitName, count: number, signal?: AbortSignal): AsyncGenerator<EvaluationRow>
+  /** The true pairs alone. */
+  evaluationPairs(split: SplitName, count: number, signal?: AbortSignal): AsyncGenerator<EvaluationRow>
+  /** How many rows there are to look at in a split. */
+  countRows(split: SplitName): number
+  hasPairs(split: SplitName): boolean
 }
 
-// Names of the draws, as counters.
-const ORDER = 1
-const LEFT = 2
-const TOP = 3
-const FLIP = 4
+/** A computed A is drawn for held-out pictures by this and their names, whatever the run's seed: all runs are scored alike. */
+const HOLDOUT_SEED = 0
 
-function bytesOf({ a, b }: PreparedPair): number {
-  return a.data.byteLength + b.data.byteLength
-}
+type Given = Readonly<{
+  report: DatasetReport
+  options: LoaderOptions
+  source: Source
+  load: (item: Item, isForTraining: boolean) => Promise<ItemPictures>
+}>
 
-/**
- * Prepared pairs under a memory bound. What is in stays in: every pair is wanted once an epoch, so throwing out the
- * oldest would throw out what is wanted soonest.
- */
-function createPairCache(load: (index: number) => Promise<PreparedPair>, mostBytes: number) {
-  const kept = new Map<number, PreparedPair>()
-  const underway = new Map<number, Promise<PreparedPair>>()
-  let bytes = 0
-  const start = async (index: number): Promise<PreparedPair> => {
-    const pair = await load(index)
-    if (bytes + bytesOf(pair) <= mostBytes && !kept.has(index)) {
-      kept.set(index, pair)
-      bytes += bytesOf(pair)
-    }
-    return pair
-  }
-  return {
-    /** Begins to read a pair. Its failure is told to whoever takes it. */
-    prefetch(index: number): void {
-      if (kept.has(index) || underway.has(index)) return
-      const promise = start(index)
-      promise.catch(() => undefined)
-      underway.set(index, promise)
-    },
-    async take(index: number): Promise<PreparedPair> {
-      const pair = kept.get(index) ?? (await (underway.get(index) ?? start(index)))
-      underway.delete(index)
-      return pair
-    },
-    /** Forgets what was read ahead and is not wanted after all. */
-    keepOnly(wanted: ReadonlySet<number>): void {
-      for (const index of underway.keys()) if (!wanted.has(index)) underway.delete(index)
-    },
-  }
-}
-
-/** Which pair is at a position of the endless sequence of epochs. */
-function createOrder(pairs: number, seed: number): (position: number) => number {
-  let epoch = -1
-  let order: number[] = []
-  return (position) => {
-    const wanted = Math.floor(position / pairs)
-    if (wanted !== epoch) {
-      epoch = wanted
-      order = randomPermutation(pairs, seed, ORDER, epoch)
-    }
-    return order[position % pairs] as number
-  }
-}
-
-function randomCut(
-  pair: PreparedPair,
-  { cropSizePx, flip }: LoaderOptions,
+/** Computes A where the data set says so. */
+async function complete(
+  cut: ItemPictures,
+  { derivation }: DatasetReport,
   seed: number,
   position: number,
-): Cut {
-  return {
-    left: randomInteger(pair.a.widthPx - cropSizePx + 1, seed, LEFT, position),
-    top: randomInteger(pair.a.heightPx - cropSizePx + 1, seed, TOP, position),
-    sizePx: cropSizePx,
-    mirrored: flip && randomUniform(seed, FLIP, position) < 0.5,
-  }
+): Promise<ItemPictures> {
+  if (!derivation || !cut.b) return cut
+  return { a: await deriveA(cut.b, derivation, seed, position), b: cut.b }
 }
 
-function middleCut(pair: PreparedPair, sizePx: number): Cut {
-  return {
-    left: Math.floor((pair.a.widthPx - sizePx) / 2),
-    top: Math.floor((pair.a.heightPx - sizePx) / 2),
-    sizePx,
-    mirrored: false,
-  }
-}
-
-/** Cuts both sides of every pair in the same way and puts them in the order of the direction. */
-function toBatch(pairs: readonly PreparedPair[], cuts: readonly Cut[], options: LoaderOptions): PairBatch {
-  const size = options.cropSizePx
-  const side = (name: 'a' | 'b'): Pictures => {
-    const channels = pairs[0]?.[name].channels ?? 0
-    const data = new Float32Array(pairs.length * size * size * channels)
-    pairs.forEach((pair, index) => {
-      cutInto(data, index * size * size * channels, pair[name], cuts[index] as Cut)
-    })
-    return { shape: [pairs.length, size, size, channels], data }
-  }
-  return options.direction === 'AtoB'
+/** Puts the pictures of all streams together and in the order of the direction. */
+function toBatch(entries: readonly ItemPictures[], { direction }: LoaderOptions): Batch {
+  const side = (name: Side): Pictures =>
+    toPictures(entries.flatMap((entry): Picture[] => (entry[name] ? [entry[name]] : [])))
+  return direction === 'AtoB'
     ? { realA: side('a'), realB: side('b') }
     : { realA: side('b'), realB: side('a') }
 }
 
-function spread(pairs: readonly Pair[], count: number): Pair[] {
-  if (pairs.length <= count) return [...pairs]
-  return Array.from(
-    { length: count },
-    (_, index) => pairs[Math.floor((index * pairs.length) / count)] as Pair,
+async function readRow({ name, isPair, items }: Row, given: Given): Promise<EvaluationRow> {
+  const { report, options, load } = given
+  const entries = await Promise.all(
+    items.map(async (item) => {
+      const pictures = await load(item, false)
+      const cut = cutItem(pictures, middleCut(pictures, options.cropSizePx))
+      return complete(cut, report, HOLDOUT_SEED, counterOf(name))
+    }),
   )
+  return { name, isPair, ...toBatch(entries, options) }
 }
 
-async function* readForEvaluation(
-  pairs: readonly Pair[],
-  channels: { a: number; b: number },
-  options: LoaderOptions,
+/** One row is read while the one before it is being used. */
+async function* readRows(
+  rows: readonly Row[],
+  given: Given,
   signal?: AbortSignal,
-): AsyncGenerator<EvaluationPair> {
-  const size = options.cropSizePx
-  const load = (pair: Pair) =>
-    preparePair(pair, channels, (original) =>
-      options.preprocess === 'resize_and_crop'
-        ? { widthPx: size, heightPx: size }
-        : preparedSize(original, options),
-    )
-  let coming = pairs[0] && load(pairs[0])
-  for (const [index, pair] of pairs.entries()) {
+): AsyncGenerator<EvaluationRow> {
+  let coming = rows[0] && readRow(rows[0], given)
+  for (const index of rows.keys()) {
     signal?.throwIfAborted()
-    const prepared = await (coming as Promise<PreparedPair>)
-    const following = pairs[index + 1]
-    coming = following && load(following)
+    const row = await (coming as Promise<EvaluationRow>)
+    const following = rows[index + 1]
+    coming = following && readRow(following, given)
     coming?.catch(() => undefined)
-    yield { name: pair.name, ...toBatch([prepared], [middleCut(prepared, size)], options) }
+    yield row
   }
 }
 
-function channelsOf({ a, b }: DatasetReport): { a: number; b: number } {
-  if (!a || !b)
-    throw refuse('dataset-empty', 'There is no pair to train on.', 'Add pictures, or choose other folders.')
-  return { a: a.channels, b: b.channels }
+function streamsOf(source: Source, split: SplitName): Item[][] {
+  const streams = source.streams(split)
+  if (streams.every((items) => items.length > 0)) return streams
+  throw refuse(
+    'dataset-empty',
+    streams.length > 1
+      ? `One of the two folders has no picture in ${split}.`
+      : `There is no pair in ${split}.`,
+    'Add pictures, or change how they are dealt.',
+  )
+}
+
+function checkDownscale({ derivation }: DatasetReport, cropSizePx: number): number {
+  const downscale = derivation?.downscale ?? 1
+  if (cropSizePx % downscale === 0) return downscale
+  throw refuse(
+    'crop-size',
+    `Squares of ${cropSizePx} px cannot be made ${downscale} times smaller.`,
+    `Choose a crop size that is a multiple of ${downscale}.`,
+  )
+}
+
+function loadWith(options: LoaderOptions, source: Source): Given['load'] {
+  const size = options.cropSizePx
+  const isSquare = options.preprocess === 'resize_and_crop'
+  return (item, isForTraining) =>
+    prepareItem(item, source.channels, (original) =>
+      isSquare && !isForTraining ? { widthPx: size, heightPx: size } : preparedSize(original, options),
+    )
 }
 
 /**
- * Feeds a run: order, crops and flips are drawn by counters from (seed, position), the same for both sides of a pair, so
- * that a resumed run goes on with exactly the batches that it would have seen. Pictures are decoded and resized by
- * libvips' own threads while TensorFlow keeps this one busy, and kept as bytes.
- * @throws Refused `dataset-empty` when the split has no pair
+ * Feeds a run: order, crops, flips and what is computed are drawn by counters from (seed, position), so that a resumed
+ * run goes on with exactly the batches that it would have seen. Sides of a pair are cut alike; the two sides of unpaired
+ * data are streams of their own, shuffled and cut independently.
+ * @throws Refused `dataset-empty` when the split has nothing to train on; `crop-size`
  */
 export function createLoader(request: LoaderRequest): Loader {
   const { report, options, seed, split, cacheBytes = 1_000_000_000, readAhead = 8 } = request
-  const channels = channelsOf(report)
-  const pairs = report.pairs.filter((pair) => pair.split === split)
-  if (pairs.length === 0)
-    throw refuse('dataset-empty', `There is no pair in ${split}.`, 'Add pairs, or change how they are dealt.')
-  const sizeFor = (original: { widthPx: number; heightPx: number }) => preparedSize(original, options)
-  const cache = createPairCache((index) => preparePair(pairs[index] as Pair, channels, sizeFor), cacheBytes)
-  const pairAt = createOrder(pairs.length, seed)
-  const indicesOf = (step: number): number[] =>
-    Array.from({ length: options.batchSize }, (_, item) => pairAt((step - 1) * options.batchSize + item))
   const isForward = options.direction === 'AtoB'
+  const source = createSource(report, isForward ? 'a' : 'b')
+  const downscale = checkDownscale(report, options.cropSizePx)
+  const load = loadWith(options, source)
+  const given: Given = { report, options, source, load }
+  const itemsOf = streamsOf(source, split)
+  const streams = itemsOf.map((items, number) =>
+    createStream({
+      items,
+      load: (item) => load(item, true),
+      options,
+      seed,
+      number,
+      cacheBytes: cacheBytes / itemsOf.length,
+    }),
+  )
+  const positionsOf = (step: number): number[] =>
+    Array.from({ length: options.batchSize }, (_, item) => (step - 1) * options.batchSize + item)
+  const { a, b } = source.channels
   return {
-    pairs: pairs.length,
-    inputChannels: isForward ? channels.a : channels.b,
-    outputChannels: isForward ? channels.b : channels.a,
+    count: Math.max(...itemsOf.map((items) => items.length)),
+    inputChannels: isForward ? a : b,
+    outputChannels: isForward ? b : a,
+    scale: isForward ? downscale : 1 / downscale,
     async next(step, signal) {
       signal?.throwIfAborted()
-      const indices = indicesOf(step)
-      const ahead = Array.from({ length: readAhead + 1 }, (_, later) => indicesOf(step + later)).flat()
-      cache.keepOnly(new Set(ahead))
-      for (const index of ahead) cache.prefetch(index)
+      const ahead = Array.from({ length: readAhead + 1 }, (_, later) => positionsOf(step + later)).flat()
+      for (const stream of streams) stream.readAhead(ahead)
       // One turn of the event loop a step, so that what libvips finished meanwhile arrives.
       await setImmediate()
-      const prepared = await Promise.all(indices.map((index) => cache.take(index)))
-      const first = (step - 1) * options.batchSize
-      const cuts = prepared.map((pair, item) => randomCut(pair, options, seed, first + item))
-      return toBatch(prepared, cuts, options)
+      const entries = streams.flatMap((stream) =>
+        positionsOf(step).map(async (position) =>
+          complete(await stream.take(position), report, seed, position),
+        ),
+      )
+      return toBatch(await Promise.all(entries), options)
     },
-    evaluationPairs(wanted, count, signal) {
-      const held = report.pairs.filter((pair) => pair.split === wanted)
-      return readForEvaluation(spread(held, count), channels, options, signal)
-    },
+    evaluationRows: (wanted, count, signal) => readRows(source.rows(wanted, count), given, signal),
+    evaluationPairs: (wanted, count, signal) =>
+      readRows(
+        source.rows(wanted, count).filter(({ isPair }) => isPair),
+        given,
+        signal,
+      ),
+    countRows: (wanted) => source.rows(wanted, Infinity).length,
+    hasPairs: source.hasPairs,
   }
 }

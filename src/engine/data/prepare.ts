@@ -1,9 +1,11 @@
 import { basename } from 'node:path'
 import { refuse } from '../../core/errors.ts'
-import type { Pair } from '../datasets/reader.ts'
+import type { Side } from '../datasets/reader.ts'
 import { cropPicture, largestSample, regionBox, withChannels, type Picture } from '../imaging/picture.ts'
 import { readPicture } from '../imaging/read.ts'
 import { resizePicture } from '../imaging/resize.ts'
+import type { Pictures } from '../recipes/trainer.ts'
+import type { Item, ItemFile, ItemPictures } from './source.ts'
 
 /** How pictures become training squares; a part of every recipe's options. */
 export type PictureOptions = {
@@ -36,7 +38,7 @@ export function checkPictureOptions(options: PictureOptions): void {
 
 type Size = { widthPx: number; heightPx: number }
 
-/** The size at which a pair is kept, both sides alike, never smaller than the crop. */
+/** The size at which an item is kept, all its pictures alike, never smaller than the crop. */
 export function preparedSize(original: Size, options: PictureOptions): Size {
   const { preprocess, cropSizePx } = options
   const loadSizePx = Math.max(loadSizeOf(options), cropSizePx)
@@ -54,8 +56,6 @@ export function preparedSize(original: Size, options: PictureOptions): Size {
   }
 }
 
-export type PreparedPair = { a: Picture; b: Picture }
-
 /** Alpha and metadata would only take memory. */
 function bare(picture: Picture): Picture {
   return {
@@ -65,55 +65,78 @@ function bare(picture: Picture): Picture {
   }
 }
 
-async function readSides({ a, b }: Pair): Promise<PreparedPair> {
-  if (a.file.path !== b.file.path) {
-    const [pictureA, pictureB] = await Promise.all([
-      readPicture(a.file.path, { region: a.region }),
-      readPicture(b.file.path, { region: b.region }),
-    ])
-    return { a: bare(pictureA), b: bare(pictureB) }
+/** Halves of one file are decoded once. */
+async function readSides({ a, b }: Item): Promise<ItemPictures> {
+  if (a && a.file.path === b?.file.path) {
+    const both = bare(await readPicture(a.file.path))
+    const side = (region: ItemFile['region']) =>
+      cropPicture(both, regionBox(both.widthPx, both.heightPx, region))
+    return { a: side(a.region), b: side(b.region) }
   }
-  const both = bare(await readPicture(a.file.path))
-  const side = (region: Pair['a']['region']) =>
-    cropPicture(both, regionBox(both.widthPx, both.heightPx, region))
-  return { a: side(a.region), b: side(b.region) }
+  const read = async (file: ItemFile | undefined) =>
+    file && bare(await readPicture(file.file.path, { region: file.region }))
+  const [pictureA, pictureB] = await Promise.all([read(a), read(b)])
+  return { ...(pictureA && { a: pictureA }), ...(pictureB && { b: pictureB }) }
 }
 
 /**
- * Reads a pair in sRGB, brings both sides to their data set's channels and to one size (bicubic, antialiased). The size
- * follows A, so that B lies on it.
+ * Reads the files of an item in sRGB, brings them to their sides' channels and to one size (bicubic, antialiased). The
+ * size follows A where there is one, so that B lies on it.
  * @throws Refused naming the file that cannot be read
  */
-export async function preparePair(
-  pair: Pair,
-  channels: { a: number; b: number },
+export async function prepareItem(
+  item: Item,
+  channels: Readonly<Record<Side, number>>,
   sizeFor: (original: Size) => Size,
-): Promise<PreparedPair> {
-  const { a, b } = await readSides(pair)
-  const { widthPx, heightPx } = sizeFor(a)
-  const prepare = (picture: Picture, side: 'a' | 'b') =>
-    resizePicture(withChannels(picture, channels[side], basename(pair[side].file.path)), widthPx, heightPx)
-  const [preparedA, preparedB] = await Promise.all([prepare(a, 'a'), prepare(b, 'b')])
-  return { a: preparedA, b: preparedB }
+): Promise<ItemPictures> {
+  const read = await readSides(item)
+  const first = read.a ?? read.b
+  if (!first) throw new Error('An item without pictures cannot be prepared.')
+  const { widthPx, heightPx } = sizeFor(first)
+  const prepare = async (side: Side) => {
+    const picture = read[side]
+    if (!picture) return undefined
+    const name = basename(item[side]?.file.path ?? '')
+    return resizePicture(withChannels(picture, channels[side], name), widthPx, heightPx)
+  }
+  const [a, b] = await Promise.all([prepare('a'), prepare('b')])
+  return { ...(a && { a }), ...(b && { b }) }
 }
 
 /** A square of a prepared picture, and whether it is mirrored. */
 export type Cut = { left: number; top: number; sizePx: number; mirrored: boolean }
 
-/** Writes a square as [sizePx, sizePx, C] in [-1,1] into a batch. */
-export function cutInto(target: Float32Array, at: number, picture: Picture, cut: Cut): void {
-  const { data, widthPx, channels, bitDepth } = picture
-  const { left, top, sizePx, mirrored } = cut
-  const scale = 2 / largestSample(bitDepth)
-  let to = at
-  for (let y = 0; y < sizePx; y += 1) {
-    const row = (top + y) * widthPx + left
-    for (let x = 0; x < sizePx; x += 1) {
-      const from = (row + (mirrored ? sizePx - 1 - x : x)) * channels
+function mirror({ data, widthPx, heightPx, channels }: Picture): void {
+  for (let y = 0; y < heightPx; y += 1)
+    for (let x = 0; x < widthPx >> 1; x += 1) {
+      const left = (y * widthPx + x) * channels
+      const right = (y * widthPx + widthPx - 1 - x) * channels
       for (let channel = 0; channel < channels; channel += 1) {
-        target[to] = (data[from + channel] as number) * scale - 1
-        to += 1
+        const kept = data[left + channel] as number
+        data[left + channel] = data[right + channel] as number
+        data[right + channel] = kept
       }
     }
+}
+
+/** The square as a picture of its own. */
+export function cutPicture(picture: Picture, { left, top, sizePx, mirrored }: Cut): Picture {
+  const square = cropPicture(picture, { left, top, widthPx: sizePx, heightPx: sizePx })
+  if (mirrored) mirror(square)
+  return square
+}
+
+/** Pictures of one size and depth as [N,H,W,C] in [-1,1]. */
+export function toPictures(pictures: readonly Picture[]): Pictures {
+  const [first] = pictures
+  if (!first) throw new Error('There is no picture to make a batch of.')
+  const { widthPx, heightPx, channels } = first
+  const length = widthPx * heightPx * channels
+  const data = new Float32Array(pictures.length * length)
+  for (const [index, picture] of pictures.entries()) {
+    const scale = 2 / largestSample(picture.bitDepth)
+    const samples = picture.data
+    for (let at = 0; at < length; at += 1) data[index * length + at] = (samples[at] as number) * scale - 1
   }
+  return { shape: [pictures.length, heightPx, widthPx, channels], data }
 }

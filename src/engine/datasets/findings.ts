@@ -1,12 +1,13 @@
 import { basename } from 'node:path'
 import { countInWords } from '../../core/words.ts'
 import type { KnownPicture } from './catalogue.ts'
-import { finding, type Finding, type Pair } from './reader.ts'
+import { finding, sides, type Finding, type Pair, type Side, type Single } from './reader.ts'
 
 const FEW_PAIRS = 20
 const MOST_OF_A_KIND = 25
 
 export type KnownPair = Pair & { knownA: KnownPicture; knownB: KnownPicture }
+export type KnownSingle = Single & { known: KnownPicture; truePairKey: string | null }
 
 const sizeOf = (side: Pair['a']) => `${side.widthPx} x ${side.heightPx}`
 
@@ -44,6 +45,8 @@ function findRotation({ knownA, knownB, a, name }: KnownPair): Finding[] {
   ]
 }
 
+const smallestOf = ({ a, b }: KnownPair) => Math.min(a.widthPx, a.heightPx, b.widthPx, b.heightPx)
+
 function findSamePicture({ knownA, knownB, a, b, name }: KnownPair): Finding[] {
   if (a.file.path === b.file.path || knownA.sha256 !== knownB.sha256) return []
   return [
@@ -57,8 +60,8 @@ function findSamePicture({ knownA, knownB, a, b, name }: KnownPair): Finding[] {
   ]
 }
 
-function findNotWide({ knownA, a, b }: KnownPair): Finding[] {
-  if (a.file.path !== b.file.path) return []
+function findNotWide({ knownA, a }: KnownPair): Finding[] {
+  if (a.region === 'whole') return []
   const file = basename(a.file.path)
   if (knownA.widthPx % 2 === 1)
     return [
@@ -82,16 +85,20 @@ function findNotWide({ knownA, a, b }: KnownPair): Finding[] {
   ]
 }
 
-function findSmall(pair: KnownPair, cropSizePx: number): Finding[] {
-  const smallest = Math.min(pair.a.widthPx, pair.a.heightPx, pair.b.widthPx, pair.b.heightPx)
-  if (smallest >= cropSizePx) return []
+function findSmall(
+  name: string,
+  smallestPx: number,
+  path: string,
+  cropSizePx: number | undefined,
+): Finding[] {
+  if (cropSizePx === undefined || smallestPx >= cropSizePx) return []
   return [
     finding(
       'warning',
       'smaller-than-crop',
-      `${pair.name} is ${smallest} px on its shortest side, less than the training square of ${cropSizePx} px.`,
+      `${name} is ${smallestPx} px on its shortest side, less than the training square of ${cropSizePx} px.`,
       'It is enlarged, which adds no detail. Use larger pictures, or a smaller training square.',
-      pair.a.file.path,
+      path,
     ),
   ]
 }
@@ -121,14 +128,13 @@ function findLeaks(pairs: readonly KnownPair[]): Finding[] {
   return findings
 }
 
-function findAlpha(pairs: readonly KnownPair[]): Finding[] {
-  const count = pairs.filter(({ knownA, knownB }) => knownA.hasAlpha || knownB.hasAlpha).length
+function findAlpha(count: number, what: 'pair' | 'picture'): Finding[] {
   if (count === 0) return []
   return [
     finding(
       'note',
       'alpha-ignored',
-      `${countInWords(count, 'pair')} ${count === 1 ? 'has' : 'have'} transparency, which is not trained on.`,
+      `${countInWords(count, what)} ${count === 1 ? 'has' : 'have'} transparency, which is not trained on.`,
       'Lay them on a background first if the transparent parts matter.',
     ),
   ]
@@ -173,12 +179,92 @@ export function thinOut(findings: readonly Finding[]): Finding[] {
 
 /** Everything worth saying of pairs that can be read. */
 export function findInPairs(pairs: readonly KnownPair[], cropSizePx: number | undefined): Finding[] {
+  const transparent = pairs.filter(({ knownA, knownB }) => knownA.hasAlpha || knownB.hasAlpha).length
   const each = pairs.flatMap((pair) => [
     ...findRotation(pair),
     ...findSizes(pair),
     ...findSamePicture(pair),
     ...findNotWide(pair),
-    ...(cropSizePx === undefined ? [] : findSmall(pair, cropSizePx)),
+    ...findSmall(pair.name, smallestOf(pair), pair.a.file.path, cropSizePx),
   ])
-  return [...findAmount(pairs), ...findLeaks(pairs), ...each, ...findAlpha(pairs)]
+  return [...findAmount(pairs), ...findLeaks(pairs), ...each, ...findAlpha(transparent, 'pair')]
+}
+
+const FEW_PICTURES = 20
+
+function findFewSingles(side: Side, singles: readonly KnownSingle[]): Finding[] {
+  const label = side.toUpperCase()
+  const train = singles.filter(({ split }) => split === 'train').length
+  if (train === 0)
+    return [
+      finding(
+        'error',
+        'dataset-empty',
+        `There is no picture in ${label} to train on.`,
+        `Add pictures to ${label}, or choose another folder.`,
+      ),
+    ]
+  if (train >= FEW_PICTURES) return []
+  return [
+    finding(
+      'warning',
+      'few-pictures',
+      `${label} has only ${countInWords(train, 'picture')} to train on.`,
+      'Its look is learned by heart. A few hundred pictures a side are a good start.',
+    ),
+  ]
+}
+
+/** One picture in both looks, or in two splits of one side. */
+function findRepeated(singles: Readonly<Record<Side, readonly KnownSingle[]>>): Finding[] {
+  const inA = new Map(singles.a.map((single) => [single.known.sha256, single]))
+  const both = singles.b.flatMap((b) => {
+    const a = inA.get(b.known.sha256)
+    if (!a) return []
+    return [
+      finding(
+        'warning',
+        'same-in-both',
+        `${basename(a.file.path)} in A and ${basename(b.file.path)} in B are the same picture.`,
+        'A picture cannot have both looks. Remove it from one of the two.',
+        b.file.path,
+      ),
+    ]
+  })
+  return [...both, ...sides.flatMap((side) => findLeaksIn(side, singles[side]))]
+}
+
+function findLeaksIn(side: Side, singles: readonly KnownSingle[]): Finding[] {
+  const first = new Map<string, KnownSingle>()
+  return singles.flatMap((single) => {
+    const earlier = first.get(single.known.sha256)
+    if (!earlier) first.set(single.known.sha256, single)
+    if (!earlier || earlier.split === single.split) return []
+    return [
+      finding(
+        'warning',
+        'duplicate-across-splits',
+        `${single.name} (${single.split}) is the same picture of ${side.toUpperCase()} as ${earlier.name} (${earlier.split}).`,
+        'Scores on it are too good to be true. Remove one of the two, or put both into the same split.',
+        single.file.path,
+      ),
+    ]
+  })
+}
+
+/** Everything worth saying of pictures without partners. */
+export function findInSingles(
+  singles: Readonly<Record<Side, readonly KnownSingle[]>>,
+  cropSizePx: number | undefined,
+): Finding[] {
+  const all = sides.flatMap((side) => singles[side])
+  const transparent = all.filter(({ known }) => known.hasAlpha).length
+  return [
+    ...sides.flatMap((side) => findFewSingles(side, singles[side])),
+    ...findRepeated(singles),
+    ...all.flatMap(({ name, widthPx, heightPx, file }) =>
+      findSmall(name, Math.min(widthPx, heightPx), file.path, cropSizePx),
+    ),
+    ...findAlpha(transparent, 'picture'),
+  ]
 }

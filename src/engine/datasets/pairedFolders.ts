@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 import { pairedFolders } from '../../core/datasets/pairedFolders.ts'
 import { parseOptions } from '../../core/options/parse.ts'
 import { listDataFolder, looseKey, type PlacedFile } from './folders.ts'
-import { finding, type Finding, type FoundPairs, type PairCandidate } from './reader.ts'
+import { finding, type Candidate, type Finding, type Found } from './reader.ts'
 
 type Group = { a: PlacedFile[]; b: PlacedFile[] }
 
@@ -19,12 +19,13 @@ function groupByKey(a: readonly PlacedFile[], b: readonly PlacedFile[]): Map<str
   return groups
 }
 
-function pairOf(a: PlacedFile, b: PlacedFile): PairCandidate {
+function pairOf(a: PlacedFile, b: PlacedFile): Candidate {
   return {
     name: a.name.normalize('NFC'),
     split: a.split,
     a: { path: a.path, region: 'whole' },
     b: { path: b.path, region: 'whole' },
+    truePairKey: null,
   }
 }
 
@@ -49,7 +50,7 @@ function ambiguous(file: PlacedFile, kept: PlacedFile): Finding {
 }
 
 /** Takes exact names first, then what differs in capitals or composed letters only. */
-function matchGroup({ a, b }: Group, pairs: PairCandidate[], findings: Finding[]): void {
+function matchGroup({ a, b }: Group, pairs: Candidate[], findings: Finding[]): void {
   const restB = [...b]
   const restA: PlacedFile[] = []
   const matched: PlacedFile[] = []
@@ -74,12 +75,12 @@ function matchGroup({ a, b }: Group, pairs: PairCandidate[], findings: Finding[]
 }
 
 /** Two folders; partners have the same place and name, whatever their extensions. */
-export async function readPairedFolders(input: unknown, projectFolder: string): Promise<FoundPairs> {
+export async function readPairedFolders(input: unknown, projectFolder: string): Promise<Found> {
   const options = parseOptions(pairedFolders.options, input)
   const a = await listDataFolder(options.a, projectFolder)
   const b = await listDataFolder(options.b, projectFolder)
-  const pairs: PairCandidate[] = []
+  const pairs: Candidate[] = []
   const findings = [...a.findings, ...b.findings]
   for (const group of groupByKey(a.files, b.files).values()) matchGroup(group, pairs, findings)
-  return { pairs, findings, split: options }
+  return { groups: [pairs], isPaired: true, derivation: null, findings, split: options }
 }

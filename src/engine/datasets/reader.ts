@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { Derivation } from '../../core/datasets/derivedPairs.ts'
 import type { DatasetKindId } from '../../core/datasets/index.ts'
 import type {
   datasetReportSchema,
@@ -11,24 +12,44 @@ import type { fileOnDisk } from '../../core/files.ts'
 export type DatasetReport = z.infer<ReturnType<typeof datasetReportSchema<typeof fileOnDisk>>>
 export type Finding = z.infer<ReturnType<typeof findingSchema<typeof fileOnDisk>>>
 export type Pair = DatasetReport['pairs'][number]
+export type Single = NonNullable<DatasetReport['unpaired']>['a'][number]
 
-/** One side of a pair before its file has been opened. */
-export type PairSide = { path: string; region: PictureRegion }
+export type Side = 'a' | 'b'
+export const sides = ['a', 'b'] as const satisfies readonly Side[]
 
-/** A pair as file names tell it. `split` is null where no folder says it. */
-export type PairCandidate = { name: string; split: SplitName | null; a: PairSide; b: PairSide }
-
-/** What every kind shares: how pairs are dealt where folders do not say it. */
-export type SplitOptions = { validationShare: number; testShare: number; splitSeed: number }
-
-export type FoundPairs = { pairs: PairCandidate[]; findings: Finding[]; split: SplitOptions }
+/** A picture of one side before its file has been opened. */
+export type SideFile = { path: string; region: PictureRegion }
 
 /**
- * Finds the pairs of one kind by names alone. It parses its options by its own declaration first.
+ * What stays together when it is dealt: both sides of a pair, or one picture that has no partner; as file names tell it.
+ * `split` is null where no folder says it. Held-out pictures of equal `truePairKey` on both sides are a true pair.
+ */
+export type Candidate = {
+  name: string
+  split: SplitName | null
+  a: SideFile | null
+  b: SideFile | null
+  truePairKey: string | null
+}
+
+/** What every kind shares: how pictures are dealt where folders do not say it. */
+export type SplitOptions = { validationShare: number; testShare: number; splitSeed: number }
+
+export type Found = {
+  /** Each group is dealt on its own: all pairs are one group, the two sides of unpaired data are two. */
+  groups: Candidate[][]
+  isPaired: boolean
+  derivation: Derivation | null
+  findings: Finding[]
+  split: SplitOptions
+}
+
+/**
+ * Finds the pictures of one kind by names alone. It parses its options by its own declaration first.
  * @param options as project.json stores them
  * @param projectFolder what relative folders are relative to
  */
-export type DatasetReader = (options: unknown, projectFolder: string) => Promise<FoundPairs>
+export type DatasetReader = (options: unknown, projectFolder: string) => Promise<Found>
 
 /** A kind without a reader does not compile. */
 export type DatasetReaders = { [Id in DatasetKindId]: DatasetReader }

@@ -1,7 +1,7 @@
 import type { SplitName } from '../../core/datasets/report.ts'
 import { countInWords } from '../../core/words.ts'
 import { counterOf, randomBits } from '../../core/random.ts'
-import { finding, type Finding, type PairCandidate, type SplitOptions } from './reader.ts'
+import { finding, type Candidate, type Finding, type SplitOptions } from './reader.ts'
 
 /** The order in which pairs are dealt: by a seeded number made from the name, so that adding pairs moves few of the others. */
 function dealingOrder<T extends { name: string }>(pairs: readonly T[], seed: number): T[] {
@@ -12,12 +12,13 @@ function dealingOrder<T extends { name: string }>(pairs: readonly T[], seed: num
 }
 
 /**
- * Gives every pair its split. Folders decide where there are any; validation or test that they lack is dealt from
+ * Gives every pair, or every picture of a side, its split. Folders decide where there are any; validation or test that they lack is dealt from
  * training by the shares. At least one pair stays for training.
  */
-export function dealSplits<T extends PairCandidate>(
+export function dealSplits<T extends Candidate>(
   pairs: readonly T[],
   options: SplitOptions,
+  unit: 'pair' | 'picture',
 ): { splits: SplitName[]; findings: Finding[] } {
   const findings: Finding[] = []
   const has = (split: SplitName) => pairs.some((pair) => pair.split === split)
@@ -37,7 +38,7 @@ export function dealSplits<T extends PairCandidate>(
         finding(
           'note',
           'split-dealt',
-          `There is no ${split} folder, so ${countInWords(count, 'pair')} of train ${count === 1 ? 'is' : 'are'} kept back ${what}.`,
+          `There is no ${split} folder, so ${countInWords(count, unit)} of train ${count === 1 ? 'is' : 'are'} kept back ${what}.`,
           `Make a folder named ${split} to choose them yourself.`,
         ),
       )

@@ -2,6 +2,21 @@ import { refuse } from '../../core/errors.ts'
 import type { Network } from '../nn/network.ts'
 
 /**
+ * Refuses data whose before and after differ in size otherwise than the generator's do.
+ * @throws Refused `scale-unfit`
+ */
+export function checkScale({ architecture, scale }: Network, wanted: number): void {
+  if (scale === wanted) return
+  throw refuse(
+    'scale-unfit',
+    wanted > 1
+      ? `The pictures before are ${wanted} times smaller than those after, and the generator ${architecture} enlarges ${scale} times.`
+      : `The generator ${architecture} does not make pictures smaller.`,
+    'Choose a recipe that enlarges, such as restore, or do not make the pictures smaller.',
+  )
+}
+
+/**
  * Squares that generator and judge can work on.
  * @throws Refused `crop-size`
  */

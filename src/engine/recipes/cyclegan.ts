@@ -8,7 +8,7 @@ import { buildNetwork } from '../networks/index.ts'
 import type { NormMode } from '../nn/network.ts'
 import { feedAdam } from '../optimizers/adam.ts'
 import type { AdamFeeds } from '../optimizers/adam.ts'
-import { checkCropSize } from './cropSize.ts'
+import { checkCropSize, checkScale } from './cropSize.ts'
 import { createImagePool } from './imagePool.ts'
 import type { ImagePool } from './imagePool.ts'
 import { fromPictures, picturesOneByOne, toScalars } from './pictures.ts'
@@ -207,7 +207,10 @@ function translate(netG: Trainee, x: Tensor4D, norm: NormMode): Tensor4D {
   return netG.forward(x, netG.read(), { norm })
 }
 
-function createNetworks(options: Options, { inputChannels, outputChannels }: TrainerContext): Networks {
+function createNetworks(
+  options: Options,
+  { inputChannels, outputChannels, scale }: TrainerContext,
+): Networks {
   const { ngf, ndf, norm, dropout, upsampling, cropSizePx, nLayersD, poolSize } = options
   const init = { kind: options.init, gain: options.initGain, seed: options.seed }
   const generator = (name: string, from: number, to: number): Trainee => {
@@ -219,6 +222,7 @@ function createNetworks(options: Options, { inputChannels, outputChannels }: Tra
       dropout,
       upsampling,
     })
+    checkScale(network, scale)
     checkCropSize(network, nLayersD, cropSizePx)
     return createTrainee(name, network, init)
   }

@@ -49,7 +49,7 @@ export function createImagePool(
   }
   return {
     exchange(made, seed, position) {
-      const pictures = made.shape[0] === 1 ? [made] : tf.split(made, made.shape[0], 0)
+      const pictures = made.shape[0] === 1 ? [made] : (tf.split(made, made.shape[0], 0) as Tensor4D[])
       const shown = pictures.map((picture, index) =>
         exchangeOne(picture, decide(poolSize, seed, position + index)),
       )

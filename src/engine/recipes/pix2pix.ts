@@ -7,7 +7,7 @@ import { buildNetwork } from '../networks/index.ts'
 import type { NormMode } from '../nn/network.ts'
 import { feedAdam } from '../optimizers/adam.ts'
 import type { AdamFeeds } from '../optimizers/adam.ts'
-import { checkCropSize } from './cropSize.ts'
+import { checkCropSize, checkScale } from './cropSize.ts'
 import { fromPictures, picturesOneByOne, toScalars } from './pictures.ts'
 import { createTrainee, gradients, namedTensor, restore } from './trainee.ts'
 import type { Trainee } from './trainee.ts'
@@ -89,7 +89,7 @@ function translate(netG: Trainee, realA: Tensor4D, norm: NormMode): Tensor4D {
 }
 
 function createNetworks(options: Options, context: TrainerContext): { netG: Trainee; netD: Trainee } {
-  const { inputChannels, outputChannels } = context
+  const { inputChannels, outputChannels, scale } = context
   const { ngf, ndf, norm, dropout, upsampling, cropSizePx } = options
   const generator = buildNetwork(architectureFor(options), {
     inputChannels,
@@ -104,6 +104,7 @@ function createNetworks(options: Options, context: TrainerContext): { netG: Trai
     ndf,
     norm,
   })
+  checkScale(generator, scale)
   checkCropSize(generator, options.nLayersD, cropSizePx)
   const init = { kind: options.init, gain: options.initGain, seed: options.seed }
   return { netG: createTrainee('netG', generator, init), netD: createTrainee('netD', discriminator, init) }

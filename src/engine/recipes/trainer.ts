@@ -14,7 +14,10 @@ export type TrainBatch = {
   learningRate: number
   /** The run's seed; together with `step` it decides dropout. */
   seed: number
-  /** Always the input and always the target: whoever reads the data set swaps A and B for direction BtoA. */
+  /**
+   * Always the input and always the target: whoever reads the data set swaps A and B for direction BtoA. Where nothing is
+   * paired they are drawn independently.
+   */
   realA: Pictures
   realB: Pictures
 }
@@ -44,8 +47,8 @@ export type Trainer = {
   dispose(): void
 }
 
-/** What the data, not the options, decides. */
-export type TrainerContext = { inputChannels: number; outputChannels: number }
+/** What the data, not the options, decides. `scale`: side of `realB` by side of `realA`; 1 unless A was made smaller. */
+export type TrainerContext = { inputChannels: number; outputChannels: number; scale: number }
 
 /** One factory a recipe: a recipe without a trainer does not compile. */
 export type TrainerFactories = {

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join, relative, resolve, sep } from 'node:path'
 import type { FileOnDisk } from '../../core/files.ts'
-import { datasetKinds, type DatasetConfig } from '../../core/datasets/index.ts'
+import { splitOptions } from '../../core/datasets/common.ts'
+import { datasetKinds, type DatasetConfig, type DatasetKindId } from '../../core/datasets/index.ts'
 import { refuse } from '../../core/errors.ts'
 import { describeOptions } from '../../core/options/describe.ts'
 import { parseOptions } from '../../core/options/parse.ts'
@@ -11,7 +12,7 @@ import {
   type ProjectFile,
   type TrainingSettings,
 } from '../../core/project/project.ts'
-import { recipes } from '../../core/recipes/index.ts'
+import { recipeIds, recipes, type RecipeId } from '../../core/recipes/index.ts'
 import { listFolder } from '../imaging/list.ts'
 import { fillFolder, namesIn, writeJsonAtomic } from './atomic.ts'
 import { readDatabase, withDatabase } from './database.ts'
@@ -34,7 +35,13 @@ const migrations: readonly ((older: Record<string, unknown>) => Record<string, u
  */
 export async function createProject(
   folder: string,
-  request: { name: string; sample: string | null; dataset: DatasetConfig | null },
+  request: {
+    name: string
+    sample: string | null
+    dataset: DatasetConfig | null
+    /** What a preset asks for; else the first recipe that can learn from the data. */
+    training?: TrainingSettings | null
+  },
 ): Promise<OpenedProject> {
   if ((await namesIn(folder)).length > 0)
     throw refuse(
@@ -45,7 +52,9 @@ export async function createProject(
   const dataset = request.dataset && settle(request.dataset, folder)
   await fillFolder(folder, async (place) => {
     const template = request.sample === null ? emptyProject : await copySample(request.sample, place)
-    const project = { ...template, name: request.name, ...(dataset && { dataset }) }
+    const training =
+      request.training ?? (dataset ? fittingTraining(template.training, dataset.kind) : template.training)
+    const project = { ...template, name: request.name, training, ...(dataset && { dataset }) }
     withDatabase(place, () => undefined)
     // Last: only then is the folder a project.
     await writeJsonAtomic(join(place, PROJECT_FILE), projectFile.parse(project))
@@ -126,12 +135,15 @@ async function findCover(folder: string, project: ProjectFile): Promise<FileOnDi
   return first === undefined ? null : { path: join(at, first) }
 }
 
+function foldersOf(kind: DatasetKindId) {
+  return describeOptions(datasetKinds[kind].options).filter((option) => option.kind === 'folder')
+}
+
 /** Folders inside the project are stored relative to it, so that the project can be moved; the options are checked. */
 function settle({ kind, options }: DatasetConfig, projectFolder: string): DatasetConfig {
   const schema = datasetKinds[kind].options
-  const folders = describeOptions(schema).filter((option) => option.kind === 'folder')
   const stored = { ...options }
-  for (const { key } of folders) {
+  for (const { key } of foldersOf(kind)) {
     const value = stored[key]
     if (typeof value === 'string') stored[key] = storedPath(value, projectFolder)
   }
@@ -167,23 +179,38 @@ function changeProject(
   return done
 }
 
+const dealing: readonly string[] = Object.keys(splitOptions)
+
+/** The recipe a project would use, or the first that can learn from its new kind of data. */
+function fittingTraining(training: TrainingSettings, kind: DatasetKindId): TrainingSettings {
+  const fits = (id: RecipeId) => recipes[id].datasets.some((one) => one === kind)
+  const recipe = recipeIds.find(fits)
+  return fits(training.recipe) || !recipe ? training : { recipe, options: {} }
+}
+
+/** Folders come as handles of their own; among the other options a path would reach what nobody was given. */
+function refuseHiddenFolders(kind: DatasetKindId, options: object): void {
+  const hidden = foldersOf(kind).find(({ key }) => key in options)
+  if (!hidden) return
+  throw refuse('option-invalid', `${hidden.label} is no option of this kind.`, 'Choose the folder itself.')
+}
+
 /**
- * Points a project at two folders of pairs, or at one folder (`b` null) that holds A and B side by side. How pairs are
- * dealt stays as it was.
+ * Points a project at other pictures. How they are dealt stays as it was unless the options say otherwise; a recipe that
+ * cannot learn from the kind gives way to one that can.
+ * @param folders by option key, for the options that are folders
+ * @throws Refused `option-unknown`, `option-invalid`
  */
 export async function setDataset(
   folder: string,
-  { a, b }: { a: string; b: string | null },
+  { kind, folders, options }: { kind: DatasetKindId; folders: Record<string, string>; options: object },
 ): Promise<OpenedProject> {
-  const folders = b === null ? { folder: a } : { a, b }
-  const kind = b === null ? 'side-by-side' : 'paired-folders'
+  refuseHiddenFolders(kind, options)
   return changeProject(folder, (project) => {
-    const { validationShare, testShare, splitSeed } = project.dataset?.options ?? {}
-    const kept = Object.entries({ validationShare, testShare, splitSeed }).filter(
-      ([, value]) => value !== undefined,
-    )
-    const dataset = settle({ kind, options: { ...folders, ...Object.fromEntries(kept) } }, resolve(folder))
-    return { ...project, dataset }
+    const before = Object.entries(project.dataset?.options ?? {})
+    const kept = Object.fromEntries(before.filter(([key]) => dealing.includes(key)))
+    const dataset = settle({ kind, options: { ...kept, ...options, ...folders } }, resolve(folder))
+    return { ...project, dataset, training: fittingTraining(project.training, kind) }
   })
 }
 

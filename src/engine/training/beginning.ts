@@ -11,7 +11,8 @@ import {
   type RunConfig,
   type TrainingSettings,
 } from '../../core/project/project.ts'
-import { recipes } from '../../core/recipes/index.ts'
+import { datasetKinds, type DatasetKindId } from '../../core/datasets/index.ts'
+import { recipeIds, recipes, type RecipeId } from '../../core/recipes/index.ts'
 import { totalSteps } from '../../core/training/schedule.ts'
 import { scanDataset, type DatasetReport } from '../datasets/index.ts'
 import { namesIn, placeFolder, removeFolder, writeJsonAtomic } from '../storage/atomic.ts'
@@ -60,9 +61,20 @@ export async function findAsked(projectFolder: string): Promise<{ run: string; a
   return undefined
 }
 
+/** @throws Refused `recipe-unfit` where the recipe cannot learn from this kind of data */
+function checkKind(recipe: RecipeId, kind: DatasetKindId): void {
+  const fitting = recipeIds.filter((id) => recipes[id].datasets.some((one) => one === kind))
+  if (fitting.includes(recipe)) return
+  throw refuse(
+    'recipe-unfit',
+    `${recipes[recipe].label} cannot learn from this data: ${datasetKinds[kind].label.toLowerCase()}.`,
+    `Choose one of: ${fitting.join(', ')}.`,
+  )
+}
+
 /**
  * Everything a run is a function of, written to config.json before anything is computed.
- * @throws Refused `dataset-missing`, `dataset-empty`, `option-unknown`, `option-invalid`
+ * @throws Refused `dataset-missing`, `dataset-empty`, `recipe-unfit`, `option-unknown`, `option-invalid`
  */
 export async function configure(
   projectFolder: string,
@@ -78,14 +90,14 @@ export async function configure(
       `The project in ${projectFolder} has no pictures yet.`,
       'Choose the folders of your pairs first.',
     )
+  checkKind(training.recipe, dataset.kind)
   const options = parseOptions(recipes[training.recipe].options, training.options)
   const report = await scanDataset(dataset, projectFolder, signal, { cropSizePx: options.cropSizePx })
   if (report.counts.train === 0)
     throw refuse(
       'dataset-empty',
-      `There is no pair to train on in ${projectFolder}.`,
-      report.findings.find(({ level }) => level === 'error')?.remedy ??
-        'Add pictures with the same names to both folders.',
+      `There is nothing to train on in ${projectFolder}.`,
+      report.findings.find(({ level }) => level === 'error')?.remedy ?? 'Add pictures to its folders.',
     )
   const steps = totalSteps(options, report.counts.train)
   const config: RunConfig = {

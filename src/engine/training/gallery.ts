@@ -2,12 +2,13 @@ import { writeFile } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { recipes } from '../../core/recipes/index.ts'
 import { meanDifference, observeVariety } from '../../core/training/health.ts'
-import type { EvaluationPair } from '../data/loader.ts'
+import type { SplitName } from '../../core/datasets/report.ts'
+import type { EvaluationRow, Loader } from '../data/loader.ts'
 import type { Pictures } from '../recipes/trainer.ts'
 import { namesIn, placeFolder, removeFolder } from '../storage/atomic.ts'
 import { placeItems, type StoredSample } from '../storage/runRows.ts'
 import { stepName } from './checkpoint.ts'
-import { galleryFrom, inRun, tellHealth, whereIs, type Session, type TrainingEvent } from './session.ts'
+import { inRun, tellHealth, whereIs, type Session, type TrainingEvent } from './session.ts'
 import { encodeForViewing, viewRange } from './viewing.ts'
 
 /** Before this step every model makes the same grey. */
@@ -28,7 +29,7 @@ function fileNameOf(index: number, name: string): string {
   return `${String(index + 1).padStart(2, '0')}-${kept}`
 }
 
-async function writeRow(session: Session, folder: string, index: number, pair: EvaluationPair) {
+async function writeRow(session: Session, folder: string, index: number, pair: EvaluationRow) {
   const { trainer, config, options, report } = session
   const declaration = recipes[config.recipe]
   const visuals = await trainer.visuals(pair, options.translateNorm)
@@ -47,9 +48,15 @@ async function writeRow(session: Session, folder: string, index: number, pair: E
   return { files, made: visuals[declaration.made] }
 }
 
-/** Renders the fixed held-out pairs as they are now. */
+/** The split that is looked at while training: validation; where that is empty, whatever was not trained on. */
+function galleryFrom(loader: Loader): SplitName {
+  const held: readonly SplitName[] = ['val', 'test']
+  return held.find((split) => loader.countRows(split) > 0) ?? 'train'
+}
+
+/** Renders the fixed held-out pictures as they are now. */
 export async function* renderGallery(session: Session): AsyncGenerator<TrainingEvent> {
-  const { loader, options, report, cursor, record, pace, projectFolder } = session
+  const { loader, options, cursor, record, pace, projectFolder } = session
   const startedAt = performance.now()
   const folder = inRun(session, 'samples', stepName(cursor.step)).path
   const place = relative(projectFolder, folder).split(sep).join('/')
@@ -57,12 +64,12 @@ export async function* renderGallery(session: Session): AsyncGenerator<TrainingE
   const made: Pictures[] = []
   const truth: Pictures[] = []
   await placeFolder(folder, async (temporary) => {
-    for await (const pair of loader.evaluationPairs(galleryFrom(report), options.sampleCount)) {
-      const row = await writeRow(session, temporary, items.length, pair)
+    for await (const shown of loader.evaluationRows(galleryFrom(loader), options.sampleCount)) {
+      const row = await writeRow(session, temporary, items.length, shown)
       const visuals = Object.entries(row.files).map(([id, file]) => [id, `${place}/${file}`])
-      items.push({ name: pair.name, visuals: Object.fromEntries(visuals) })
+      items.push({ name: shown.name, visuals: Object.fromEntries(visuals) })
       if (row.made) made.push(row.made)
-      truth.push(pair.realB)
+      truth.push(shown.realB)
     }
   })
   record.addSamples(cursor.step, items)

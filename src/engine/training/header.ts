@@ -3,12 +3,22 @@ import type { ModelHeader, PictureSpace } from '../../core/models/modelHeader.ts
 import type { RunConfig } from '../../core/project/project.ts'
 import type { RunOptions } from '../../core/recipes/common.ts'
 import { recipes } from '../../core/recipes/index.ts'
+import { countInWords } from '../../core/words.ts'
 import type { DatasetReport } from '../datasets/index.ts'
 import type { Network } from '../nn/network.ts'
 
 function spaceOf({ bitDepth }: SideSummary, channels: number): PictureSpace {
   const colourSpace = channels === 3 ? 'srgb' : channels === 1 ? 'grey' : 'data'
   return { channels, bitDepth, low: -1, high: 1, colourSpace }
+}
+
+/** What it was trained on, in words. */
+function materialOf({ unpaired, derivation }: DatasetReport, pairs: number): string {
+  if (derivation) return `${countInWords(pairs, 'picture')} and copies of them spoiled on purpose`
+  if (!unpaired) return countInWords(pairs, 'pair')
+  const inTraining = (singles: readonly { split: string }[]) =>
+    singles.filter(({ split }) => split === 'train').length
+  return `${inTraining(unpaired.a)} and ${inTraining(unpaired.b)} pictures without pairs`
 }
 
 /**
@@ -39,9 +49,9 @@ export function describeModel(request: {
     norm: options.translateNorm,
     trainedSizePx: options.cropSizePx,
     card: {
-      summary: `Trained with ${label} on ${config.pairs} pairs for ${atStep} of ${config.steps} steps.`,
+      summary: `Trained with ${label} on ${materialOf(report, config.pairs)} for ${atStep} of ${config.steps} steps.`,
       goodFor: 'Pictures like those it was trained on.',
-      limits: 'What its pairs did not show it, it invents.',
+      limits: 'What its training pictures did not show it, it invents.',
       source: 'Trained with Diptych.',
       licence: 'Not stated. The rights in the training pictures may bind what is made with it.',
     },

@@ -39,7 +39,7 @@ export async function checkDiskSpace(session: Session, copies: number, remedy: s
 
 /**
  * Mean absolute error on the validation pairs, samples in [0,1], as the generator translates: no dropout, its own
- * batch-norm mode. Null without validation pairs.
+ * batch-norm mode. Null without validation pairs, as unpaired data mostly has none.
  * @throws NotFinite
  */
 async function validate({ loader, trainer, config, options }: Session): Promise<number | null> {

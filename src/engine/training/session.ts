@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import type { FileOnDisk, fileOnDisk } from '../../core/files.ts'
-import { splitNames, type SplitName } from '../../core/datasets/report.ts'
 import { parseOptions } from '../../core/options/parse.ts'
 import type { RunConfig } from '../../core/project/project.ts'
 import type { RunOptions } from '../../core/recipes/common.ts'
@@ -82,12 +81,6 @@ export function whereIs({ config, cursor }: Session): { run: string; step: numbe
 
 export function inRun(session: Session, ...names: string[]): FileOnDisk {
   return { path: join(session.runFolder, ...names) }
-}
-
-/** The split that is looked at while training: validation pairs; where there are none, whatever was not trained on. */
-export function galleryFrom({ counts }: DatasetReport): SplitName {
-  const held: readonly SplitName[] = ['val', 'test']
-  return held.find((split) => counts[split] > 0) ?? splitNames[0]
 }
 
 /** Notes what was found and tells it. */

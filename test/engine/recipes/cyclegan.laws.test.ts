@@ -93,7 +93,7 @@ describe('a step', () => {
   })
 
   it('takes other channels on each side and several pictures, without identity', async () => {
-    const context = { inputChannels: 1, outputChannels: 4 }
+    const context = { inputChannels: 1, outputChannels: 4, scale: 1 }
     const trainer = create({ lambdaIdentity: 0 }, context)
     const pictures = { realA: noise(1, 1, 3), realB: noise(2, 4, 3) }
     for (const step of [1, 2, 3]) await trainer.train({ ...tinyBatch(step), ...pictures })

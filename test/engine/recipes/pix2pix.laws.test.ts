@@ -114,7 +114,7 @@ describe('a step', () => {
   })
 
   it('takes any number of channels and pictures', async () => {
-    const trainer = create({}, { inputChannels: 1, outputChannels: 4 })
+    const trainer = create({}, { inputChannels: 1, outputChannels: 4, scale: 1 })
     const losses = await trainer.train({ ...tinyBatch(1), realA: noise(1, 1, 3), realB: noise(2, 4, 3) })
     expect(Number.isFinite(losses.G_L1)).toBe(true)
     const { fakeB } = await trainer.visuals({ realA: noise(1, 1, 3), realB: noise(2, 4, 3) }, 'batch')

@@ -27,6 +27,7 @@ function createLike({ settings, size }: StepsCase): Trainer {
   trainer = trainers.pix2pix(Object.assign(options, { netG }), {
     inputChannels: inputNc,
     outputChannels: outputNc,
+    scale: 1,
   })
   return trainer
 }

@@ -54,16 +54,46 @@ test('a folder that is in use is left alone; an empty one is used', async () => 
   expect(await readdir(join(parent, 'fails'))).toEqual([])
 })
 
+const sideBySide = (folder: string) => ({
+  kind: 'side-by-side' as const,
+  folders: { folder },
+  options: {},
+})
+
+test('other pictures keep how they are dealt, and take a recipe that can learn from them', async () => {
+  const folder = join(await temporaryFolder(), 'p')
+  await createProject(folder, empty)
+  const folders = { a: join(folder, 'A'), b: join(folder, 'B') }
+  const options = { splitSeed: 7, scoreByName: true }
+  const unpaired = await setDataset(folder, { kind: 'unpaired-folders', folders, options })
+  expect(unpaired.project.training.recipe).toBe('cyclegan')
+  const { project } = await setDataset(folder, { kind: 'paired-folders', folders, options: {} })
+  expect(project.training.recipe).toBe('pix2pix')
+  expect(project.dataset?.options).toMatchObject({ a: 'A', splitSeed: 7 })
+  expect(project.dataset?.options).not.toHaveProperty('scoreByName')
+})
+
+test('a folder among the other options is refused: the window could name what it was not given', async () => {
+  const folder = join(await temporaryFolder(), 'p')
+  await createProject(folder, empty)
+  const hidden = setDataset(folder, { kind: 'side-by-side', folders: {}, options: { folder: '/etc' } })
+  await expect(hidden).rejects.toMatchObject(refused('option-invalid'))
+})
+
 test('folders inside the project are stored relative to it, others as they are', async () => {
   const parent = await temporaryFolder()
   const folder = join(parent, 'project')
   await createProject(folder, empty)
-  const inside = await setDataset(folder, { a: join(folder, 'pairs', 'A'), b: join(parent, 'B') })
+  const inside = await setDataset(folder, {
+    kind: 'paired-folders',
+    folders: { a: join(folder, 'pairs', 'A'), b: join(parent, 'B') },
+    options: {},
+  })
   expect(inside.project.dataset).toMatchObject({
     kind: 'paired-folders',
     options: { a: 'pairs/A', b: join(parent, 'B') },
   })
-  const single = await setDataset(folder, { a: join(folder, 'both'), b: null })
+  const single = await setDataset(folder, sideBySide(join(folder, 'both')))
   expect(single.project.dataset).toMatchObject({
     kind: 'side-by-side',
     options: { folder: 'both', splitSeed: 1 },
@@ -85,13 +115,13 @@ test('changes of settings do not undo each other, also while a run trains', asyn
   const training = lockProject(folder)
   await Promise.all([
     setTraining(folder, { recipe: 'pix2pix', options: { steps: 5 } }),
-    setDataset(folder, { a: join(folder, 'both'), b: null }),
+    setDataset(folder, sideBySide(join(folder, 'both'))),
   ])
   training.release()
   const { project } = await openProject(folder)
   expect(project).toMatchObject({ training: { options: { steps: 5 } }, dataset: { kind: 'side-by-side' } })
   const other = lockSettings(folder)
-  const refusedNow = setDataset(folder, { a: 'x', b: null })
+  const refusedNow = setDataset(folder, sideBySide('x'))
   await expect(refusedNow).rejects.toMatchObject(refused('project-busy'))
   other.release()
 })

@@ -4,7 +4,7 @@ import type { OptionsOf } from '../../../src/core/recipes/index.ts'
 import { randomUniform } from '../../../src/core/random.ts'
 import type { Pictures, TrainBatch, Trainer } from '../../../src/engine/recipes/trainer.ts'
 
-export const tinyContext = { inputChannels: 3, outputChannels: 3 }
+export const tinyContext = { inputChannels: 3, outputChannels: 3, scale: 1 }
 
 /** Options of a run that takes milliseconds a step. */
 export function tinyOptions(changes: Partial<OptionsOf<'pix2pix'>> = {}): OptionsOf<'pix2pix'> {
