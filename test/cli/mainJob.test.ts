@@ -89,7 +89,7 @@ describe.sequential('the main job on the command line', () => {
     expect(report.code, report.stderr).toBe(0)
     expect(report.last).toMatchObject({ type: 'report', pairs: 2 })
     const page = readFileSync(String(report.last.file), 'utf8')
-    expect(page).toContain(Number(report.last.l1).toFixed(4))
+    expect(page).toContain(Number((report.last.scores as { l1: number }).l1).toFixed(4))
     expect(page).not.toMatch(/https?:/)
   })
 

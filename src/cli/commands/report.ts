@@ -1,17 +1,32 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { countInWords } from '../../core/words.ts'
+import type { ReportEvent } from '../../engine/evaluation/report.ts'
 import { EXIT_DONE, EXIT_FAILED } from '../exits.ts'
 import { runCommand } from '../run.ts'
 
 type ReportFlags = { run?: string; output?: string; json?: boolean }
 
-/** Beside a map that is all but exact, as on pairs that a colour map explains, a percentage would say nothing. */
-function compareL1(l1: number, baseline: number): string {
-  const map = `the best linear map's ${baseline.toFixed(4)}`
-  const share = 100 * (l1 / baseline - 1)
-  if (!(Math.abs(share) < 1000)) return `${l1 > baseline ? 'above' : 'equal to'} ${map}`
-  return `${Math.abs(share).toFixed(1)}% ${share < 0 ? 'below' : 'above'} ${map}`
+type Report = Extract<ReportEvent, { type: 'report' }>
+
+/** Beside a yardstick that is all but exact, as a map on pairs that it explains, a percentage would say nothing. */
+function compareL1(l1: number, baseline: NonNullable<Report['baseline']>): string {
+  const yardstick = `${lowerFirst(baseline.label)} ${baseline.l1.toFixed(4)}`
+  const share = 100 * (l1 / baseline.l1 - 1)
+  if (!(Math.abs(share) < 1000)) return `${l1 > baseline.l1 ? 'above' : 'equal to'} ${yardstick}`
+  return `${Math.abs(share).toFixed(1)}% ${share < 0 ? 'below' : 'above'} ${yardstick}`
+}
+
+const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1)
+
+function reportInWords({ scores, baseline, pairs, pictures, file }: Report): string {
+  const page = `The page: ${file.path}`
+  if (!scores)
+    return `${countInWords(pictures, 'test picture')} without true partners, shown and not scored.\n${page}`
+  const { l1, psnr, ssim } = scores
+  const compared = baseline ? ` (${compareL1(l1, baseline)})` : ''
+  const other = baseline ? ` (${lowerFirst(baseline.label)} ${baseline.ssim.toFixed(4)})` : ''
+  return `On ${countInWords(pairs, 'test pair')}: L1 ${l1.toFixed(4)}${compared}, PSNR ${psnr.toFixed(2)} dB, SSIM ${ssim.toFixed(4)}${other}.\n${page}`
 }
 
 export function addReport(program: Command): void {
@@ -42,12 +57,7 @@ export function addReport(program: Command): void {
             output.event(event)
             continue
           }
-          const { l1, ssim, psnr, baseline, pairs, file } = event
-          const compared = compareL1(l1, baseline.l1)
-          output.event(
-            event,
-            `On ${countInWords(pairs, 'test pair')}: L1 ${l1.toFixed(4)} (${compared}), PSNR ${psnr.toFixed(2)} dB, SSIM ${ssim.toFixed(4)} (the map's ${baseline.ssim.toFixed(4)}).\nThe page: ${file.path}`,
-          )
+          output.event(event, reportInWords(event))
           return EXIT_DONE
         }
         return EXIT_FAILED

@@ -6,16 +6,21 @@ import { jobId } from '../project/project.ts'
 import { trainingEventSchema } from '../training/events.ts'
 import { translationEventSchema } from '../translation/events.ts'
 
-/** What the report measured on the test pairs, samples in [0,1]. `baseline` is the best per-pixel linear map from A to B. */
+/**
+ * What the report measured, samples in [0,1]. `scores` are means over the test pairs, null where no test picture has a true
+ * partner; `baseline` is what needs no learning, named by its label.
+ */
 export function reportEventSchema<F extends z.ZodType>(file: F) {
   const scores = z.strictObject({ l1: z.number(), psnr: z.number(), ssim: z.number() })
   return z.discriminatedUnion('type', [
     z.strictObject({ type: z.literal('report-progress'), done: z.number().int(), total: z.number().int() }),
     z.strictObject({
       type: z.literal('report'),
-      ...scores.shape,
-      baseline: scores,
       pairs: z.number().int(),
+      /** Test pictures shown or scored, with and without partners. */
+      pictures: z.number().int(),
+      scores: scores.nullable(),
+      baseline: z.strictObject({ label: z.string(), ...scores.shape }).nullable(),
       file,
     }),
     z.strictObject({ type: z.literal('report-failed'), refusal: refusalSchema }),

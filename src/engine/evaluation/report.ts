@@ -6,13 +6,14 @@ import { refuse } from '../../core/errors.ts'
 import type { FileOnDisk } from '../../core/files.ts'
 import type { NormMode } from '../nn/network.ts'
 import { recipes } from '../../core/recipes/index.ts'
+import { countInWords } from '../../core/words.ts'
 import { createLoader } from '../data/loader.ts'
 import { scanDataset } from '../datasets/index.ts'
 import { type OpenModel, openModel } from '../inference/model.ts'
 import { writeFileAtomic } from '../storage/atomic.ts'
 import { openProject } from '../storage/project.ts'
 import { getRun, listRuns } from '../storage/runs.ts'
-import { type LinearMap, applyLinearMap, fitLinearMap } from './linearMap.ts'
+import { type Baseline, findBaseline } from './baseline.ts'
 import { meanScores, type Plane, scorePicture, type Scores } from './metrics.ts'
 import { type ReportContent, type ReportPicture, renderReport } from './reportPage.ts'
 import { type EvaluationPlanes, readPlanes } from './planes.ts'
@@ -22,14 +23,19 @@ export type ReportEvent = Extract<JobEvent, { kind: 'report' }>['event']
 
 export type ReportRequest = { projectFolder: string; run?: string; output?: string }
 
-/** Enough training pixels to fit twelve numbers well, and few enough to be held in memory: 200 pairs of 256 px. */
-const BASELINE_PIXELS = 200 * 256 ** 2
-
 /** How many test pairs the page shows; all are scored. */
 const MOST_SHOWN = 60
 
-/** `otherNorm`: with the other statistics of batch norm; null for a network that has none. */
-type Measured = { scores: Scores; otherNorm: Scores | null; baseline: Scores; picture: ReportPicture | null }
+/**
+ * `otherNorm`: with the other statistics of batch norm; null for a network that has none. `scores` and `baseline` are null
+ * for a picture without a true partner.
+ */
+type Measured = {
+  scores: Scores | null
+  otherNorm: Scores | null
+  baseline: Scores | null
+  picture: ReportPicture | null
+}
 
 const otherNormOf: Record<NormMode, NormMode> = { batch: 'running', running: 'batch' }
 
@@ -54,18 +60,19 @@ async function chooseRun(projectFolder: string, run: string | undefined) {
 
 async function measure(
   model: OpenModel,
-  pair: EvaluationPlanes,
-  baseline: LinearMap,
+  row: EvaluationPlanes,
+  baseline: Baseline | null,
   isShown: boolean,
 ): Promise<Measured> {
   const norm = model.header.norm
-  const made = model.forward(pair.a, norm)
-  const scores = scorePicture(made, pair.b)
+  const made = model.forward(row.a, norm)
+  const score = (plane: Plane) => (row.isPair ? scorePicture(plane, row.b) : null)
+  const scores = score(made)
   return {
     scores,
-    picture: isShown ? await pictureOf(pair, made, scores) : null,
-    otherNorm: usesBatchNorm(model) ? scorePicture(model.forward(pair.a, otherNormOf[norm]), pair.b) : null,
-    baseline: scorePicture(applyLinearMap(baseline, pair.a), pair.b),
+    picture: isShown ? await pictureOf(row, made, scores) : null,
+    otherNorm: usesBatchNorm(model) && row.isPair ? score(model.forward(row.a, otherNormOf[norm])) : null,
+    baseline: baseline && row.isPair ? score(baseline.apply(row.a)) : null,
   }
 }
 
@@ -82,9 +89,13 @@ async function embed(plane: Plane): Promise<string> {
   return `data:image/webp;base64,${(await picture.webp({ quality: 88 }).toBuffer()).toString('base64')}`
 }
 
-async function pictureOf(pair: EvaluationPlanes, made: Plane, scores: Scores): Promise<ReportPicture> {
-  const [before, after, real] = await Promise.all([embed(pair.a), embed(made), embed(pair.b)])
-  return { name: pair.name, before, made: after, real, scores }
+async function pictureOf(
+  { name, a, b, isPair }: EvaluationPlanes,
+  made: Plane,
+  scores: Scores | null,
+): Promise<ReportPicture> {
+  const [before, after, real] = await Promise.all([embed(a), embed(made), isPair ? embed(b) : null])
+  return { name, before, made: after, real, scores }
 }
 
 const NORM_WORDS: Record<NormMode, string> = {
@@ -92,37 +103,24 @@ const NORM_WORDS: Record<NormMode, string> = {
   running: 'batch norm with the running statistics of training',
 }
 
-type Means = { scores: Scores; baseline: Scores; otherNorm: Scores | null }
+type Means = Record<'scores' | 'baseline' | 'otherNorm', Scores | null>
 
 function meansOf(measured: readonly Measured[]): Means {
-  const otherNorm = measured.flatMap((entry) => entry.otherNorm ?? [])
-  return {
-    scores: meanScores(measured.map((entry) => entry.scores)),
-    baseline: meanScores(measured.map((entry) => entry.baseline)),
-    otherNorm: otherNorm.length > 0 ? meanScores(otherNorm) : null,
+  const mean = (key: keyof Means) => {
+    const scores = measured.flatMap((entry) => entry[key] ?? [])
+    return scores.length > 0 ? meanScores(scores) : null
   }
+  return { scores: mean('scores'), baseline: mean('baseline'), otherNorm: mean('otherNorm') }
 }
 
-function rowsOf(norm: NormMode, { scores, baseline, otherNorm }: Means): ReportContent['rows'] {
-  const rows = [
-    {
-      label: 'This model',
-      note: otherNorm ? NORM_WORDS[norm] : '',
-      scores,
-    },
-    {
-      label: 'The best per-pixel linear map',
-      note: 'the affine map of colours with the least absolute error on the training pairs: what needs no learning of places',
-      scores: baseline,
-    },
+function rowsOf(norm: NormMode, means: Means, baseline: Baseline | null): ReportContent['rows'] {
+  const { scores, otherNorm } = means
+  const rows: [string, string, Scores | null][] = [
+    ['This model', otherNorm ? NORM_WORDS[norm] : '', scores],
+    [baseline?.label ?? '', baseline?.note ?? '', means.baseline],
+    ['This model, the other way', NORM_WORDS[otherNormOf[norm]], otherNorm],
   ]
-  if (otherNorm)
-    rows.push({
-      label: 'This model, the other way',
-      note: NORM_WORDS[otherNormOf[norm]],
-      scores: otherNorm,
-    })
-  return rows
+  return rows.flatMap(([label, note, found]) => (found ? [{ label, note, scores: found }] : []))
 }
 
 type RunView = Awaited<ReturnType<typeof getRun>>
@@ -132,9 +130,9 @@ function factsOf(view: RunView, model: OpenModel, modelPath: string, total: numb
   const { kind, version, device } = config.backend
   return [
     { label: 'Run', value: summary.run },
-    { label: 'Trained on', value: `${config.pairs} pairs, ${config.steps} steps` },
+    { label: 'Trained', value: model.header.card.summary },
     { label: 'Chosen state', value: `step ${model.header.training?.atStep ?? config.steps}` },
-    { label: 'Scored on', value: `${total} test pairs` },
+    { label: 'Test set', value: countInWords(total, 'picture') },
     { label: 'Computed by', value: `${kind} ${version}, ${device}` },
     { label: 'Model', value: basename(modelPath) },
   ]
@@ -150,47 +148,45 @@ function lossesOf(view: RunView): ReportContent['losses'] {
 }
 
 /**
- * The test pairs' loader, and how many pairs there are.
- * @throws Refused `report-no-test`; `dataset-changed`, since pairs may have moved between the splits
+ * The test pictures' loader, and how many there are.
+ * @throws Refused `report-no-test`; `dataset-changed`, since pictures may have moved between the splits
  */
 async function openTestSet(view: RunView, projectFolder: string, name: string, signal: AbortSignal) {
   const dataset = await scanDataset(view.config.dataset, projectFolder, signal)
   if (dataset.fingerprint !== view.config.datasetFingerprint)
     throw refuse(
       'dataset-changed',
-      `The pictures of ${view.summary.run} are not those it was trained on, so some of its test pairs may have been trained on.`,
+      `The pictures of ${view.summary.run} are not those it was trained on, so some of its test pictures may have been trained on.`,
       'Put the pictures back as they were, or train a new run.',
-    )
-  const total = dataset.counts.test
-  if (total === 0)
-    throw refuse(
-      'report-no-test',
-      `${name} has no test pairs.`,
-      'Set a share for the test, or put pairs into a folder named test.',
     )
   const options = recipes[view.config.recipe].options.parse(view.config.options)
   const loader = createLoader({ report: dataset, options, seed: options.seed, split: 'train' })
-  const baselinePairs = Math.max(1, Math.floor(BASELINE_PIXELS / options.cropSizePx ** 2))
-  return { loader, total, baselinePairs }
+  const total = loader.countRows('test')
+  if (total === 0)
+    throw refuse(
+      'report-no-test',
+      `${name} has no test pictures.`,
+      'Set a share for the test, or put pictures into a folder named test.',
+    )
+  return { loader, total, cropSizePx: options.cropSizePx }
 }
 
 /**
- * Scores a run's model on the test pairs and writes one self-contained page. Samples are compared in [0,1] at the size it was
- * trained on.
- * @throws Refused when there is no model or no test pair
+ * Scores a run's model on the test pairs and writes one self-contained page; test pictures without partners are shown. Samples
+ * are compared in [0,1] at the size it was trained on.
+ * @throws Refused when there is no model or no test picture
  */
 export async function* writeReport(request: ReportRequest, signal: AbortSignal): AsyncGenerator<ReportEvent> {
   const { projectFolder } = request
   const { project } = await openProject(projectFolder)
   const { view, model: modelPath } = await chooseRun(projectFolder, request.run)
-  const { loader, total, baselinePairs } = await openTestSet(view, projectFolder, project.name, signal)
+  const { loader, total, cropSizePx } = await openTestSet(view, projectFolder, project.name, signal)
   const model = await openModel(modelPath)
   try {
-    const training = loader.evaluationPairs('train', baselinePairs, signal)
-    const baseline = fitLinearMap(await Array.fromAsync(readPlanes(training)))
+    const baseline = await findBaseline(loader, cropSizePx, signal)
     const measured: Measured[] = []
-    for await (const pair of readPlanes(loader.evaluationPairs('test', total, signal))) {
-      measured.push(await measure(model, pair, baseline, measured.length < MOST_SHOWN))
+    for await (const row of readPlanes(loader.evaluationRows('test', total, signal))) {
+      measured.push(await measure(model, row, baseline, measured.length < MOST_SHOWN))
       yield { type: 'report-progress', done: measured.length, total }
     }
     const means = meansOf(measured)
@@ -199,13 +195,20 @@ export async function* writeReport(request: ReportRequest, signal: AbortSignal):
       project: project.name,
       recipe: recipes[view.config.recipe].label,
       facts: factsOf(view, model, modelPath, total),
-      rows: rowsOf(model.header.norm, means),
-      scored: total,
+      rows: rowsOf(model.header.norm, means, baseline),
+      total,
       pictures: measured.flatMap(({ picture }) => picture ?? []),
       losses: lossesOf(view),
     })
     await writeFileAtomic(file, page)
-    yield { type: 'report', ...means.scores, baseline: means.baseline, pairs: total, file: { path: file } }
+    yield {
+      type: 'report',
+      pairs: measured.filter(({ scores }) => scores).length,
+      pictures: total,
+      scores: means.scores,
+      baseline: means.baseline && { label: baseline?.label ?? '', ...means.baseline },
+      file: { path: file },
+    }
   } finally {
     model.dispose()
   }

@@ -3,14 +3,21 @@ import type { Scores } from './metrics.ts'
 import { type ChartPoint, drawChart } from './reportChart.ts'
 
 export type ReportRow = { label: string; note: string; scores: Scores }
-export type ReportPicture = { name: string; before: string; made: string; real: string; scores: Scores }
+/** `real` and `scores` are null for a picture without a true partner. */
+export type ReportPicture = {
+  name: string
+  before: string
+  made: string
+  real: string | null
+  scores: Scores | null
+}
 export type ReportContent = {
   project: string
   recipe: string
   facts: readonly { label: string; value: string }[]
   rows: readonly ReportRow[]
-  /** Test pairs in all; `pictures` may be fewer. */
-  scored: number
+  /** Test pictures in all; `pictures` may be fewer. */
+  total: number
   pictures: readonly ReportPicture[]
   losses: readonly { label: string; points: readonly ChartPoint[] }[]
 }
@@ -57,15 +64,28 @@ function scoreCells({ l1, psnr, ssim }: Scores): string {
 
 function pictureFigure({ name, before, made, real, scores }: ReportPicture): string {
   const label = escapeHtml(name)
-  const small = [
+  const shown: [string | null, string][] = [
     [before, 'Before'],
     [made, 'Made'],
     [real, 'True'],
-  ].map(([source, title]) => `<div><img src="${source ?? ''}" alt=""><span>${title ?? ''}</span></div>`)
+  ]
+  const small = shown.flatMap(([source, title]) =>
+    source === null ? [] : [`<div><img src="${source}" alt=""><span>${title}</span></div>`],
+  )
+  const figures = scores ? `<span>L1 ${scores.l1.toFixed(4)}, SSIM ${scores.ssim.toFixed(3)}</span>` : ''
   return `<figure class="pair"><div class="stack"><img src="${before}" alt="${label}, before"><img src="${made}" alt="${label}, made by the model"></div>
 <input type="range" min="0" max="100" value="50" aria-label="Before and after of ${label}">
 <div class="three">${small.join('')}</div>
-<figcaption>${label}<span>L1 ${scores.l1.toFixed(4)}, SSIM ${scores.ssim.toFixed(3)}</span></figcaption></figure>`
+<figcaption>${label}${figures}</figcaption></figure>`
+}
+
+function scoreTable(rows: readonly ReportRow[]): string {
+  if (rows.length === 0)
+    return '<p>No test picture has a true partner, so there is nothing to measure the made pictures against one by one.</p>'
+  return `<h2>How close it comes to the true pictures</h2>
+<table><thead><tr><th></th><th>L1 (lower is better)</th><th>PSNR in dB (higher)</th><th>SSIM (higher)</th></tr></thead><tbody>
+${rows.map((row) => `<tr><td>${escapeHtml(row.label)}<small>${escapeHtml(row.note)}</small></td>${scoreCells(row.scores)}</tr>`).join('\n')}
+</tbody></table>`
 }
 
 /** One self-contained page: no file beside it, no request to anywhere, one script named by its hash. */
@@ -79,11 +99,8 @@ export function renderReport(content: ReportContent): string {
 <h1>${title}</h1>
 <p>${escapeHtml(content.recipe)}. Every picture below is of the test set: the model never saw it, and the saved state was chosen without it.</p>
 <dl>${content.facts.map(({ label, value }) => `<div><dt>${escapeHtml(label)}</dt><dd>${escapeHtml(value)}</dd></div>`).join('')}</dl>
-<h2>How close it comes to the true pictures</h2>
-<table><thead><tr><th></th><th>L1 (lower is better)</th><th>PSNR in dB (higher)</th><th>SSIM (higher)</th></tr></thead><tbody>
-${content.rows.map((row) => `<tr><td>${escapeHtml(row.label)}<small>${escapeHtml(row.note)}</small></td>${scoreCells(row.scores)}</tr>`).join('\n')}
-</tbody></table>
-<h2>Before and after</h2>${content.pictures.length < content.scored ? `<p>The first ${content.pictures.length} of ${content.scored} test pairs.</p>` : ''}<div class="pairs">${content.pictures.map(pictureFigure).join('\n')}</div>
+${scoreTable(content.rows)}
+<h2>Before and after</h2>${content.pictures.length < content.total ? `<p>The first ${content.pictures.length} of ${content.total} test pictures.</p>` : ''}<div class="pairs">${content.pictures.map(pictureFigure).join('\n')}</div>
 <h2>How it learned</h2><div class="charts">${content.losses.map(({ label, points }) => drawChart(escapeHtml(label), points)).join('\n')}</div>
 </main><script>${SCRIPT}</script></body></html>
 `

@@ -1,5 +1,6 @@
 import { ClipboardCheck, FolderOpen } from 'lucide-react'
 import { useStore } from 'zustand'
+import { countInWords } from '../../../core/words.ts'
 import { Button } from '../../components/Button.tsx'
 import { RefusalNote, Section } from '../../components/States.tsx'
 import { formatScore } from '../../format.ts'
@@ -8,27 +9,29 @@ import { runsStore, writeReport } from '../../stores/runs.ts'
 import type { ReportDone } from '../../stores/runs.ts'
 import { shellStore, showInFolder } from '../../stores/shell.ts'
 
-function Scores({ report }: { report: ReportDone }) {
+function Scores({ report: { scores, baseline, pairs, pictures } }: { report: ReportDone }) {
+  if (!scores)
+    return <p>{countInWords(pictures, 'test picture')} without true partners: the page shows them.</p>
   const rows = [
-    ['L1 (lower is better)', report.l1, report.baseline.l1],
-    ['PSNR, dB', report.psnr, report.baseline.psnr],
-    ['SSIM', report.ssim, report.baseline.ssim],
+    ['L1 (lower is better)', scores.l1, baseline?.l1],
+    ['PSNR, dB', scores.psnr, baseline?.psnr],
+    ['SSIM', scores.ssim, baseline?.ssim],
   ] as const
   return (
     <table className="scores">
       <thead>
         <tr>
-          <th scope="col">On {report.pairs} test pairs</th>
+          <th scope="col">On {countInWords(pairs, 'test pair')}</th>
           <th scope="col">Model</th>
-          <th scope="col">Linear map</th>
+          {baseline ? <th scope="col">{baseline.label}</th> : null}
         </tr>
       </thead>
       <tbody>
-        {rows.map(([name, model, baseline]) => (
+        {rows.map(([name, model, other]) => (
           <tr key={name}>
             <th scope="row">{name}</th>
             <td>{formatScore(model)}</td>
-            <td>{formatScore(baseline)}</td>
+            {other === undefined ? null : <td>{formatScore(other)}</td>}
           </tr>
         ))}
       </tbody>
