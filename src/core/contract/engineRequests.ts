@@ -5,6 +5,8 @@ import { jobId, runId, runSummary, trainingSettings } from '../project/project.t
 import { translateOptions } from '../translation/events.ts'
 import { createViews } from './views.ts'
 
+const heldOut = z.enum(['val', 'test'])
+
 /**
  * What may be asked of an engine process. `role` says which of the two answers: `compute` trains and translates and may be
  * busy for a second at a time; `library` reads projects and pictures and always answers at once.
@@ -88,11 +90,7 @@ export function createEngineRequests<F extends z.ZodType>(file: F) {
     },
     'evaluate:start': {
       role: 'compute',
-      request: z.strictObject({
-        ...run,
-        split: z.enum(['val', 'test']),
-        steps: z.array(z.number().int()).nullable(),
-      }),
+      request: z.strictObject({ ...run, split: heldOut, steps: z.array(z.number().int()).nullable() }),
       reply: job,
     },
     /** `patienceSeconds` null: no limit was stated. */

@@ -53,11 +53,14 @@ export type Loader = {
 /** A computed A is drawn for held-out pictures by this and their names, whatever the run's seed: all runs are scored alike. */
 const HOLDOUT_SEED = 0
 
+/** Held-out squares are brought to their size without the margin that training crops from. */
+type Load = (item: Item, use?: 'held-out') => Promise<ItemPictures>
+
 type Given = Readonly<{
   report: DatasetReport
   options: LoaderOptions
   source: Source
-  load: (item: Item, isForTraining: boolean) => Promise<ItemPictures>
+  load: Load
 }>
 
 /** Computes A where the data set says so. */
@@ -84,7 +87,7 @@ async function readRow({ name, isPair, items }: Row, given: Given): Promise<Eval
   const { report, options, load } = given
   const entries = await Promise.all(
     items.map(async (item) => {
-      const pictures = await load(item, false)
+      const pictures = await load(item, 'held-out')
       const cut = cutItem(pictures, middleCut(pictures, options.cropSizePx))
       return complete(cut, report, HOLDOUT_SEED, counterOf(name))
     }),
@@ -131,12 +134,12 @@ function checkDownscale({ derivation }: DatasetReport, cropSizePx: number): numb
   )
 }
 
-function loadWith(options: LoaderOptions, source: Source): Given['load'] {
+function loadWith(options: LoaderOptions, source: Source): Load {
   const size = options.cropSizePx
   const isSquare = options.preprocess === 'resize_and_crop'
-  return (item, isForTraining) =>
+  return (item, use) =>
     prepareItem(item, source.channels, (original) =>
-      isSquare && !isForTraining ? { widthPx: size, heightPx: size } : preparedSize(original, options),
+      isSquare && use === 'held-out' ? { widthPx: size, heightPx: size } : preparedSize(original, options),
     )
 }
 
@@ -155,14 +158,7 @@ export function createLoader(request: LoaderRequest): Loader {
   const given: Given = { report, options, source, load }
   const itemsOf = streamsOf(source, split)
   const streams = itemsOf.map((items, number) =>
-    createStream({
-      items,
-      load: (item) => load(item, true),
-      options,
-      seed,
-      number,
-      cacheBytes: cacheBytes / itemsOf.length,
-    }),
+    createStream({ ...given, items, seed, number, cacheBytes: cacheBytes / itemsOf.length }),
   )
   const positionsOf = (step: number): number[] =>
     Array.from({ length: options.batchSize }, (_, item) => (step - 1) * options.batchSize + item)

@@ -14,7 +14,7 @@ import type { ImagePool } from './imagePool.ts'
 import { fromPictures, picturesOneByOne, toScalars } from './pictures.ts'
 import { createTrainee, gradients, namedTensor, restore } from './trainee.ts'
 import type { Trainee } from './trainee.ts'
-import type { Trainer, TrainerContext } from './trainer.ts'
+import type { Pictures, Trainer, TrainerContext } from './trainer.ts'
 
 type Options = OptionsOf<'cyclegan'>
 
@@ -56,9 +56,8 @@ const POOL_B = 0x706f_6f42
 export function createCyclegan(options: Options, context: TrainerContext): Trainer {
   checkIdentity(options, context)
   const networks = createNetworks(options, context)
-  const { netG_A, netG_B } = networks
+  const { netG_A } = networks
   const state = () => new Map(Object.values(networks).flatMap((part) => [...part.variables()]))
-  const isAlike = context.inputChannels === context.outputChannels
   return {
     train: (batch) =>
       toScalars(
@@ -75,30 +74,37 @@ export function createCyclegan(options: Options, context: TrainerContext): Train
           }),
         ),
       ),
-    async visuals({ realA, realB }, norm) {
-      const there = (x: Tensor4D) => translate(netG_A, x, norm)
-      const back = (x: Tensor4D) => translate(netG_B, x, norm)
-      const fakeB = await picturesOneByOne(realA, there)
-      const fakeA = await picturesOneByOne(realB, back)
-      return {
-        realA,
-        fakeB,
-        recA: await picturesOneByOne(fakeB, back),
-        realB,
-        fakeA,
-        recB: await picturesOneByOne(fakeA, there),
-        ...(isAlike && {
-          idtA: await picturesOneByOne(realB, there),
-          idtB: await picturesOneByOne(realA, back),
-        }),
-      }
-    },
+    visuals: (inputs, norm) => show(networks, inputs, norm),
     state: () => [...state()].map(([name, variable]) => namedTensor(name, variable)),
     loadState: (saved) => restore(state(), saved),
     generator: () => ({ network: netG_A.network, tensors: netG_A.tensors() }),
     dispose() {
       for (const part of Object.values(networks)) part.dispose()
     },
+  }
+}
+
+/** Both ways, there and back; and what should stay as it is, where both sides have the same channels. */
+async function show(
+  { netG_A, netG_B }: Networks,
+  { realA, realB }: { realA: Pictures; realB: Pictures },
+  norm: NormMode,
+): Promise<Record<string, Pictures>> {
+  const there = (x: Tensor4D) => translate(netG_A, x, norm)
+  const back = (x: Tensor4D) => translate(netG_B, x, norm)
+  const fakeB = await picturesOneByOne(realA, there)
+  const fakeA = await picturesOneByOne(realB, back)
+  return {
+    realA,
+    fakeB,
+    recA: await picturesOneByOne(fakeB, back),
+    realB,
+    fakeA,
+    recB: await picturesOneByOne(fakeA, there),
+    ...(netG_A.network.inputChannels === netG_B.network.inputChannels && {
+      idtA: await picturesOneByOne(realB, there),
+      idtB: await picturesOneByOne(realA, back),
+    }),
   }
 }
 
