@@ -43,10 +43,16 @@ export const modelHeader = z.strictObject({
   format: z.literal('diptych-model'),
   version: z.literal(1),
   name: z.string(),
-  task: z.enum(['translate', 'enlarge', 'restore']),
+  task: z.enum(['translate', 'enlarge', 'restore', 'colourise']),
   network: z.strictObject({ architecture: z.string(), options: z.record(z.string(), z.unknown()) }),
   input: pictureSpace,
   output: pictureSpace,
+  /**
+   * How the network's output becomes the picture; absent: it is the picture. `lab-chroma`: the network is given one plane, the
+   * sRGB grey of the picture's lightness, and makes two, a and b of CIE Lab over 110; the picture, which `output`
+   * describes, has these and the lightness of the original.
+   */
+  compose: z.enum(['lab-chroma']).optional(),
   /** How batch norm behaves when translating (docs/decisions/0004). */
   norm: z.enum(['running', 'batch']),
   /** The side of the squares it was trained on, in input pixels; tiles near this size suit it best. */

@@ -30,12 +30,13 @@ type NativeBackend = {
 /** One attribute of a TensorFlow op, not yet in the addon's terms. */
 export type Attribute = {
   name: string
-  kind: 'text' | 'real' | 'flag' | 'type' | 'shape'
+  kind: 'text' | 'real' | 'whole' | 'flag' | 'type' | 'shape'
   value: AttributeValue
 }
 
 export const text = (name: string, value: string): Attribute => ({ name, kind: 'text', value })
 export const real = (name: string, value: number): Attribute => ({ name, kind: 'real', value })
+export const whole = (name: string, value: number): Attribute => ({ name, kind: 'whole', value })
 export const flag = (name: string, value: boolean): Attribute => ({ name, kind: 'flag', value })
 export const shape = (name: string, value: readonly number[]): Attribute => ({ name, kind: 'shape', value })
 export const type = (name: string, value: 'float32' | 'int32'): Attribute => ({ name, kind: 'type', value })
@@ -59,11 +60,20 @@ export function binding(): Binding {
 }
 
 function toNative(attribute: Attribute): NativeAttribute {
-  const { TF_ATTR_STRING, TF_ATTR_FLOAT, TF_ATTR_BOOL, TF_ATTR_TYPE, TF_ATTR_SHAPE, TF_FLOAT, TF_INT32 } =
-    binding()
+  const {
+    TF_ATTR_STRING,
+    TF_ATTR_FLOAT,
+    TF_ATTR_INT,
+    TF_ATTR_BOOL,
+    TF_ATTR_TYPE,
+    TF_ATTR_SHAPE,
+    TF_FLOAT,
+    TF_INT32,
+  } = binding()
   const kinds = {
     text: TF_ATTR_STRING,
     real: TF_ATTR_FLOAT,
+    whole: TF_ATTR_INT,
     flag: TF_ATTR_BOOL,
     type: TF_ATTR_TYPE,
     shape: TF_ATTR_SHAPE,

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { tf } from '../backends/tf.ts'
 import type { Tensor4D } from '../backends/tf.ts'
 import { addBias, leakyRelu } from '../kernels/activations.ts'
+import { repeatEdge } from '../kernels/repeatEdge.ts'
 import type { Network, ParameterDeclaration, Weights } from '../nn/network.ts'
 
 /** Channels after each of the six hidden convolutions. */
@@ -68,18 +69,3 @@ function convolve(x: Tensor4D, weights: Weights, layer: number): Tensor4D {
 
 const convolveLeaky = (x: Tensor4D, weights: Weights, layer: number): Tensor4D =>
   tf.tidy(() => leakyRelu(convolve(x, weights, layer), 0.1))
-
-/** Repeats the outermost pixels of x [N,H,W,C] `padding` times at every side. Any size will do, a single pixel too. */
-function repeatEdge(x: Tensor4D, padding: number): Tensor4D {
-  return tf.tidy(() => {
-    const wide = tf.gather(x, clampedIndices(x.shape[2], padding), 2)
-    return tf.gather(wide, clampedIndices(x.shape[1], padding), 1)
-  })
-}
-
-function clampedIndices(size: number, padding: number) {
-  const indices = Array.from({ length: size + 2 * padding }, (_, i) =>
-    Math.min(Math.max(i - padding, 0), size - 1),
-  )
-  return tf.tensor1d(indices, 'int32')
-}

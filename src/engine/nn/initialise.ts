@@ -1,12 +1,12 @@
 import { counterOf, randomBits } from '../../core/random.ts'
 import type { ParameterDeclaration } from './network.ts'
 
-export type InitOptions = { kind: 'normal' | 'xavier'; gain: number; seed: number }
+export type InitOptions = { kind: 'normal' | 'xavier' | 'kaiming'; gain: number; seed: number }
 
 /**
  * The first values of a tensor: a pure function of the seed, its network and its name. Weights are normal with spread
- * `gain` (normal) or gain * sqrt(2 / (fan in + fan out)) (xavier, Glorot and Bengio 2010); scales of norms are
- * normal around 1 with spread `gain`, as published.
+ * `gain` (normal), gain * sqrt(2 / (fan in + fan out)) (xavier, Glorot and Bengio 2010) or gain * sqrt(2 / fan in)
+ * (kaiming, He et al. 2015); scales of norms are normal around 1 with spread `gain`, as published.
  */
 export function initialValues(
   { name, shape, init }: ParameterDeclaration,
@@ -14,7 +14,8 @@ export function initialValues(
   options: InitOptions,
 ): Float32Array {
   const size = shape.reduce((product, side) => product * side, 1)
-  if (init === 'bias' || init === 'normOffset' || init === 'mean') return new Float32Array(size)
+  if (init === 'zero' || init === 'bias' || init === 'normOffset' || init === 'mean')
+    return new Float32Array(size)
   if (init === 'variance') return new Float32Array(size).fill(1)
   const stream = counterOf(`${network}/${name}`)
   return init === 'normScale'
@@ -23,10 +24,12 @@ export function initialValues(
 }
 
 function spreadOf(
-  [height = 1, width = 1, one = 1, other = 1]: readonly number[],
+  [height = 1, width = 1, inputs = 1, outputs = 1]: readonly number[],
   { kind, gain }: InitOptions,
 ): number {
-  return kind === 'normal' ? gain : gain * Math.sqrt(2 / (height * width * (one + other)))
+  if (kind === 'normal') return gain
+  const fan = kind === 'kaiming' ? inputs : inputs + outputs
+  return gain * Math.sqrt(2 / (height * width * fan))
 }
 
 /** Box-Muller, both of each pair used: 54 million weights have to be drawn before a run can start. */

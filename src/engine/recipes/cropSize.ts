@@ -21,13 +21,28 @@ export function checkScale({ architecture, scale }: Network, wanted: number): vo
  * @throws Refused `crop-size`
  */
 export function checkCropSize(generator: Network, nLayersD: number, cropSizePx: number): void {
-  const { architecture, multipleOf } = generator
+  checkGeneratorSize(generator, cropSizePx)
+  checkJudgeSize(nLayersD, cropSizePx)
+}
+
+/**
+ * Squares that a generator can work on.
+ * @throws Refused `crop-size`
+ */
+export function checkGeneratorSize({ architecture, multipleOf }: Network, cropSizePx: number): void {
   if (cropSizePx % multipleOf !== 0)
     throw refuse(
       'crop-size',
       `The generator ${architecture} cannot work on squares of ${cropSizePx} px.`,
       `Choose a crop size that is a multiple of ${multipleOf}, or another generator.`,
     )
+}
+
+/**
+ * Squares in which a judge sees something.
+ * @throws Refused `crop-size`
+ */
+export function checkJudgeSize(nLayersD: number, cropSizePx: number): void {
   // The judge halves the square nLayersD times; its two last layers each take one pixel.
   if (Math.floor(cropSizePx / 2 ** nLayersD) < 3)
     throw refuse(

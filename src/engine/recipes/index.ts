@@ -2,10 +2,15 @@ import type { RunOptions } from '../../core/recipes/common.ts'
 import type { RecipeId } from '../../core/recipes/index.ts'
 import { createCyclegan } from './cyclegan.ts'
 import { createPix2Pix } from './pix2pix.ts'
+import { createRestore } from './restore.ts'
 import type { Trainer, TrainerContext, TrainerFactories } from './trainer.ts'
 
 /** How each declared recipe is trained. */
-export const trainers = { pix2pix: createPix2Pix, cyclegan: createCyclegan } satisfies TrainerFactories
+export const trainers = {
+  pix2pix: createPix2Pix,
+  cyclegan: createCyclegan,
+  restore: createRestore,
+} satisfies TrainerFactories
 
 /**
  * The trainer of a recipe.

@@ -1,3 +1,4 @@
+import type { ModelHeader } from '../../core/models/modelHeader.ts'
 import type { OptionsOf, RecipeId } from '../../core/recipes/index.ts'
 import type { Network, NormMode } from '../nn/network.ts'
 
@@ -28,6 +29,14 @@ export type TrainBatch = {
  */
 export type NamedTensor = { name: string; shape: readonly number[]; data(): Float32Array }
 
+/** What a model file is made of. `task`: what it is for; translating unless told. `compose`: how its output becomes a picture. */
+export type MadeModel = {
+  network: Network
+  tensors: NamedTensor[]
+  task?: ModelHeader['task']
+  compose?: ModelHeader['compose']
+}
+
 /** What a training loop needs of a recipe; it knows neither networks nor losses. */
 export type Trainer = {
   /** Runs one step and returns its losses under the names that the recipe declares. Infinite or NaN losses are returned, not thrown. */
@@ -42,7 +51,7 @@ export type Trainer = {
    */
   loadState(saved: readonly NamedTensor[]): void
   /** The network that a model file is made of, with its parameters and statistics under their bare names: `down1.weight`. */
-  generator(): { network: Network; tensors: NamedTensor[] }
+  generator(): MadeModel
   /** Frees everything. The trainer is of no use afterwards. */
   dispose(): void
 }

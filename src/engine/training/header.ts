@@ -5,7 +5,7 @@ import type { RunOptions } from '../../core/recipes/common.ts'
 import { recipes } from '../../core/recipes/index.ts'
 import { countInWords } from '../../core/words.ts'
 import type { DatasetReport } from '../datasets/index.ts'
-import type { Network } from '../nn/network.ts'
+import type { MadeModel } from '../recipes/trainer.ts'
 
 function spaceOf({ bitDepth }: SideSummary, channels: number): PictureSpace {
   const colourSpace = channels === 3 ? 'srgb' : channels === 1 ? 'grey' : 'data'
@@ -29,11 +29,12 @@ export function describeModel(request: {
   config: RunConfig
   options: RunOptions
   report: DatasetReport
-  network: Network
+  model: Pick<MadeModel, 'network' | 'task' | 'compose'>
   atStep: number
   validationL1: number | null
 }): ModelHeader {
-  const { config, options, report, network, atStep, validationL1 } = request
+  const { config, options, report, model, atStep, validationL1 } = request
+  const { network, task = 'translate', compose } = model
   const { a, b } = report
   if (!a || !b) throw new Error('A run over no pictures has no model.')
   const [from, to] = options.direction === 'AtoB' ? [a, b] : [b, a]
@@ -42,10 +43,11 @@ export function describeModel(request: {
     format: 'diptych-model',
     version: 1,
     name: `${label} ${network.architecture}, ${options.direction === 'AtoB' ? 'A to B' : 'B to A'}`,
-    task: 'translate',
+    task,
     network: { architecture: network.architecture, options: { ...network.options } },
     input: spaceOf(from, network.inputChannels),
-    output: spaceOf(to, network.outputChannels),
+    output: spaceOf(to, compose ? to.channels : network.outputChannels),
+    ...(compose && { compose }),
     norm: options.translateNorm,
     trainedSizePx: options.cropSizePx,
     card: {

@@ -73,13 +73,13 @@ export async function* saveCheckpoint(session: Session, scheduled: boolean): Asy
   const validationL1 = scheduled ? await validate(session) : null
   if (validationL1 !== null)
     yield* tellHealth(session, observeValidation(session.cursor.health, session.cursor.step, validationL1))
-  const { network, tensors } = trainer.generator()
+  const { tensors, ...model } = trainer.generator()
   const atStep = session.cursor.step
   const { bytes } = await writeCheckpoint(session.runFolder, {
     cursor: session.cursor,
     scheduled,
     validationL1,
-    header: describeModel({ config, options, report, network, atStep, validationL1 }),
+    header: describeModel({ config, options, report, model, atStep, validationL1 }),
     state: trainer.state(),
     generator: tensors,
   })

@@ -1,0 +1,183 @@
+import { refuse } from '../../core/errors.ts'
+import type { OptionsOf } from '../../core/recipes/index.ts'
+import { tf } from '../backends/tf.ts'
+import type { Scalar, Tensor, Tensor4D } from '../backends/tf.ts'
+import { at } from '../kernels/at.ts'
+import { enlargeBicubic } from '../kernels/bicubic.ts'
+import { ganLoss } from '../losses/gan.ts'
+import { l1Loss } from '../losses/l1.ts'
+import { buildNetwork } from '../networks/index.ts'
+import { residualBlocksOf } from '../networks/residual.ts'
+import type { Network } from '../nn/network.ts'
+import { feedAdam } from '../optimizers/adam.ts'
+import type { AdamFeeds } from '../optimizers/adam.ts'
+import { createColourWork } from './colourWork.ts'
+import type { ColourWork } from './colourWork.ts'
+import { checkGeneratorSize, checkJudgeSize } from './cropSize.ts'
+import { fromPictures, picturesOneByOne, toScalars } from './pictures.ts'
+import { createTrainee, gradients, namedTensor, restore } from './trainee.ts'
+import type { Trainee } from './trainee.ts'
+import type { Trainer, TrainerContext } from './trainer.ts'
+
+type Options = OptionsOf<'restore'>
+type Context = TrainerContext & { scale?: number }
+
+/** netG makes B from A; netD, where a judge takes part, looks at A enlarged to B's size together with a B. */
+type Parts = { netG: Trainee; netD: Trainee | undefined; work: ColourWork }
+type Feeds = { realA: Tensor4D; realB: Tensor4D; adam: AdamFeeds }
+
+/**
+ * Restoration: netG learns to make B from A by pixel distance and, where their weights are not 0, a judge.
+ * A judge is conditional, as in Pix2Pix: it sees A, enlarged bicubically to the size of B, beside the B that it judges.
+ * @throws Refused `crop-size`, `scale-unfit`, `colours-alone`
+ */
+export function createRestore(options: Options, context: Context): Trainer {
+  const parts = createParts(options, context)
+  const { netG, netD, work } = parts
+  const state = () => new Map([...netG.variables(), ...(netD?.variables() ?? [])])
+  return {
+    train: (batch) =>
+      toScalars(
+        tf.tidy(() =>
+          step(parts, options, {
+            realA: fromPictures(batch.realA),
+            realB: fromPictures(batch.realB),
+            adam: feedAdam({ ...options, epsilon: 1e-8 }, batch.learningRate, batch.step),
+          }),
+        ),
+      ),
+    async visuals({ realA, realB }, norm) {
+      const given = await picturesOneByOne(realA, work.givenOf)
+      const made = await picturesOneByOne(given, (x) => netG.forward(x, netG.read(), { norm }))
+      return { realA, fakeB: work.showOf(given, made), realB }
+    },
+    state: () => [...state()].map(([name, variable]) => namedTensor(name, variable)),
+    loadState: (saved) => restore(state(), saved),
+    generator: () => ({
+      network: netG.network,
+      tensors: netG.tensors(),
+      task: taskOf(netG.network, work),
+      ...(work.compose && { compose: work.compose }),
+    }),
+    dispose() {
+      netG.dispose()
+      netD?.dispose()
+    },
+  }
+}
+
+/** As in Pix2Pix one forward pass serves both updates: netD learns from the picture first, then netG from the wiser netD. */
+function step({ netG, netD, work }: Parts, options: Options, feeds: Feeds): Record<string, Tensor> {
+  const { realA, realB, adam } = feeds
+  const losses: Record<string, Scalar> = {}
+  const keep = (name: string, loss: Scalar): Scalar => (losses[name] = tf.keep(loss))
+  const given = work.givenOf(realA)
+  const wanted = work.wantedOf(realB)
+
+  const weightsG = netG.read()
+  const gradientsG = gradients(weightsG, () => {
+    const made = netG.practise(given, weightsG)
+    const terms = [keep('G_L1', tf.mul(options.lambdaL1, l1Loss(made, wanted)))]
+    if (netD) {
+      const base = enlargeBicubic(given, netG.network.scale)
+      const fakeB = work.pictureOf(given, made)
+      losses.D = learnToJudge(netD, options.ganLoss, { base, fakeB, realB }, adam)
+      const verdict = judge(netD, netD.read(), options.ganLoss, base, fakeB, 'real')
+      terms.push(keep('G_GAN', tf.mul(options.lambdaGAN, verdict)))
+    }
+    return tf.addN(terms)
+  })
+  // TensorFlow updates a weight in place only when nobody else holds it.
+  tf.dispose(weightsG)
+  netG.learn(gradientsG, adam)
+  return losses
+}
+
+type Shown = { base: Tensor4D; fakeB: Tensor4D; realB: Tensor4D }
+
+function judge(
+  netD: Trainee,
+  weights: readonly Tensor[],
+  kind: Options['ganLoss'],
+  base: Tensor4D,
+  b: Tensor4D,
+  verdict: 'real' | 'fake',
+): Scalar {
+  return ganLoss(kind, netD.practise(tf.concat([base, b], 3), weights), verdict)
+}
+
+/** One step of netD. @returns its loss, kept */
+function learnToJudge(
+  netD: Trainee,
+  kind: Options['ganLoss'],
+  { base, fakeB, realB }: Shown,
+  adam: AdamFeeds,
+): Scalar {
+  const weights = netD.read()
+  const kept: Scalar[] = []
+  const found = gradients(weights, () => {
+    const onFake = judge(netD, weights, kind, base, fakeB, 'fake')
+    const onReal = judge(netD, weights, kind, base, realB, 'real')
+    kept.push(tf.keep(tf.mul(0.5, tf.add(onFake, onReal))))
+    // The value is freed with the gradient's scope; what was kept is told.
+    return tf.clone(at(kept, 0))
+  })
+  netD.learn(found, adam)
+  return at(kept, 0)
+}
+
+function createParts(options: Options, context: Context): Parts {
+  const { ngf, ndf, norm, nLayersD, cropSizePx, seed, lambdaGAN } = options
+  const scale = context.scale ?? 1
+  const work = createColourWork(options.colourSpace, context, scale)
+  const { inputChannels, outputChannels } = work
+  const architecture = architectureFor(options)
+  const isResidual = residualBlocksOf(architecture) !== undefined
+  const network = buildNetwork(architecture, {
+    ...{ inputChannels, outputChannels, ngf },
+    ...(isResidual ? { scale } : { norm, dropout: false, upsampling: 'resize' }),
+  })
+  checkSizes(network, scale, cropSizePx)
+  const normal = { kind: 'normal', gain: 0.02, seed } as const
+  const netG = createTrainee('netG', network, isResidual ? { kind: 'kaiming', gain: 0.3, seed } : normal)
+  if (lambdaGAN === 0) return { netG, netD: undefined, work }
+  checkJudgeSize(nLayersD, cropSizePx)
+  const seen = inputChannels + context.outputChannels
+  const discriminator = buildNetwork(`patch_${nLayersD}layers`, {
+    inputChannels: seen,
+    ndf,
+    norm: 'instance',
+  })
+  return { netG, netD: createTrainee('netD', discriminator, normal), work }
+}
+
+/** `auto`: 8 residual blocks; for colours alone, which need to see what a picture shows, the largest U-Net that fits. */
+function architectureFor({ netG, colourSpace, cropSizePx }: Options): string {
+  if (netG !== 'auto') return netG
+  if (colourSpace === 'rgb') return 'residual_8blocks'
+  const sidePx = [256, 128, 64, 32].find((side) => cropSizePx % side === 0)
+  return sidePx === undefined ? 'resnet_6blocks' : `unet_${sidePx}`
+}
+
+function checkSizes(network: Network, scale: number, cropSizePx: number): void {
+  if (network.scale !== scale)
+    throw refuse(
+      'scale-unfit',
+      `The pictures before are ${scale} times smaller than those after, and the generator ${network.architecture} does not enlarge.`,
+      'Choose a residual network (--net-g residual_8blocks), or do not make the pictures smaller.',
+    )
+  if (cropSizePx % scale !== 0)
+    throw refuse(
+      'crop-size',
+      `Squares of ${cropSizePx} px cannot be made ${scale} times smaller.`,
+      `Choose a crop size that is a multiple of ${scale}.`,
+    )
+  checkGeneratorSize(network, cropSizePx / scale)
+}
+
+/** What the model file says it is for: what keeps a picture's channels restores it; what paints others translates. */
+function taskOf({ scale, inputChannels, outputChannels }: Network, { compose }: ColourWork) {
+  if (compose) return 'colourise'
+  if (scale > 1) return 'enlarge'
+  return inputChannels === outputChannels ? 'restore' : 'translate'
+}
