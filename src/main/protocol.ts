@@ -3,6 +3,7 @@ import { basename, extname, join, resolve, sep } from 'node:path'
 import type { Protocol } from 'electron'
 import { z } from 'zod'
 import { engineContract } from '../core/contract/index.ts'
+import { derivationSchema } from '../core/datasets/derivedPairs.ts'
 import { pictureRegion } from '../core/datasets/report.ts'
 import type { Supervisor } from './engine/supervisor.ts'
 import type { Grants } from './grants.ts'
@@ -90,14 +91,24 @@ async function serveApp(folder: string, pathname: string): Promise<Response> {
 const pictureQuery = z.strictObject({
   side: z.coerce.number().int().min(16).max(16384),
   region: pictureRegion.default('whole'),
+  derivation: z.string().max(2000).transform(parseJson).pipe(derivationSchema).nullable().default(null),
 })
+
+function parseJson(text: string, context: z.RefinementCtx): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    context.addIssue('not JSON')
+    return z.NEVER
+  }
+}
 
 async function servePicture({ grants, library }: ProtocolParts, url: URL): Promise<Response> {
   const query = pictureQuery.safeParse(Object.fromEntries(url.searchParams))
   const path = pathOf(grants, url.pathname.slice(1))
   if (!query.success || path === null) return refuseWith(404)
-  const { side, region } = query.data
-  const answer = await library.ask('picture:preview', { file: { path }, maxSidePx: side, region })
+  const { side, region, derivation } = query.data
+  const answer = await library.ask('picture:preview', { file: { path }, maxSidePx: side, region, derivation })
   if (!answer.ok) return new Response(answer.refusal.message, { status: 422 })
   const preview = engineContract['picture:preview'].reply.parse(answer.reply)
   const body = await readFile(preview.file.path)

@@ -2,6 +2,7 @@ import './configureZod.ts'
 import { z } from 'zod'
 import { answerSchema, windowContract, windowEvent } from '../core/contract/index.ts'
 import type { WindowEvent, WindowReply, WindowRequest, WindowRequestName } from '../core/contract/index.ts'
+import type { Derivation } from '../core/datasets/derivedPairs.ts'
 import type { PictureRegion } from '../core/datasets/report.ts'
 import { Refused, refuse } from '../core/errors.ts'
 import { fileHandle } from '../core/files.ts'
@@ -66,7 +67,16 @@ export async function handlesOf(files: readonly File[]): Promise<FileHandle[]> {
   return handles.data
 }
 
-/** The address of a picture for an `img`: 8-bit sRGB, upright, its longer side at most `sidePx`. */
-export function pictureUrl(file: FileHandle, sidePx: number, region: PictureRegion = 'whole'): string {
-  return `studio://picture/${file.id}?side=${sidePx}&region=${region}`
+/**
+ * The address of a picture for an `img`: 8-bit sRGB, upright, its longer side at most `sidePx`. With a derivation it is a
+ * copy spoiled in that way.
+ */
+export function pictureUrl(
+  file: FileHandle,
+  sidePx: number,
+  region: PictureRegion = 'whole',
+  derivation: Derivation | null = null,
+): string {
+  const spoiled = derivation ? `&derivation=${encodeURIComponent(JSON.stringify(derivation))}` : ''
+  return `studio://picture/${file.id}?side=${sidePx}&region=${region}${spoiled}`
 }

@@ -31,9 +31,9 @@ describe('a page that has been taken over', () => {
     const forged = { id: 'A'.repeat(20), name: 'passwd' }
     expect(await refusalOf('project:open', { folder: forged })).toBe('file-unknown')
     expect(await refusalOf('folder:show', { file: forged })).toBe('file-unknown')
-    expect(await refusalOf('picture:preview', { file: forged, maxSidePx: 64, region: 'whole' })).toBe(
-      'file-unknown',
-    )
+    expect(
+      await refusalOf('picture:preview', { file: forged, maxSidePx: 64, region: 'whole', derivation: null }),
+    ).toBe('file-unknown')
     expect(await refusalOf('project:open', { folder: { path: '/etc' } })).toBe('request-malformed')
     expect(await refusalOf('project:open', { folder: { ...forged, path: '/etc' } })).toBe('request-malformed')
   })

@@ -3,7 +3,7 @@ import type { WindowEvent } from '../../src/core/contract/index.ts'
 import type { FileHandle } from '../../src/core/files.ts'
 import { newRunProgress } from '../../src/core/training/reducer.ts'
 import { nextShown } from '../../src/renderer/components/comparison/compareStore.ts'
-import { layOutGrid, moveInGrid } from '../../src/renderer/features/data/PairGrid.tsx'
+import { layOutGrid, moveInGrid } from '../../src/renderer/components/CellGrid.tsx'
 import { canResume, stateOf } from '../../src/renderer/features/train/runState.ts'
 import {
   chooseKind,
@@ -197,7 +197,7 @@ describe('small laws', () => {
   })
   it('the grid fills its width, and arrows stay inside', () => {
     for (const widthPx of [240, 706, 1500]) {
-      const { columns, cellPx } = layOutGrid(widthPx)
+      const { columns, cellPx } = layOutGrid(widthPx, { leastPx: 216, heightShare: 0.5 })
       expect(columns * cellPx + (columns - 1) * 12).toBeCloseTo(widthPx)
     }
     expect(moveInGrid(-1, 'ArrowDown', 3, 9)).toBe(0)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { derivationSchema } from '../datasets/derivedPairs.ts'
 import { datasetKindIds } from '../datasets/index.ts'
 import { exporterIds } from '../exporters/index.ts'
 import { jobId, runId, runSummary, trainingSettings } from '../project/project.ts'
@@ -6,6 +7,16 @@ import { translateOptions } from '../translation/events.ts'
 import { createViews } from './views.ts'
 
 const heldOut = z.enum(['val', 'test'])
+
+function previewRequest<F extends z.ZodType>(file: F) {
+  return z.strictObject({
+    file,
+    maxSidePx: z.number().int().min(16).max(16384),
+    region: z.enum(['whole', 'left', 'right']),
+    /** Shows what a derived data set makes of the picture, at the size asked for. */
+    derivation: derivationSchema.nullable(),
+  })
+}
 
 /**
  * What may be asked of an engine process. `role` says which of the two answers: `compute` trains and translates and may be
@@ -57,11 +68,7 @@ export function createEngineRequests<F extends z.ZodType>(file: F) {
     },
     'picture:preview': {
       role: 'library',
-      request: z.strictObject({
-        file,
-        maxSidePx: z.number().int().min(16).max(16384),
-        region: z.enum(['whole', 'left', 'right']),
-      }),
+      request: previewRequest(file),
       reply: views.preview,
     },
     'picture:list': {

@@ -10,7 +10,14 @@ import { resizePicture } from './resize.ts'
 import { encodePicture, placeFile } from './write.ts'
 
 export type Preview = { path: string; widthPx: number; heightPx: number }
-export type PreviewRequest = { maxSidePx: number; region: PictureRegion; cacheFolder: string }
+/** What is done to a picture before it is shown; `name` tells one alteration from another. */
+export type Alteration = { name: string; apply(picture: Picture): Promise<Picture> }
+export type PreviewRequest = {
+  maxSidePx: number
+  region: PictureRegion
+  cacheFolder: string
+  alteration?: Alteration | null
+}
 
 const MOST_CACHE_BYTES = 500_000_000
 const TIDY_EVERY = 200
@@ -99,15 +106,16 @@ async function tidy(folder: string): Promise<void> {
  * @throws Refused as readPicture does
  */
 export async function makePreview(path: string, request: PreviewRequest): Promise<Preview> {
-  const { maxSidePx, region, cacheFolder } = request
+  const { maxSidePx, region, cacheFolder, alteration } = request
   const found = await stat(path).catch(async (error: unknown) => {
     throw await refusalForPicture(path, error)
   })
-  const key = [path, found.mtimeMs, found.size, maxSidePx, region, 2].join('\n')
+  const key = [path, found.mtimeMs, found.size, maxSidePx, region, alteration?.name ?? '', 3].join('\n')
   const stem = join(cacheFolder, createHash('sha256').update(key).digest('hex').slice(0, 40))
   const kept = await cached(stem)
   if (kept) return kept
-  const picture = await shrunken(path, request)
+  const shrunk = await shrunken(path, request)
+  const picture = alteration ? await alteration.apply(shrunk) : shrunk
   const format = picture.alpha || picture.widthPx * picture.heightPx <= 512 * 512 ? 'png' : 'jpeg'
   const target = `${stem}.${format === 'png' ? 'png' : 'jpg'}`
   await mkdir(cacheFolder, { recursive: true })

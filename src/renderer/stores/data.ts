@@ -8,14 +8,16 @@ import type { Loadable } from './loadable.ts'
 
 export type DatasetReport = WindowViews['dataset']
 export type Pair = DatasetReport['pairs'][number]
+export type Single = NonNullable<DatasetReport['unpaired']>['a'][number]
 export type Finding = DatasetReport['findings'][number]
 export type PairFilter = 'all' | SplitName | 'findings'
+export type Side = 'a' | 'b'
 
 type DataState = {
   report: Loadable<DatasetReport>
   filter: PairFilter
   search: string
-  /** Names are unique within a split only. */
+  /** The key of what is selected. */
   selected: string | null
   large: boolean
   /** Other folders are being chosen. */
@@ -28,31 +30,86 @@ function emptyData(): DataState {
   return { report: idle, filter: 'all', search: '', selected: null, large: false, choosing: false }
 }
 
-export function keyOf(pair: Pair): string {
+/** Names are unique within a split only. */
+export function keyOf(pair: { split: SplitName; name: string }): string {
   return `${pair.split}/${pair.name}`
 }
 
+/** Pictures without partners: the same name may be on both sides. */
+export function singleKeyOf(single: Single, side: Side): string {
+  return `${side}:${keyOf(single)}`
+}
+
 /** The name without the part that is said beside it: `test/lat+00` in the test part is `lat+00`. */
-export function shownName({ name, split }: Pair): string {
+export function shownName({ name, split }: { split: SplitName; name: string }): string {
   return name.startsWith(`${split}/`) ? name.slice(split.length + 1) : name
 }
 
-/** Findings that speak of one of the pair's own files. */
-export function findingsOf(pair: Pair, findings: readonly Finding[]): Finding[] {
-  return findings.filter(
-    ({ file }) => file !== null && (file.id === pair.a.file.id || file.id === pair.b.file.id),
-  )
+/** Findings that speak of one of these files. */
+export function findingsOf(files: readonly FileHandle[], findings: readonly Finding[]): Finding[] {
+  return findings.filter(({ file }) => file !== null && files.some(({ id }) => id === file.id))
+}
+
+export function filesOf(pair: Pair): FileHandle[] {
+  return [pair.a.file, pair.b.file]
+}
+
+type Filtered = { name: string; split: SplitName }
+
+function filterBy<T extends Filtered>(
+  entries: readonly T[],
+  report: DatasetReport,
+  files: (entry: T) => readonly FileHandle[],
+  filter: PairFilter,
+  search: string,
+): T[] {
+  const wanted = search.trim().toLowerCase()
+  const flagged = new Set(report.findings.flatMap(({ file }) => (file ? [file.id] : [])))
+  return entries.filter((entry) => {
+    if (wanted && !entry.name.toLowerCase().includes(wanted)) return false
+    if (filter === 'all') return true
+    if (filter === 'findings') return files(entry).some(({ id }) => flagged.has(id))
+    return entry.split === filter
+  })
 }
 
 export function filterPairs(report: DatasetReport, filter: PairFilter, search: string): Pair[] {
-  const wanted = search.trim().toLowerCase()
-  const flagged = new Set(report.findings.flatMap(({ file }) => (file ? [file.id] : [])))
-  return report.pairs.filter((pair) => {
-    if (wanted && !pair.name.toLowerCase().includes(wanted)) return false
-    if (filter === 'all') return true
-    if (filter === 'findings') return flagged.has(pair.a.file.id) || flagged.has(pair.b.file.id)
-    return pair.split === filter
-  })
+  return filterBy(report.pairs, report, filesOf, filter, search)
+}
+
+export function filterSingles(
+  report: DatasetReport,
+  side: Side,
+  filter: PairFilter,
+  search: string,
+): Single[] {
+  return filterBy(report.unpaired?.[side] ?? [], report, ({ file }) => [file], filter, search)
+}
+
+/** How many entries a filter shows: pairs, or pictures of both sides. */
+export function countShown(report: DatasetReport, filter: PairFilter, search: string): number {
+  if (!report.unpaired) return filterPairs(report, filter, search).length
+  const sides = ['a', 'b'] as const
+  return sides.reduce((sum, side) => sum + filterSingles(report, side, filter, search).length, 0)
+}
+
+/** What one entry is called. */
+export function entryWord(report: DatasetReport): 'pair' | 'picture' {
+  return report.unpaired || report.derivation ? 'picture' : 'pair'
+}
+
+export function isEmpty(report: DatasetReport): boolean {
+  return countShown(report, 'all', '') === 0
+}
+
+/** The true pair that was kept back for scoring, where this picture is a part of one. */
+export function truePairOf(report: DatasetReport, single: Single): Pair | undefined {
+  return report.pairs.find((pair) => filesOf(pair).some(({ id }) => id === single.file.id))
+}
+
+export function findSingle(report: DatasetReport, key: string | null): Single | undefined {
+  const side = key?.startsWith('b:') ? 'b' : 'a'
+  return report.unpaired?.[side].find((single) => singleKeyOf(single, side) === key)
 }
 
 export function scanData(project: FileHandle): Promise<void> {
@@ -66,7 +123,7 @@ export function resetData(): void {
   dataStore.setState(emptyData())
 }
 
-export function selectPair(selected: string | null): void {
+export function select(selected: string | null): void {
   dataStore.setState({ selected })
 }
 

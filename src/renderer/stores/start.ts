@@ -3,7 +3,6 @@ import type { WindowReply, WindowViews } from '../../core/contract/index.ts'
 import type { FileHandle } from '../../core/files.ts'
 import type { TrainingSettings } from '../../core/project/project.ts'
 import { ask } from '../bridge.ts'
-import { recipesFor } from './choosing.ts'
 import type { DataChoice } from './choosing.ts'
 import { resetData, scanData } from './data.ts'
 import { idle, load } from './loadable.ts'
@@ -79,19 +78,13 @@ export function openSample(sample: { id: string; name: string }): Promise<void> 
   })
 }
 
-/** Names the project's data and, where what it would train with cannot learn from such data, what can. */
 async function giveData(
   project: ProjectView,
   { kind, folders, options }: DataChoice,
   training: TrainingSettings | null,
 ): Promise<ProjectView> {
   const given = await ask('project:setDataset', { project: project.folder, kind, folders, options })
-  const fitting = recipesFor(kind)
-  const present = given.project.training
-  const [first] = fitting
-  const next =
-    training ?? (first && !fitting.includes(present.recipe) ? { recipe: first, options: {} } : null)
-  return next ? ask('project:setTraining', { project: given.folder, training: next }) : given
+  return training ? ask('project:setTraining', { project: given.folder, training }) : given
 }
 
 /** `training` comes with a preset; null leaves it as the project has it. */

@@ -1,11 +1,18 @@
 import { useState } from 'react'
+import type { Derivation } from '../../../core/datasets/derivedPairs.ts'
 import type { PictureRegion } from '../../../core/datasets/report.ts'
 import type { FileHandle } from '../../../core/files.ts'
 import { pictureUrl } from '../../bridge.ts'
 import { heightOf, scaleOf } from './geometry.ts'
 import type { Size, View } from './geometry.ts'
 
-export type ComparedPicture = { file: FileHandle; region?: PictureRegion; label: string }
+export type ComparedPicture = {
+  file: FileHandle
+  region?: PictureRegion
+  /** Shows a copy spoiled in this way. */
+  derivation?: Derivation | null
+  label: string
+}
 
 /** Enough for any fitted picture; the whole picture is fetched when someone looks closer. */
 const PREVIEW_SIDE_PX = 2048
@@ -26,7 +33,12 @@ export function Layer({ picture, view, frame, onSize, className = '' }: LayerPro
   const [failedUrl, setFailedUrl] = useState('')
   const shownPx = view.widthPx * window.devicePixelRatio
   const needsWhole = isLarge && shownPx > PREVIEW_SIDE_PX
-  const url = pictureUrl(picture.file, needsWhole ? WHOLE_SIDE_PX : PREVIEW_SIDE_PX, picture.region)
+  const url = pictureUrl(
+    picture.file,
+    needsWhole ? WHOLE_SIDE_PX : PREVIEW_SIDE_PX,
+    picture.region,
+    picture.derivation,
+  )
   const heightPx = frame ? heightOf(view, frame) : undefined
   const isClose = frame ? scaleOf(view, frame, window.devicePixelRatio) >= 3 : false
   const style = {

@@ -4,12 +4,12 @@ import { Button } from '../../components/Button.tsx'
 import { PickList } from '../../components/PickList.tsx'
 import { Section, SkeletonLines } from '../../components/States.tsx'
 import { formatCount } from '../../format.ts'
-import { dataStore, filterPairs, scanData } from '../../stores/data.ts'
+import { countShown, dataStore, entryWord, scanData } from '../../stores/data.ts'
 import type { DatasetReport, PairFilter } from '../../stores/data.ts'
 import { shellStore } from '../../stores/shell.ts'
 
 const filters: readonly { id: PairFilter; label: string; detail: string }[] = [
-  { id: 'all', label: 'All pairs', detail: '' },
+  { id: 'all', label: 'All', detail: '' },
   { id: 'train', label: 'Training', detail: 'The model learns from these' },
   { id: 'val', label: 'Validation', detail: 'Choose the best saved state' },
   { id: 'test', label: 'Test', detail: 'Kept for the final score' },
@@ -27,13 +27,13 @@ export function DataFilters({ report, isLoading }: DataFiltersProps) {
     id,
     label,
     detail,
-    aside: report === null ? '' : formatCount(filterPairs(report, id, '').length),
+    aside: report === null ? '' : formatCount(countShown(report, id, '')),
   }))
   return (
     <>
-      <Section title="Pairs">
+      <Section title={report && entryWord(report) === 'pair' ? 'Pairs' : 'Pictures'}>
         <PickList
-          label="Which pairs"
+          label="Which pictures"
           items={items}
           selected={filter}
           onSelect={(id) =>
@@ -51,7 +51,7 @@ export function DataFilters({ report, isLoading }: DataFiltersProps) {
           onPress={() => dataStore.setState({ choosing: true })}
           isDisabled={opening}
         >
-          Choose other folders
+          Choose other pictures
         </Button>
       </div>
     </>

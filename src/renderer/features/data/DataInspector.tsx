@@ -1,13 +1,25 @@
 import { FolderOpen, Maximize2 } from 'lucide-react'
 import { useStore } from 'zustand'
 import { datasetKinds } from '../../../core/datasets/index.ts'
+import type { FileHandle } from '../../../core/files.ts'
 import type { SideSummary } from '../../../core/datasets/report.ts'
 import { Button } from '../../components/Button.tsx'
 import { FindingList } from '../../components/FindingList.tsx'
 import { Facts, Section, SkeletonLines } from '../../components/States.tsx'
 import { formatCount, formatSize } from '../../format.ts'
-import { dataStore, findingsOf, keyOf, setLarge, shownName } from '../../stores/data.ts'
-import type { DatasetReport, Pair } from '../../stores/data.ts'
+import {
+  dataStore,
+  filesOf,
+  findSingle,
+  findingsOf,
+  isEmpty,
+  keyOf,
+  setLarge,
+  shownName,
+  truePairOf,
+} from '../../stores/data.ts'
+import type { DatasetReport, Pair, Single } from '../../stores/data.ts'
+import { derivationFacts, splitWords } from './words.ts'
 import { showInFolder } from '../../stores/shell.ts'
 
 const channelWords: Record<number, string> = { 1: 'grey', 3: 'colour', 4: 'colour and alpha' }
@@ -32,28 +44,81 @@ function SideFacts({ title, side }: { title: string; side: SideSummary }) {
   )
 }
 
+type ChosenProps = { title: string; facts: [string, string][]; file: FileHandle }
+
+function Chosen({ title, facts, file }: ChosenProps) {
+  return (
+    <Section title={title}>
+      <Facts facts={facts} />
+      <div className="button-row">
+        <Button icon={Maximize2} onPress={() => setLarge(true)}>
+          See it large
+        </Button>
+        <Button icon={FolderOpen} onPress={() => void showInFolder(file)}>
+          Show in folder
+        </Button>
+      </div>
+    </Section>
+  )
+}
+
 function PairFacts({ pair, report }: { pair: Pair; report: DatasetReport }) {
+  const size = ({ widthPx, heightPx }: Pair['a']) => formatSize(widthPx, heightPx)
+  const sizes: [string, string][] = report.derivation
+    ? [['Size', size(pair.b)]]
+    : [
+        ['A', size(pair.a)],
+        ['B', size(pair.b)],
+      ]
   return (
     <>
-      <Section title={shownName(pair)}>
-        <Facts
-          facts={[
-            ['Part', { train: 'Training', val: 'Validation', test: 'Test' }[pair.split]],
-            ['A', formatSize(pair.a.widthPx, pair.a.heightPx)],
-            ['B', formatSize(pair.b.widthPx, pair.b.heightPx)],
-          ]}
-        />
-        <div className="button-row">
-          <Button icon={Maximize2} onPress={() => setLarge(true)}>
-            See it large
-          </Button>
-          <Button icon={FolderOpen} onPress={() => void showInFolder(pair.a.file)}>
-            Show in folder
-          </Button>
-        </div>
-      </Section>
-      <FindingList findings={findingsOf(pair, report.findings)} empty="Nothing to report about this pair." />
+      <Chosen
+        title={shownName(pair)}
+        facts={[['Part', splitWords[pair.split]], ...sizes]}
+        file={pair.a.file}
+      />
+      <FindingList
+        findings={findingsOf(filesOf(pair), report.findings)}
+        empty={`Nothing to report about this ${report.derivation ? 'picture' : 'pair'}.`}
+      />
     </>
+  )
+}
+
+function SingleFacts({ single, report }: { single: Single; report: DatasetReport }) {
+  const withheld = truePairOf(report, single)
+  return (
+    <>
+      <Chosen
+        title={shownName(single)}
+        facts={[
+          ['Part', splitWords[single.split]],
+          ['Size', formatSize(single.widthPx, single.heightPx)],
+          ...(withheld ? ([['True partner', 'kept for scoring']] satisfies [string, string][]) : []),
+        ]}
+        file={single.file}
+      />
+      <FindingList
+        findings={findingsOf([single.file], report.findings)}
+        empty="Nothing to report about this picture."
+      />
+    </>
+  )
+}
+
+/** How the model's input is made, where it is made from the originals. */
+function DerivationFacts({ report }: { report: DatasetReport }) {
+  if (!report.derivation) return null
+  const facts = derivationFacts(report.derivation)
+  return (
+    <Section title="How A is made of B">
+      <p className="section-words">
+        {facts.length === 0
+          ? 'Nothing is done to the pictures yet: choose what to bring back under Choose other pictures.'
+          : 'Each picture is spoiled anew whenever it is learned from; the copies shown here are examples.'}
+      </p>
+      <Facts facts={facts} />
+    </Section>
   )
 }
 
@@ -63,11 +128,14 @@ export function DataInspector({ report, isLoading }: DataInspectorProps) {
   const selected = useStore(dataStore, (state) => state.selected)
   if (isLoading) return <SkeletonLines count={8} />
   if (!report) return <p className="panel-words">The data set could not be read.</p>
-  const pair = report.pairs.find((known) => keyOf(known) === selected)
+  const single = findSingle(report, selected)
+  const pair = single ? undefined : report.pairs.find((known) => keyOf(known) === selected)
+  const chosen = pair ?? single
   const kind = Object.values(datasetKinds).find(({ id }) => id === report.kind)
   return (
     <div className="panel-scroll">
       {pair ? <PairFacts pair={pair} report={report} /> : null}
+      {single ? <SingleFacts single={single} report={report} /> : null}
       <Section title="Data set">
         <p className="section-words">{kind?.label ?? report.kind}</p>
         <Facts
@@ -78,10 +146,13 @@ export function DataInspector({ report, isLoading }: DataInspectorProps) {
           ]}
         />
       </Section>
-      {report.a ? <SideFacts title="A, before" side={report.a} /> : null}
-      {report.b ? <SideFacts title="B, after" side={report.b} /> : null}
-      {pair || (report.pairs.length === 0 && report.findings.length === 0) ? null : (
-        <FindingList findings={report.findings} empty="Nothing to report: the pairs fit." />
+      <DerivationFacts report={report} />
+      {report.a ? <SideFacts title={report.derivation ? 'A, spoiled' : 'A, before'} side={report.a} /> : null}
+      {report.b ? (
+        <SideFacts title={report.derivation ? 'B, the originals' : 'B, after'} side={report.b} />
+      ) : null}
+      {chosen || (isEmpty(report) && report.findings.length === 0) ? null : (
+        <FindingList findings={report.findings} empty="Nothing to report: the pictures fit." />
       )}
     </div>
   )

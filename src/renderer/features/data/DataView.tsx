@@ -1,83 +1,81 @@
 import { ArrowLeft, SearchX } from 'lucide-react'
-import { useMemo } from 'react'
 import { SearchField, Input } from 'react-aria-components'
 import { useStore } from 'zustand'
 import { Button } from '../../components/Button.tsx'
-import { Comparison } from '../../components/comparison/Comparison.tsx'
 import { EmptyState, RefusalNote, Skeleton } from '../../components/States.tsx'
-import { useKeys } from '../../components/useKeys.ts'
 import { MiddleBar, Workspace } from '../../components/Workspace.tsx'
 import { formatAmount } from '../../format.ts'
 import {
+  countShown,
   dataStore,
+  entryWord,
   filterPairs,
+  findSingle,
+  isEmpty,
   keyOf,
   scanData,
-  selectPair,
   setLarge,
   shownName,
 } from '../../stores/data.ts'
-import type { DatasetReport, Pair } from '../../stores/data.ts'
+import type { DatasetReport } from '../../stores/data.ts'
 import { shellStore } from '../../stores/shell.ts'
 import { ChooseFolders } from './ChooseFolders.tsx'
 import { DataFilters } from './DataFilters.tsx'
 import { DataInspector } from './DataInspector.tsx'
+import { LargePair, LargeSingle } from './LargeEntry.tsx'
 import { PairGrid } from './PairGrid.tsx'
+import { UnpairedColumns } from './UnpairedColumns.tsx'
 
-const CHANGE = 'Runs that were trained on the present folders stay as they are.'
-const EMPTY = 'A project learns from pairs: one folder of pictures before, one of the same pictures after.'
+const CHANGE = 'Runs that were trained on the present pictures stay as they are.'
+const EMPTY = 'A project learns from pictures: pairs, two heaps of any pictures, or one folder of good ones.'
 
-function LargePair({ pair, onStep }: { pair: Pair; onStep: (by: 1 | -1) => void }) {
-  useKeys({ Escape: () => setLarge(false) })
-  return (
-    <Comparison
-      name={shownName(pair)}
-      before={{ ...pair.a, label: 'A, before' }}
-      after={{ ...pair.b, label: 'B, after' }}
-      onStep={onStep}
-    />
-  )
+/** What is selected, as the title above it. */
+function useSelected(report: DatasetReport | null) {
+  const selected = useStore(dataStore, (state) => state.selected)
+  const single = report ? findSingle(report, selected) : undefined
+  const pair = single ? undefined : report?.pairs.find((known) => keyOf(known) === selected)
+  return { selected, pair, single }
 }
 
-function Pairs({ report }: { report: DatasetReport }) {
-  const { filter, search, selected, large } = useStore(dataStore)
-  const pairs = useMemo(() => filterPairs(report, filter, search), [report, filter, search])
-  const index = pairs.findIndex((pair) => keyOf(pair) === selected)
-  const pair = pairs[index]
-  const step = (by: 1 | -1) => {
-    const next = pairs[Math.min(pairs.length - 1, Math.max(0, index + by))]
-    if (next) selectPair(keyOf(next))
-  }
-  if (report.pairs.length === 0)
+function Entries({ report }: { report: DatasetReport }) {
+  const { filter, search, large } = useStore(dataStore)
+  const { selected, pair, single } = useSelected(report)
+  const word = entryWord(report)
+  if (isEmpty(report))
     return <ChooseFolders canCancel={false} reason={report.findings[0]?.message ?? EMPTY} />
-  if (pairs.length === 0)
+  if (countShown(report, filter, search) === 0)
     return (
       <EmptyState
         icon={SearchX}
-        title="No pair matches"
+        title={`No ${word} matches`}
         action={
-          <Button onPress={() => dataStore.setState({ filter: 'all', search: '' })}>Show all pairs</Button>
+          <Button onPress={() => dataStore.setState({ filter: 'all', search: '' })}>Show all {word}s</Button>
         }
       >
         {search ? `No name contains "${search}" here.` : 'There is none of this kind.'}
       </EmptyState>
     )
-  if (large && pair) return <LargePair pair={pair} onStep={step} />
+  if (large && single && selected) return <LargeSingle report={report} selected={selected} />
+  if (large && pair) return <LargePair report={report} pair={pair} />
+  if (report.unpaired) return <UnpairedColumns report={report} />
+  const pairs = filterPairs(report, filter, search)
+  const index = pairs.findIndex((known) => keyOf(known) === selected)
   return <PairGrid pairs={pairs} report={report} selected={index} />
 }
 
 function Bar({ report }: { report: DatasetReport | null }) {
-  const { filter, search, selected, large } = useStore(dataStore)
+  const { filter, search, large } = useStore(dataStore)
+  const { pair, single } = useSelected(report)
+  const chosen = pair ?? single
   if (!report) return <MiddleBar>{null}</MiddleBar>
-  const count = filterPairs(report, filter, search).length
-  const pair = report.pairs.find((known) => keyOf(known) === selected)
-  const title = pair ? shownName(pair) : ''
+  const word = entryWord(report)
+  const title = chosen ? shownName(chosen) : ''
   return (
     <MiddleBar>
-      {large && selected ? (
+      {large && chosen ? (
         <>
           <Button variant="quiet" icon={ArrowLeft} onPress={() => setLarge(false)}>
-            All pairs
+            All {word}s
           </Button>
           <span className="bar-title" title={title}>
             {title}
@@ -93,14 +91,14 @@ function Bar({ report }: { report: DatasetReport | null }) {
           >
             <Input className="field-box field-input" placeholder="Search names" />
           </SearchField>
-          <span className="bar-note">{formatAmount(count, 'pair')}</span>
+          <span className="bar-note">{formatAmount(countShown(report, filter, search), word)}</span>
         </>
       )}
     </MiddleBar>
   )
 }
 
-/** What the model will learn from: every pair in sight, what is wrong with them and what to do about it. */
+/** What the model will learn from: every picture in sight, what is wrong with them and what to do about it. */
 export function DataView() {
   const project = useStore(shellStore, (state) => state.project)
   const report = useStore(dataStore, (state) => state.report)
@@ -110,7 +108,7 @@ export function DataView() {
   return (
     <Workspace
       title="Data"
-      leftLabel="Which pairs"
+      leftLabel="Which pictures"
       left={<DataFilters report={ready} isLoading={isLoading} />}
       rightLabel="Inspector"
       right={<DataInspector report={ready} isLoading={isLoading} />}
@@ -118,7 +116,7 @@ export function DataView() {
       <Bar report={ready} />
       <div className="middle-content">
         {choosing ? <ChooseFolders canCancel reason={CHANGE} /> : null}
-        {ready && !choosing ? <Pairs report={ready} /> : null}
+        {ready && !choosing ? <Entries report={ready} /> : null}
         {report.status === 'failed' && !choosing ? (
           <div className="middle-note">
             <RefusalNote
