@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Protocol } from 'electron'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Answer } from '../../src/core/contract/index.ts'
+import { derivationSchema } from '../../src/core/datasets/derivedPairs.ts'
 import { createGrants } from '../../src/main/grants.ts'
 import { fileBelow, serveScheme } from '../../src/main/protocol.ts'
 
@@ -78,7 +79,12 @@ describe('studio://', () => {
       'image/png',
       'picture',
     ])
-    expect(asked).toEqual([{ file: { path: '/photos/cat.tif' }, maxSidePx: 256, region: 'right' }])
+    const file = { path: '/photos/cat.tif' }
+    expect(asked).toEqual([{ file, maxSidePx: 256, region: 'right', derivation: null }])
+    const grey = derivationSchema.parse({ grey: true })
+    const spoiled = `${id}?side=64&derivation=${encodeURIComponent(JSON.stringify(grey))}`
+    expect((await get(`studio://picture/${spoiled}`)).status).toBe(200)
+    expect(asked[1]).toEqual({ file, maxSidePx: 64, region: 'whole', derivation: grey })
     for (const address of [
       `${id}`,
       `${id}?side=15`,
@@ -86,9 +92,11 @@ describe('studio://', () => {
       `${id}?side=1.5`,
       `${id}?side=64&region=top`,
       `${id}?side=64&more=1`,
+      `${id}?side=64&derivation=grey`,
+      `${id}?side=64&derivation=%7B%22grey%22%3A1%7D`,
       'forged?side=64',
     ])
       expect((await get(`studio://picture/${address}`)).status).toBe(404)
-    expect(asked).toHaveLength(1)
+    expect(asked).toHaveLength(2)
   })
 })

@@ -37,7 +37,7 @@ export function draw(schema: z.ZodType, random: () => number, depth = 0): unknow
     case 'string':
       return words.find((word) => schema.safeParse(word).success) ?? fail('string')
     case 'number':
-      return [1, 256, 0.5].find((number) => schema.safeParse(number).success) ?? fail('number')
+      return [1, 256, 0.5, 50].find((number) => schema.safeParse(number).success) ?? fail('number')
     case 'boolean':
       return random() < 0.5
     case 'unknown':
