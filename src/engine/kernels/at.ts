@@ -4,3 +4,8 @@ export function at<T>(list: readonly T[], index: number): T {
   if (item === undefined) throw new Error(`Expected at least ${index + 1} elements, found ${list.length}.`)
   return item
 }
+
+/** The last element, or the bug. */
+export function lastOf<T>(list: readonly T[]): T {
+  return at(list, list.length - 1)
+}

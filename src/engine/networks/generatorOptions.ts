@@ -11,3 +11,13 @@ export const generatorSchema = z.strictObject({
   upsampling: z.enum(['transposed', 'resize']).default('transposed'),
 })
 export type GeneratorOptions = z.infer<typeof generatorSchema>
+
+/** Antialiased: blurred before pixels are left out, in the way of Zhang 2019. */
+export const downsamplingSchema = z.enum(['strided', 'antialiased'])
+
+/** A ResNet may also be told how it changes size. */
+export const resnetSchema = generatorSchema.extend({
+  downsampling: downsamplingSchema.default('strided'),
+  upsampling: z.enum(['transposed', 'resize', 'antialiased']).default('transposed'),
+})
+export type ResnetOptions = z.infer<typeof resnetSchema>

@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import { refuse } from '../../core/errors.ts'
 import { parseOptions } from '../../core/options/parse.ts'
 import type { Network } from '../nn/network.ts'
-import { generatorSchema } from './generatorOptions.ts'
+import { generatorSchema, resnetSchema } from './generatorOptions.ts'
 import { createPatchGan, discriminatorSchema, patchLayersOf } from './patchGan.ts'
 import { createResidual, residualBlocksOf, residualSchema } from './residual.ts'
 import { blocksOf, createResnet } from './resnet.ts'
@@ -30,7 +30,7 @@ function family<Schema extends z.ZodObject>(
 
 const families: readonly Family[] = [
   family('unet_16 to unet_1024 (powers of two)', downsOf, generatorSchema, createUnet),
-  family('resnet_1blocks to resnet_32blocks', blocksOf, generatorSchema, createResnet),
+  family('resnet_1blocks to resnet_32blocks', blocksOf, resnetSchema, createResnet),
   family('residual_1blocks to residual_64blocks', residualBlocksOf, residualSchema, createResidual),
   family('patch_1layers to patch_6layers', patchLayersOf, discriminatorSchema, createPatchGan),
   family('upconv_7', convolutionsOf, upconvSchema, createUpconv),

@@ -1,13 +1,15 @@
-import type { Tensor4D } from '../backends/tf.ts'
+import type { Tensor, Tensor4D } from '../backends/tf.ts'
 import { tf } from '../backends/tf.ts'
 import { relu, tanh } from '../kernels/activations.ts'
+import { doubleBlurred, halveBlurred } from '../kernels/antialias.ts'
+import { at, lastOf } from '../kernels/at.ts'
 import { dropout } from '../kernels/dropout.ts'
 import { reflectionPad } from '../kernels/reflectionPad.ts'
 import { conv, convTransposed, doubleNearest } from '../nn/convolution.ts'
-import { declareLayer, finishLayer } from '../nn/layer.ts'
+import { declareLayer, finishLayer, normalise, withBias } from '../nn/layer.ts'
 import type { Layer } from '../nn/layer.ts'
-import type { ForwardMode, Network, Weights } from '../nn/network.ts'
-import type { GeneratorOptions } from './generatorOptions.ts'
+import type { Encoder, Feature, ForwardMode, Network, Weights } from '../nn/network.ts'
+import type { ResnetOptions } from './generatorOptions.ts'
 
 /** `resnet_9blocks` to 9; undefined for names of other families. */
 export function blocksOf(architecture: string): number | undefined {
@@ -15,17 +17,17 @@ export function blocksOf(architecture: string): number | undefined {
   return blocks >= 1 && blocks <= 32 ? blocks : undefined
 }
 
-type Parts = {
-  stem: Layer
-  down: Layer[]
-  blocks: { conv1: Layer; conv2: Layer }[]
-  up: Layer[]
-  head: Layer
-  options: GeneratorOptions
-}
+type Block = { conv1: Layer; conv2: Layer }
+type Parts = { stem: Layer; down: Layer[]; blocks: Block[]; up: Layer[]; head: Layer; options: ResnetOptions }
 
-/** Residual generator (Johnson et al. 2016, as CycleGAN uses it): two halvings, n residual blocks, two doublings. */
-export function createResnet(architecture: string, blocks: number, options: GeneratorOptions): Network {
+/** Of the blocks, the encoder has these; the published features end with the fifth block. */
+const ENCODER_BLOCKS = 5
+
+/**
+ * Residual generator (Johnson et al. 2016, as CycleGAN uses it): two halvings, n residual blocks, two doublings.
+ * Antialiased ones (Zhang 2019, as CUT uses them) convolve at the greater size and blur when they change it.
+ */
+export function createResnet(architecture: string, blocks: number, options: ResnetOptions): Network {
   const parts = declareParts(blocks, options)
   const layers = [
     parts.stem,
@@ -34,6 +36,7 @@ export function createResnet(architecture: string, blocks: number, options: Gene
     ...parts.up,
     parts.head,
   ]
+  const encoder = encoderOf(parts)
   return {
     architecture,
     options,
@@ -43,13 +46,22 @@ export function createResnet(architecture: string, blocks: number, options: Gene
     outputChannels: options.outputChannels,
     scale: 1,
     multipleOf: 4,
-    // The exact reach: stem and head 3 each, halvings and doublings 1 + 2 each, every block two pixels of size 4.
-    context: 3 + 3 + 8 * blocks + 3 + 3,
-    forward: (x, weights, mode) => forward(x, parts, weights, mode),
+    context: reachOf(blocks, options),
+    encoder,
+    forward: (x, weights, mode) => encoder.decode(lastOf(encoder.encode(x, weights, mode)), weights, mode),
   }
 }
 
-function declareParts(blocks: number, options: GeneratorOptions): Parts {
+/** Pixels of the picture that each way of changing its size twice lets a pixel see, as tests measure it. */
+const REACH_DOWN = { strided: 1 + 2, antialiased: 2 + 4 } as const
+const REACH_UP = { transposed: 2 + 1, resize: 4 + 2, antialiased: 4 + 2 + 2 + 1 } as const
+
+/** How far a pixel sees, exactly: stem and head 3 each, every block two pixels of size 4, and what changes size. */
+function reachOf(blocks: number, { downsampling, upsampling }: ResnetOptions): number {
+  return 3 + REACH_DOWN[downsampling] + 8 * blocks + REACH_UP[upsampling] + 3
+}
+
+function declareParts(blocks: number, options: ResnetOptions): Parts {
   const { inputChannels, outputChannels, ngf, norm } = options
   const layer = (name: string, size: number, inputs: number, outputs: number): Layer =>
     declareLayer(name, [size, size, inputs, outputs], outputs, norm)
@@ -70,25 +82,88 @@ function declareParts(blocks: number, options: GeneratorOptions): Parts {
   }
 }
 
-function forward(x: Tensor4D, parts: Parts, weights: Weights, mode: ForwardMode): Tensor4D {
-  const kernel = (layer: Layer) => weights(`${layer.name}.weight`)
-  const finish = (layer: Layer, convolved: Tensor4D) => finishLayer(layer, convolved, weights, mode)
-  const mirrored = (h: Tensor4D, layer: Layer, padding: number) =>
-    finish(layer, conv(reflectionPad(h, padding), kernel(layer), 1, 0))
-
-  let h = relu(mirrored(x, parts.stem, 3))
-  for (const layer of parts.down) h = relu(finish(layer, conv(h, kernel(layer), 2, 1)))
-  for (const [index, { conv1, conv2 }] of parts.blocks.entries()) {
-    let residual = relu(mirrored(h, conv1, 1))
-    if (parts.options.dropout && mode.dropoutSeed)
-      residual = dropout(residual, 0.5, mode.dropoutSeed, index + 1)
-    h = tf.add(h, mirrored(residual, conv2, 1))
+/**
+ * The features that CUT compares (Park et al. 2020, section 3: pixels, both downsampling convolutions, first and fifth
+ * block), which its code numbers 0, 4, 8, 12 and 16: the picture mirrored by 3 pixels; what the convolutions of down1 and down2
+ * give, before norm and activation; the sums that the blocks give. With fewer than five blocks the last takes the place of the fifth.
+ */
+function encoderOf(parts: Parts): Encoder {
+  const { blocks, options } = parts
+  const last = Math.min(blocks.length, ENCODER_BLOCKS)
+  const isAntialiased = options.downsampling === 'antialiased'
+  const feature = (name: string, channels: number, sideOf: Feature['sideOf']): Feature => ({
+    name,
+    channels,
+    sideOf,
+  })
+  return {
+    features: [
+      feature('picture', options.inputChannels, (side) => side + 6),
+      feature('down1', 2 * options.ngf, (side) => (isAntialiased ? side : side / 2)),
+      feature('down2', 4 * options.ngf, (side) => (isAntialiased ? side / 2 : side / 4)),
+      feature('block1', 4 * options.ngf, (side) => side / 4),
+      ...(last > 1 ? [feature(`block${last}`, 4 * options.ngf, (side) => side / 4)] : []),
+    ],
+    encode: (x, weights, mode) => encode(x, parts, last, weights, mode),
+    decode: (h, weights, mode) => decode(h, parts, last, weights, mode),
   }
-  for (const layer of parts.up)
-    h = relu(
-      parts.options.upsampling === 'transposed'
-        ? finish(layer, convTransposed(h, kernel(layer)))
-        : mirrored(doubleNearest(h), layer, 1),
-    )
-  return tanh(mirrored(h, parts.head, 3))
+}
+
+function encode(x: Tensor4D, parts: Parts, last: number, weights: Weights, mode: ForwardMode): Tensor4D[] {
+  const { stem, down, options } = parts
+  const isAntialiased = options.downsampling === 'antialiased'
+  const picture = reflectionPad(x, 3)
+  const features = [picture]
+  let h = relu(finishLayer(stem, conv(picture, kernelOf(stem, weights), 1, 0), weights, mode))
+  for (const layer of down) {
+    const convolved = withBias(layer, conv(h, kernelOf(layer, weights), isAntialiased ? 1 : 2, 1), weights)
+    features.push(convolved)
+    h = relu(normalise(layer, convolved, weights, mode))
+    if (isAntialiased) h = halveBlurred(h)
+  }
+  for (let index = 0; index < last; index += 1) {
+    h = throughBlock(h, parts, index, weights, mode)
+    if (index === 0 || index === last - 1) features.push(h)
+  }
+  return features
+}
+
+function decode(x: Tensor4D, parts: Parts, from: number, weights: Weights, mode: ForwardMode): Tensor4D {
+  const { blocks, up, head, options } = parts
+  let h = x
+  for (let index = from; index < blocks.length; index += 1) h = throughBlock(h, parts, index, weights, mode)
+  for (const layer of up) h = relu(finishLayer(layer, double(h, layer, options, weights), weights, mode))
+  return tanh(mirrored(h, head, 3, weights, mode))
+}
+
+function throughBlock(
+  h: Tensor4D,
+  parts: Parts,
+  index: number,
+  weights: Weights,
+  mode: ForwardMode,
+): Tensor4D {
+  const { conv1, conv2 } = at(parts.blocks, index)
+  let residual = relu(mirrored(h, conv1, 1, weights, mode))
+  if (parts.options.dropout && mode.dropoutSeed)
+    residual = dropout(residual, 0.5, mode.dropoutSeed, index + 1)
+  return tf.add(h, mirrored(residual, conv2, 1, weights, mode))
+}
+
+/** A layer that doubles the sides, before its bias and norm. */
+function double(x: Tensor4D, layer: Layer, { upsampling }: ResnetOptions, weights: Weights): Tensor4D {
+  const kernel = kernelOf(layer, weights)
+  if (upsampling === 'transposed') return convTransposed(x, kernel)
+  if (upsampling === 'antialiased') return conv(doubleBlurred(x), kernel, 1, 1)
+  return conv(reflectionPad(doubleNearest(x), 1), kernel, 1, 0)
+}
+
+/** A layer over a picture that is mirrored at its edges. */
+function mirrored(x: Tensor4D, layer: Layer, padding: number, weights: Weights, mode: ForwardMode): Tensor4D {
+  const convolved = conv(reflectionPad(x, padding), kernelOf(layer, weights), 1, 0)
+  return finishLayer(layer, convolved, weights, mode)
+}
+
+function kernelOf(layer: Layer, weights: Weights): Tensor {
+  return weights(`${layer.name}.weight`)
 }

@@ -59,7 +59,14 @@ export function finishLayer(
   weights: Weights,
   mode: ForwardMode,
 ): Tensor4D {
-  const x = layer.hasBias ? addBias(convolved, weights(`${layer.name}.bias`)) : convolved
+  return normalise(layer, withBias(layer, convolved, weights), weights, mode)
+}
+
+export function withBias(layer: Layer, convolved: Tensor4D, weights: Weights): Tensor4D {
+  return layer.hasBias ? addBias(convolved, weights(`${layer.name}.bias`)) : convolved
+}
+
+export function normalise(layer: Layer, x: Tensor4D, weights: Weights, mode: ForwardMode): Tensor4D {
   if (layer.norm === 'none') return x
   if (layer.norm === 'instance') return instanceNorm(x)
   const norm = `${layer.name}.norm`

@@ -26,6 +26,18 @@ export type ForwardMode = {
   onStatistics?: (layer: string, mean: Tensor1D, variance: Tensor1D) => void
 }
 
+/** An activation that losses may look at: how many channels it has, and its side for a square picture of `sidePx`. */
+export type Feature = { name: string; channels: number; sideOf: (sidePx: number) => number }
+
+/** A network in two halves, so that losses can compare what is in between: `forward` is `decode` of the last of `encode`. */
+export type Encoder = {
+  features: readonly Feature[]
+  /** The features of a picture, in their order, each [N,h,w,channels]. */
+  encode(x: Tensor4D, weights: Weights, mode: ForwardMode): Tensor4D[]
+  /** The picture that the last feature becomes. */
+  decode(last: Tensor4D, weights: Weights, mode: ForwardMode): Tensor4D
+}
+
 /** A network as a value: what it is called, what it is made of, and how a picture goes through it. It holds no tensors. */
 export type Network = {
   /** With `options`, all that `buildNetwork` needs to build it again: `unet_256`. */
@@ -44,6 +56,8 @@ export type Network = {
   multipleOf: number
   /** Pixels on each side of a tile whose content is worth showing to the network, though only the middle is kept. */
   context: number
+  /** Absent where nobody has named features. */
+  encoder?: Encoder
   /** [N,H,W,inputChannels] in [-1,1] to [N,H*scale,W*scale,outputChannels]. */
   forward(x: Tensor4D, weights: Weights, mode: ForwardMode): Tensor4D
 }

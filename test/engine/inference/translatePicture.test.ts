@@ -65,6 +65,13 @@ describe('a picture in tiles', () => {
       modelOf('upconv_7', { scale: 1 }, { low: 0, task: 'restore' }),
       modelOf('upconv_7', { scale: 2 }, { low: 0, task: 'enlarge' }),
       modelOf('resnet_1blocks', { ngf: 4, norm: 'batch', dropout: false }),
+      modelOf('resnet_1blocks', {
+        ngf: 4,
+        norm: 'batch',
+        dropout: false,
+        downsampling: 'antialiased',
+        upsampling: 'antialiased',
+      }),
     ]
     for (const model of cases) {
       const picture = samplePicture(173, 151, { bitDepth: 16 })

@@ -3,6 +3,7 @@ import { openBackend } from '../../../src/engine/backends/index.ts'
 import { tf } from '../../../src/engine/backends/tf.ts'
 import type { Tensor, Tensor1D, Tensor4D } from '../../../src/engine/backends/tf.ts'
 import { addBias, leakyRelu, relu, tanh } from '../../../src/engine/kernels/activations.ts'
+import { doubleBlurred, halveBlurred } from '../../../src/engine/kernels/antialias.ts'
 import { dropout } from '../../../src/engine/kernels/dropout.ts'
 import { batchNorm, batchNormWith, instanceNorm } from '../../../src/engine/kernels/normalise.ts'
 import { reflectionPad } from '../../../src/engine/kernels/reflectionPad.ts'
@@ -43,6 +44,9 @@ const laws: Law[] = [
   { name: 'reflection pad by 1', f: (x) => reflectionPad(as4D(x!), 1), inputs: () => [picture(10)] },
   { name: 'reflection pad by 3', f: (x) => reflectionPad(as4D(x!), 3), inputs: () => [picture(11)] },
   { name: 'nearest doubling', f: (x) => doubleNearest(as4D(x!)), inputs: () => [picture(13)] },
+  { name: 'blurred halving', f: (x) => halveBlurred(as4D(x!)), inputs: () => [picture(26)] },
+  { name: 'blurred halving of odd sides', f: (x) => halveBlurred(as4D(x!)), inputs: () => [picture(27, 7)] },
+  { name: 'blurred doubling', f: (x) => doubleBlurred(as4D(x!)), inputs: () => [picture(28, 5)] },
   ...([1, 2] as const).flatMap((stride) =>
     [3, 4].flatMap((size) =>
       [5, 6].map((side) => ({

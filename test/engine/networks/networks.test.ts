@@ -42,7 +42,8 @@ describe.each(generators)('%s', (architecture, side) => {
   it.each(['batch', 'instance', 'none'] as const)(
     'paints a picture of the same size with %s norm, up either way',
     (norm) => {
-      for (const upsampling of ['transposed', 'resize'] as const) {
+      const ways = ['transposed', 'resize', ...(architecture.startsWith('resnet') ? ['antialiased'] : [])]
+      for (const upsampling of ways) {
         const options = { inputChannels: 1, outputChannels: 5, ngf: 2, norm, upsampling }
         const { shape, values } = run(buildNetwork(architecture, options), side)
         expect(shape).toEqual([1, side, side, 5])
@@ -57,6 +58,75 @@ describe.each(generators)('%s', (architecture, side) => {
     expect(again.parameters).toEqual(first.parameters)
     expect(run(again, side)).toEqual(run(first, side))
   })
+})
+
+describe.each(['strided', 'antialiased'] as const)('a ResNet whose halvings are %s', (downsampling) => {
+  const upsamplings = ['transposed', 'resize', 'antialiased'] as const
+
+  it.each(upsamplings)('sees as far as it says, and no further (up %s)', (upsampling) => {
+    const options = { ngf: 2, inputChannels: 1, outputChannels: 1, norm: 'none', downsampling, upsampling }
+    const network = buildNetwork('resnet_1blocks', options)
+    const [side, middle] = [80, 40]
+    const reach = [0, 1, 2, 3].map((phase) =>
+      tf.tidy(() => {
+        // With weights above zero nothing is cut off or cancelled, so that every pixel in reach counts.
+        const weights = (name: string) =>
+          tf.abs(tf.mul(normal(network.parameters.find((one) => one.name === name)!.shape, 5), 0.01))
+        const pixel = (x: Tensor4D) =>
+          tf.slice(
+            network.forward(x, weights, { norm: 'batch' }),
+            [0, middle + phase, middle, 0],
+            [1, 1, 1, 1],
+          )
+        const gradient = tf.grad((x) => tf.sum(pixel(x as Tensor4D)))(tf.ones([1, side, side, 1]))
+        const rows = [...tf.max(tf.abs(gradient), [0, 2, 3]).dataSync()]
+        const distances = rows.flatMap((value, row) => (value > 0 ? [Math.abs(row - middle - phase)] : []))
+        return Math.max(...distances)
+      }),
+    )
+    expect(Math.max(...reach)).toBe(network.context)
+  })
+
+  it('names features that have the channels and sides that it declares', () => {
+    const network = buildNetwork('resnet_6blocks', {
+      ngf: 2,
+      inputChannels: 5,
+      norm: 'instance',
+      downsampling,
+    })
+    const { features, encode, decode } = network.encoder!
+    expect(features.map(({ name }) => name)).toEqual(['picture', 'down1', 'down2', 'block1', 'block5'])
+    tf.tidy(() => {
+      const tensors = new Map(
+        network.parameters.map((one) => [
+          one.name,
+          tf.tensor(initialValues(one, 'net', init), [...one.shape]),
+        ]),
+      )
+      const weights = (name: string) => tensors.get(name)!
+      const x = normal([2, 32, 32, 5], 1) as Tensor4D
+      const encoded = encode(x, weights, { norm: 'batch' })
+      expect(encoded.map(({ shape }) => shape)).toEqual(
+        features.map(({ channels, sideOf }) => [2, sideOf(32), sideOf(32), channels]),
+      )
+      const made = decode(encoded.at(-1)!, weights, { norm: 'batch' }).dataSync()
+      expect(made).toEqual(network.forward(x, weights, { norm: 'batch' }).dataSync())
+    })
+  })
+})
+
+it('takes the last block for the fifth where there are fewer', () => {
+  const names = (blocks: number) =>
+    buildNetwork(`resnet_${blocks}blocks`, {}).encoder?.features.map(({ name }) => name)
+  expect(names(3)).toEqual(['picture', 'down1', 'down2', 'block1', 'block3'])
+  expect(names(1)).toEqual(['picture', 'down1', 'down2', 'block1'])
+})
+
+it.each([64, 65, 70])('judges as many patches of %i px antialiased as strided', (side) => {
+  const judge = (downsampling: string) =>
+    run(buildNetwork('patch_3layers', { inputChannels: 3, ndf: 2, norm: 'instance', downsampling }), side)
+  expect(judge('antialiased').shape).toEqual(judge('strided').shape)
+  expect(judge('antialiased').values).not.toEqual(judge('strided').values)
 })
 
 it('drops out in training only, in the inner blocks', () => {
