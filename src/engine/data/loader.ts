@@ -45,6 +45,8 @@ export type Loader = {
   evaluationRows(split: SplitName, count: number, signal?: AbortSignal): AsyncGenerator<EvaluationRow>
   /** The true pairs alone. */
   evaluationPairs(split: SplitName, count: number, signal?: AbortSignal): AsyncGenerator<EvaluationRow>
+  /** Every picture of a split that shows what the made ones should look like, once, cut as `realB` of the rows. */
+  targets(split: SplitName, signal?: AbortSignal): AsyncGenerator<Pictures>
   /** How many rows there are to look at in a split. */
   countRows(split: SplitName): number
   hasPairs(split: SplitName): boolean
@@ -110,6 +112,13 @@ async function* readRows(
     coming?.catch(() => undefined)
     yield row
   }
+}
+
+/** Rows that go through the side that is wanted have each of its pictures once. */
+async function* readTargets(split: SplitName, given: Given, signal?: AbortSignal): AsyncGenerator<Pictures> {
+  const { report, options } = given
+  const { rows } = createSource(report, options.direction === 'AtoB' ? 'b' : 'a')
+  for await (const { realB } of readRows(rows(split, Infinity), given, signal)) yield realB
 }
 
 function streamsOf(source: Source, split: SplitName): Item[][] {
@@ -188,6 +197,7 @@ export function createLoader(request: LoaderRequest): Loader {
         given,
         signal,
       ),
+    targets: (wanted, signal) => readTargets(wanted, given, signal),
     countRows: (wanted) => source.rows(wanted, Infinity).length,
     hasPairs: source.hasPairs,
   }

@@ -7,13 +7,12 @@ import type { FileOnDisk } from '../../core/files.ts'
 import type { NormMode } from '../nn/network.ts'
 import { recipes } from '../../core/recipes/index.ts'
 import { countInWords } from '../../core/words.ts'
-import { createLoader } from '../data/loader.ts'
-import { scanDataset } from '../datasets/index.ts'
 import { type OpenModel, openModel } from '../inference/model.ts'
 import { writeFileAtomic } from '../storage/atomic.ts'
 import { openProject } from '../storage/project.ts'
 import { getRun, listRuns } from '../storage/runs.ts'
 import { type Baseline, findBaseline } from './baseline.ts'
+import { openHoldout } from './holdout.ts'
 import { meanScores, type Plane, scorePicture, type Scores } from './metrics.ts'
 import { type ReportContent, type ReportPicture, renderReport } from './reportPage.ts'
 import { type EvaluationPlanes, readPlanes } from './planes.ts'
@@ -148,30 +147,6 @@ function lossesOf(view: RunView): ReportContent['losses'] {
 }
 
 /**
- * The test pictures' loader, and how many there are.
- * @throws Refused `report-no-test`; `dataset-changed`, since pictures may have moved between the splits
- */
-async function openTestSet(view: RunView, projectFolder: string, name: string, signal: AbortSignal) {
-  const dataset = await scanDataset(view.config.dataset, projectFolder, signal)
-  if (dataset.fingerprint !== view.config.datasetFingerprint)
-    throw refuse(
-      'dataset-changed',
-      `The pictures of ${view.summary.run} are not those it was trained on, so some of its test pictures may have been trained on.`,
-      'Put the pictures back as they were, or train a new run.',
-    )
-  const options = recipes[view.config.recipe].options.parse(view.config.options)
-  const loader = createLoader({ report: dataset, options, seed: options.seed, split: 'train' })
-  const total = loader.countRows('test')
-  if (total === 0)
-    throw refuse(
-      'report-no-test',
-      `${name} has no test pictures.`,
-      'Set a share for the test, or put pictures into a folder named test.',
-    )
-  return { loader, total, cropSizePx: options.cropSizePx }
-}
-
-/**
  * Scores a run's model on the test pairs and writes one self-contained page; test pictures without partners are shown. Samples
  * are compared in [0,1] at the size it was trained on.
  * @throws Refused when there is no model or no test picture
@@ -180,7 +155,7 @@ export async function* writeReport(request: ReportRequest, signal: AbortSignal):
   const { projectFolder } = request
   const { project } = await openProject(projectFolder)
   const { view, model: modelPath } = await chooseRun(projectFolder, request.run)
-  const { loader, total, cropSizePx } = await openTestSet(view, projectFolder, project.name, signal)
+  const { loader, total, cropSizePx } = await openHoldout(view.config, projectFolder, 'test', signal)
   const model = await openModel(modelPath)
   try {
     const baseline = await findBaseline(loader, cropSizePx, signal)

@@ -8,6 +8,7 @@ import { openBackend } from '../backends/index.ts'
 import type { Picture } from '../imaging/picture.ts'
 import { readPicture } from '../imaging/read.ts'
 import { makeFolderFor, writePicture } from '../imaging/write.ts'
+import { createClock } from './clock.ts'
 import { openModel, type OpenModel } from './model.ts'
 import { placeResults, type Placement } from './placement.ts'
 import { translateInTiles } from './translatePicture.ts'
@@ -32,17 +33,6 @@ function startReading(item: Item, model: OpenModel): Reading {
   const picture = readPicture(item.input, { colour })
   picture.catch(() => undefined)
   return { item, picture }
-}
-
-/** How long the rest will take, from how long the pictures before took; null before there is anything to go by. */
-function createClock(total: number) {
-  const startedMs = performance.now()
-  return {
-    left(finished: number): number | null {
-      if (finished <= 0) return null
-      return (((performance.now() - startedMs) / 1000) * (total - finished)) / finished
-    },
-  }
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -25,7 +25,11 @@ async function chooseRun({ projectFolder, run }: ExportRequest): Promise<string>
   return chosen
 }
 
-function choose(
+/**
+ * One of the saved states of a run.
+ * @throws Refused `checkpoint-missing`
+ */
+export function chooseState(
   saved: readonly SavedCheckpoint[],
   step: ExportRequest['step'],
   run: string,
@@ -64,7 +68,7 @@ async function writeModel(
 ): Promise<Written> {
   const { projectFolder, run, step } = request
   const { saved } = await listCheckpoints(runFolder(projectFolder, run))
-  const checkpoint = choose(saved, step, run)
+  const checkpoint = chooseState(saved, step, run)
   const { manifest } = checkpoint
   if (!(await isIntact(checkpoint)))
     throw refuse(

@@ -88,6 +88,20 @@ describe('pictures without partners', () => {
     }
   })
 
+  it('show each picture of the look that is wanted once, whatever the sides count', async () => {
+    const { report } = await unpaired(10, 40)
+    const wantedOf = async (direction: 'AtoB' | 'BtoA') => {
+      const loader = createLoader({ report, options: { ...options, direction }, seed: 1, split: 'train' })
+      return (await Array.fromAsync(loader.targets('val'))).map(valueOf)
+    }
+    const held = (side: 'a' | 'b') => report.unpaired?.[side].filter(({ split }) => split === 'val').length
+    const b = await wantedOf('AtoB')
+    expect([b.length, new Set(b).size]).toEqual([held('b'), held('b')])
+    expect(b.every((value) => value >= 100)).toBe(true)
+    const a = await wantedOf('BtoA')
+    expect([a.length, a.every((value) => value < 100)]).toEqual([held('a'), true])
+  })
+
   it('score by held-out pictures of the same name where that is asked for, and never train on such pairs', async () => {
     const folder = join(root, 'withheld')
     for (const [split, name, value] of [

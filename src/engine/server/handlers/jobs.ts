@@ -36,6 +36,12 @@ export const jobHandlers = {
       yield* translate({ modelPath: model.path, inputs: paths, output: output.path, options }, signal)
     })
   },
+  'evaluate:start': async ({ project, run, split, steps }, { jobs }) => {
+    const { evaluateRun } = await import('../../evaluation/evaluate.ts')
+    return jobs.startEvaluation((signal) =>
+      evaluateRun({ projectFolder: project.path, run, split, steps: steps ?? 'all' }, signal),
+    )
+  },
   'report:write': async ({ project, run, output }, { jobs }) => {
     const { writeReport } = await import('../../evaluation/report.ts')
     return jobs.startReport((signal) =>

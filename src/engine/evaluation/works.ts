@@ -1,0 +1,62 @@
+import { metrics, metricIds, type MetricId } from '../../core/evaluation/metrics.ts'
+import { meanAbsoluteError, peakSignalToNoise, structuralSimilarity, type Plane } from './metrics.ts'
+import type { FeatureSource, Networks } from './networks.ts'
+
+/** A figure for one made picture and its true partner, samples in [0,1]; NaN where they are too small for it. */
+export type PairScore = (made: Plane, real: Plane) => number | Promise<number>
+/** A figure for a heap of pictures; NaN where it cannot be told, with the reason in `note`. */
+export type Figure = { value: number; low: number | null; high: number | null; note?: string }
+type Vectors = readonly Float64Array[]
+
+type Comparing<What> = {
+  [Id in MetricId]: (typeof metrics)[Id]['compares'] extends What ? Id : never
+}[MetricId]
+type PairWorks = { [Id in Comparing<'pairs'>]: (networks: Networks) => PairScore | Promise<PairScore> }
+type SetWorks = {
+  [Id in Comparing<'sets'>]: { features: FeatureSource; measure(made: Vectors, real: Vectors): Figure }
+}
+type MadeWorks = { [Id in Comparing<'made'>]: { features: FeatureSource; measure(made: Vectors): Figure } }
+
+/** Equal pictures have an infinite PSNR, of which there is no mean: they count as this, in dB. */
+const MOST_PSNR_DB = 100
+
+/** What compares each made picture with its true partner. */
+export const pairWorks: Partial<PairWorks> = {
+  l1: () => meanAbsoluteError,
+  psnr: () => (made, real) => Math.min(MOST_PSNR_DB, peakSignalToNoise(made, real)),
+  ssim: () => structuralSimilarity,
+}
+
+/** What compares the features of all made pictures with those of real ones. */
+export const setWorks: Partial<SetWorks> = {}
+
+/** What looks at the features of the made pictures alone. */
+export const madeWorks: Partial<MadeWorks> = {}
+
+export function isPairMetric(id: MetricId): id is Comparing<'pairs'> {
+  return metrics[id].compares === 'pairs'
+}
+
+export function isSetMetric(id: MetricId): id is Comparing<'sets'> {
+  return metrics[id].compares === 'sets'
+}
+
+export function isMadeMetric(id: MetricId): id is Comparing<'made'> {
+  return metrics[id].compares === 'made'
+}
+
+/** Whose features a metric rests on; null where it looks at pixels. */
+export function featuresOf(id: MetricId): FeatureSource | null {
+  if (isSetMetric(id)) return setWorks[id]?.features ?? null
+  return isMadeMetric(id) ? (madeWorks[id]?.features ?? null) : null
+}
+
+/** What is measured when nothing is asked for: everything that needs no weights of the person's own. */
+export const usualMetrics: readonly MetricId[] = metricIds.filter(
+  (id) => isKnown(id) && featuresOf(id) !== 'inception',
+)
+
+/** Whether there is a way to measure it. */
+function isKnown(id: MetricId): boolean {
+  return id in pairWorks || id in setWorks || id in madeWorks
+}
