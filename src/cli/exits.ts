@@ -15,6 +15,9 @@ const usageCodes = new Set([
   'sample-unknown',
   'run-unknown',
   'crop-size',
+  'scale-unfit',
+  'recipe-unfit',
+  'derivation-none',
   'output-is-input',
 ])
 

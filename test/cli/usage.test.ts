@@ -1,6 +1,7 @@
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { ProjectFile } from '../../src/core/project/project.ts'
 import { runCli } from '../support/cli.ts'
 import { makePairs, makeRoom } from '../support/tinyProject.ts'
 
@@ -84,5 +85,41 @@ describe('help', () => {
     expect(train.code).toBe(0)
     expect(train.stdout).toContain('--lambda-l1 <number>')
     expect(train.stdout.replace(/\s+/g, ' ')).toContain('(default: 100)')
+  })
+})
+
+describe('new', () => {
+  const make = (name: string, ...args: string[]) => runCli(['new', join(room, name), ...args, '--json'])
+
+  it('takes what the kinds of pictures and the presets ask for', async () => {
+    const [a, b] = [join(room, 'one'), join(room, 'two')]
+    for (const folder of [a, b]) mkdirSync(folder, { recursive: true })
+    const unpaired = await make('u', '--kind', 'unpaired-folders', '--a', a, '--b', b, '--split-seed', '7')
+    expect(unpaired.code, unpaired.stderr).toBe(0)
+    const project = JSON.parse(readFileSync(join(room, 'u', 'project.json'), 'utf8')) as ProjectFile
+    expect(project).toMatchObject({
+      dataset: { kind: 'unpaired-folders', options: { a, b, splitSeed: 7 } },
+      training: { recipe: 'cyclegan' },
+    })
+    const preset = await make('p', '--preset', 'restore', '--folder', a, '--noise-sigma', '33')
+    expect(preset.code, preset.stderr).toBe(0)
+    expect(JSON.parse(readFileSync(join(room, 'p', 'project.json'), 'utf8'))).toMatchObject({
+      dataset: { kind: 'derived-pairs', options: { folder: a, noiseSigma: 33, scratches: 20 } },
+      training: { recipe: 'restore' },
+    })
+  })
+
+  it.each([
+    [['--kind', 'unpared-folders'], 'unpaired-folders'],
+    [['--preset', 'restor'], 'restore'],
+    [['--kind', 'unpaired-folders', '--a', '.'], '--b'],
+    [['--a', '.', '--b', '.', '--grey'], '--grey'],
+    [['--folder', '.'], '--preset'],
+    [['--sample', 'map-to-satellite', '--a', '.'], '--sample alone'],
+    [['--a', '.', '--b', './nowhere'], 'nowhere'],
+  ])('refuses %j with a remedy', async (args, said) => {
+    const { code, last } = await make('wrong', ...args)
+    expect(code).toBe(2)
+    expect(`${String(last.message)} ${String(last.remedy)}`).toContain(said)
   })
 })

@@ -51,6 +51,7 @@ function createLike({ settings, size }: (typeof manifest.steps)[number]): Traine
   trainer = trainers.cyclegan(Object.assign(options, { netG }), {
     inputChannels: inputNc,
     outputChannels: outputNc,
+    scale: 1,
   })
   return trainer
 }
