@@ -1,8 +1,12 @@
-/** What the sample sets say about themselves; make-samples.mjs writes it beside the tiles. */
+/** What the samples of the Earth say about themselves, and how each is cut; make-samples.mjs does it. */
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 
-const wholeTiles = { x: 256, y: 256 }
+const apart = (tilePx) => ({ tilePx, stridePx: { x: tilePx, y: tilePx } })
+
+function pairedTiling(trainStridePx) {
+  return { train: { tilePx: 256, stridePx: trainStridePx }, val: apart(256), test: apart(256) }
+}
 
 export const samples = [
   {
@@ -14,7 +18,9 @@ export const samples = [
     direction: 'AtoB',
     layers: { A: 'map', B: 'day' },
     sourceFiles: ['earth-topology.png', 'earth-water.png', 'earth-blue-marble.jpg'],
-    stridePx: { train: { x: 104, y: 128 }, val: wholeTiles, test: wholeTiles },
+    isPaired: true,
+    extension: 'png',
+    tiling: pairedTiling({ x: 104, y: 128 }),
   },
   {
     id: 'day-to-night',
@@ -25,7 +31,22 @@ export const samples = [
     direction: 'AtoB',
     layers: { A: 'day', B: 'night' },
     sourceFiles: ['earth-blue-marble.jpg', 'earth-night.jpg'],
-    stridePx: { train: { x: 256, y: 192 }, val: wholeTiles, test: wholeTiles },
+    isPaired: true,
+    extension: 'png',
+    tiling: pairedTiling({ x: 256, y: 192 }),
+  },
+  {
+    id: 'day-to-night-unpaired',
+    name: 'Day and night, unpaired',
+    description:
+      'Side A holds the Earth by day, side B other ground at night: no place is on both sides while training. ' +
+      'Learn what night looks like without one true pair. Pairs of other longitudes are kept back, and only score.',
+    direction: 'AtoB',
+    layers: { A: 'day', B: 'night' },
+    sourceFiles: ['earth-blue-marble.jpg', 'earth-night.jpg'],
+    isPaired: false,
+    extension: 'webp',
+    tiling: { train: { tilePx: 224, stridePx: { x: 224, y: 192 } }, val: apart(128), test: apart(128) },
   },
 ]
 
@@ -34,8 +55,12 @@ export function licenceOf(packageDir) {
   return readFileSync(path.join(packageDir, 'LICENSE'), 'utf8')
 }
 
+const cutAsPairs = 'cut into tiles of 256 pixels and saved as PNG'
+const cutApart =
+  'cut into tiles (224 pixels to train, 128 to choose and to test) and saved as WebP without loss'
+
 /** Says exactly what is known of where the pictures come from, and what was done to them. */
-export function sourceText({ name, sourceFiles }) {
+export function sourceText({ name, sourceFiles, isPaired }) {
   return `${name}
 
 The pictures are cut from these files of the npm package three-globe 2.45.2, folder example/img:
@@ -46,7 +71,7 @@ The package does not state where the pictures themselves come from. They look li
 Black Marble (night), and a topography and water mask derived from public data; that is our reading,
 not a statement of the package.
 
-Changes: the layers were brought to 4096 x 2048 pixels, cut into tiles of 256 pixels and saved as PNG. In map
+Changes: the layers were brought to 4096 x 2048 pixels, ${isPaired ? cutAsPairs : cutApart}. In map
 pictures, land is grey by the square root of its height and water is blue where the water mask is at least one half.
 sample.json holds the whole rule and the SHA-256 of every file. scripts/make-samples.mjs makes the set again.
 `

@@ -1,5 +1,5 @@
 /**
- * Rebuilds resources/samples/ (paired tiles of the Earth) from the npm package three-globe.
+ * Rebuilds the samples of the Earth in resources/samples/ from the npm package three-globe.
  *
  *   node scripts/make-samples.mjs
  *
@@ -13,11 +13,11 @@ import sharp from 'sharp'
 import { packages, sha256, withPackages } from './make-packages.mjs'
 import { licenceOf, sourceText, samples } from './make-samples-text.mjs'
 
+const splits = ['train', 'val', 'test']
 const samplesDir = fileURLToPath(new URL('../resources/samples', import.meta.url))
 
 const widthPx = 4096
 const heightPx = 2048
-const tilePx = 256
 const degreesPerPx = 360 / widthPx
 
 /**
@@ -40,6 +40,18 @@ const bandsPx = {
     [2304, 2560],
     [3328, 3584],
   ],
+}
+/** Training ground in strips of one tile, dealt to A and B in turn: no ground is on both sides, and both see every climate. */
+const stripPx = 224
+const strips = bandsPx.train.flatMap(([from, to]) =>
+  Array.from({ length: Math.floor((to - from) / stripPx) }, (_, strip) => [
+    from + strip * stripPx,
+    from + (strip + 1) * stripPx,
+  ]),
+)
+const stripsPx = {
+  A: strips.filter((_, strip) => strip % 2 === 0),
+  B: strips.filter((_, strip) => strip % 2 === 1),
 }
 /** Rows of tiles between 78.75 north and 56.25 south: further out there is ice, and the projection tears. */
 const rowsPx = [128, 1664]
@@ -67,7 +79,7 @@ function drawMap(topology, water) {
   return map
 }
 
-function landFraction(water, left, top) {
+function landFraction(water, left, top, tilePx) {
   let land = 0
   for (let y = top; y < top + tilePx; y++) {
     for (let x = left; x < left + tilePx; x++) land += water[y * widthPx + x] < 128 ? 1 : 0
@@ -79,31 +91,36 @@ const signed = (degrees, digits) =>
   (degrees < 0 ? '-' : '+') + String(Math.abs(Math.round(degrees))).padStart(digits, '0')
 
 /** Names a tile by its centre in whole degrees: lat+22_lon-045.png. */
-function nameTile(left, top) {
+function nameTile(left, top, tilePx, extension) {
   const lat = 90 - (top + tilePx / 2) * degreesPerPx
   const lon = (left + tilePx / 2) * degreesPerPx - 180
-  return `lat${signed(lat, 2)}_lon${signed(lon, 3)}.png`
+  return `lat${signed(lat, 2)}_lon${signed(lon, 3)}.${extension}`
 }
 
-/** All tiles of a split with enough land, every `stridePx` inside each band. */
-function listTiles(split, stridePx, water) {
+const bandsOf = ({ isPaired }, side, split) =>
+  split === 'train' && !isPaired ? stripsPx[side] : bandsPx[split]
+
+/** All tiles of one side of a split with enough land, every `stridePx` inside each band. */
+function listTiles(sample, side, split, water) {
+  const { tilePx, stridePx } = sample.tiling[split]
   const tiles = []
-  for (const [from, to] of bandsPx[split]) {
+  for (const [from, to] of bandsOf(sample, side, split)) {
     for (let left = from; left + tilePx <= to; left += stridePx.x) {
       for (let top = rowsPx[0]; top + tilePx <= rowsPx[1]; top += stridePx.y) {
-        if (landFraction(water, left, top) >= minLandFraction)
-          tiles.push({ left, top, name: nameTile(left, top) })
+        if (landFraction(water, left, top, tilePx) >= minLandFraction)
+          tiles.push({ left, top, tilePx, name: nameTile(left, top, tilePx, sample.extension) })
       }
     }
   }
   return tiles
 }
 
-/** Cuts one tile as PNG, with a palette where that loses nothing. */
-async function encodeTile(layer, { left, top }) {
+/** Cuts one tile without loss: as WebP, or as PNG with a palette where that suffices. */
+async function encodeTile(layer, { left, top, tilePx }, extension) {
   const whole = sharp(layer, { raw: { width: widthPx, height: heightPx, channels: 3 } })
   const pixels = await whole.extract({ left, top, width: tilePx, height: tilePx }).raw().toBuffer()
   const tile = sharp(pixels, { raw: { width: tilePx, height: tilePx, channels: 3 } })
+  if (extension === 'webp') return tile.webp({ lossless: true, effort: 6 }).toBuffer()
   const palette = await tile.clone().png({ palette: true, quality: 100, dither: 0, effort: 10 }).toBuffer()
   const decoded = await sharp(palette).removeAlpha().toColourspace('srgb').raw().toBuffer()
   if (decoded.equals(pixels)) return palette
@@ -112,49 +129,60 @@ async function encodeTile(layer, { left, top }) {
 
 const toLongitudes = (bands) => bands.map((band) => band.map((px) => px * degreesPerPx - 180))
 
-function describeRule(stridesPx) {
+/** One value where all splits have the same. */
+function perSplit(sample, key) {
+  const values = Object.fromEntries(splits.map((split) => [split, sample.tiling[split][key]]))
+  return splits.every((split) => values[split] === values.train) ? values.train : values
+}
+
+function describeRule(sample) {
+  const training = sample.isPaired
+    ? { train: toLongitudes(bandsPx.train) }
+    : { trainA: toLongitudes(stripsPx.A), trainB: toLongitudes(stripsPx.B) }
   return {
     projection: 'equirectangular, 4096 x 2048 pixels, pixel 0 at longitude -180 and latitude 90',
-    tilePx,
-    stridePx: stridesPx,
+    tilePx: perSplit(sample, 'tilePx'),
+    stridePx: perSplit(sample, 'stridePx'),
     latitudes: [90 - rowsPx[0] * degreesPerPx, 90 - rowsPx[1] * degreesPerPx],
     minLandFraction,
-    longitudes: {
-      train: toLongitudes(bandsPx.train),
-      val: toLongitudes(bandsPx.val),
-      test: toLongitudes(bandsPx.test),
-    },
+    longitudes: { ...training, val: toLongitudes(bandsPx.val), test: toLongitudes(bandsPx.test) },
   }
 }
 
-async function writeSample(sample, layers, water) {
+/** @returns {Promise<Record<string, Record<string, string>>>} how many, and the hash of each file */
+async function writeTiles(sample, layers, water) {
   const folder = path.join(samplesDir, sample.id)
   const files = {}
-  const tiles = {}
+  const counts = { A: {}, B: {} }
   for (const side of ['A', 'B']) rmSync(path.join(folder, side), { recursive: true, force: true })
-  for (const split of ['train', 'val', 'test']) {
-    const list = listTiles(split, sample.stridePx[split], water)
-    tiles[split] = list.length
+  for (const split of splits)
     for (const side of ['A', 'B']) {
+      const list = listTiles(sample, side, split, water)
+      counts[side][split] = list.length
       mkdirSync(path.join(folder, side, split), { recursive: true })
       for (const tile of list) {
-        const bytes = await encodeTile(layers[sample.layers[side]], tile)
+        const bytes = await encodeTile(layers[sample.layers[side]], tile, sample.extension)
         files[`${side}/${split}/${tile.name}`] = sha256(bytes)
         writeFileSync(path.join(folder, side, split, tile.name), bytes)
       }
     }
-  }
-  const { id, name, description, direction, stridePx } = sample
+  return { files, counts }
+}
+
+async function writeSample(sample, layers, water) {
+  const { id, name, description, direction } = sample
+  const { files, counts } = await writeTiles(sample, layers, water)
   const source = { package: packages.globe.spec, sha256: packages.globe.sha256, files: sample.sourceFiles }
-  const rule = describeRule(stridePx)
+  const tiles = sample.isPaired ? counts.A : counts
+  const rule = describeRule(sample)
   const card = { id, name, description, direction, source, licence: 'MIT', tiles, rule, files }
-  const cardFile = path.join(folder, 'sample.json')
+  const cardFile = path.join(samplesDir, id, 'sample.json')
   writeFileSync(
     cardFile,
     await format(JSON.stringify(card), { ...(await resolveConfig(cardFile)), filepath: cardFile }),
   )
-  writeFileSync(path.join(folder, 'SOURCE.txt'), sourceText(sample))
-  return tiles
+  writeFileSync(path.join(samplesDir, id, 'SOURCE.txt'), sourceText(sample))
+  return counts
 }
 
 await withPackages(['globe'], async ({ globe: folder }) => {
@@ -166,8 +194,10 @@ await withPackages(['globe'], async ({ globe: folder }) => {
     night: await readLayer(picture('earth-night.jpg'), 3),
   }
   for (const sample of samples) {
-    const tiles = await writeSample(sample, layers, water)
+    const { A, B } = await writeSample(sample, layers, water)
     writeFileSync(path.join(samplesDir, sample.id, 'LICENSE.txt'), licenceOf(folder))
-    console.log(`${sample.id}: ${tiles.train} train, ${tiles.val} validation, ${tiles.test} test pairs`)
+    console.log(
+      `${sample.id}: ${A.train} and ${B.train} to train, ${A.val} pairs to choose by, ${A.test} to test`,
+    )
   }
 })
