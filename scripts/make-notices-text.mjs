@@ -8,9 +8,14 @@ Diptych is licensed under the Apache License 2.0 (LICENSE). It ships or uses the
 
 ### Sample projects (resources/samples)
 
-Tiles cut from pictures in the npm package three-globe 2.45.2, MIT licence, copyright (c) 2019 Vasco Asturiano. The package
+Of the Earth: tiles cut from pictures in the npm package three-globe 2.45.2, MIT licence, copyright (c) 2019 Vasco Asturiano. The package
 does not state where the pictures themselves come from; they look like NASA's Blue Marble and Black Marble and like
 topography derived from public data. SOURCE.txt and LICENSE.txt beside each sample say the same and what was changed.
+
+Photographs and paintings: from the Debian package gcompris-qt-data 3.1-2, whose README files state the licence of each.
+Only files in the public domain or under [CC0 1.0](https://creativecommons.org/publicdomain/zero/1.0/) were taken. sample.json
+names the author, licence, source and changes of each: 40 photographs in resources/samples/photographs, and in
+resources/samples/photo-to-painting 8 paintings by Vincent van Gogh (1853-1890).
 
 ### Photographs (resources/photos)
 

@@ -27,6 +27,11 @@ export const packages = {
     spec: 'python3-skimage=0.19.3-8',
     sha256: '728d88c3e3440f1f3712de0805dc834d29248ff07e1eec8c0f3da07606f752f9',
   },
+  gcompris: {
+    from: 'apt',
+    spec: 'gcompris-qt-data=3.1-2',
+    sha256: 'e9cf06ab2105529068df73085784e835d2ff03f870d2a8091f09125d40abac9f',
+  },
 }
 
 /** @param {Uint8Array | string} bytes */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { readFileSync, readdirSync } from 'node:fs'
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
@@ -7,6 +8,7 @@ import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { splitNames } from '../../src/core/datasets/report.ts'
 import { projectFile } from '../../src/core/project/project.ts'
+import { copySample } from '../../src/engine/storage/samples.ts'
 
 const samplesDir = fileURLToPath(new URL('../../resources/samples', import.meta.url))
 const halfTileDegrees = (256 / 4096) * 180
@@ -92,6 +94,125 @@ describe.each(['map-to-satellite', 'day-to-night'])('sample %s', (id) => {
   test('has a project.json that the studio opens', () => {
     const file: unknown = JSON.parse(readFileSync(path.join(samplesDir, id, 'project.json'), 'utf8'))
     expect(projectFile.parse(file).sample).toBe(id)
+  })
+})
+
+const ground = z.object({
+  tiles: z.object({ A: z.record(z.enum(splitNames), z.number()), B: z.record(z.enum(splitNames), z.number()) }),
+  rule: z.object({
+    tilePx: z.record(z.enum(splitNames), z.number()),
+    longitudes: z.record(z.enum(['trainA', 'trainB', 'val', 'test']), z.array(band)),
+  }),
+  files: z.record(z.string(), z.string()),
+})
+
+function hashesOf(id: string, files: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    files.map((file) => [
+      file,
+      createHash('sha256')
+        .update(readFileSync(path.join(samplesDir, id, file)))
+        .digest('hex'),
+    ]),
+  )
+}
+
+function readJson(id: string, file: string): unknown {
+  return JSON.parse(readFileSync(path.join(samplesDir, id, file), 'utf8'))
+}
+
+describe('sample day-to-night-unpaired', () => {
+  const id = 'day-to-night-unpaired'
+  const card = ground.parse(readJson(id, 'sample.json'))
+  const files = listPictures(id)
+  const { trainA, trainB, val, test: scored } = card.rule.longitudes
+  const overlaps = (one: readonly [number, number][], other: readonly [number, number][], apart: number) =>
+    one.some(([from, to]) => other.some(([start, end]) => from < end + apart && start < to + apart))
+
+  test('holds exactly the files of sample.json, in their sizes, as many as it says', async () => {
+    expect(hashesOf(id, files)).toEqual(card.files)
+    for (const side of ['A', 'B'] as const)
+      for (const split of splitNames) {
+        const own = files.filter((file) => file.startsWith(`${side}/${split}/`))
+        expect(own).toHaveLength(card.tiles[side][split])
+        for (const file of own) {
+          const { width, height } = await sharp(path.join(samplesDir, id, file)).metadata()
+          expect([file, width, height]).toEqual([file, card.rule.tilePx[split], card.rule.tilePx[split]])
+        }
+      }
+  })
+
+  test('shows no ground on both sides while training, and none that scores', () => {
+    expect(overlaps(trainA, trainB, 0)).toBe(false)
+    const training = [...trainA, ...trainB]
+    expect([overlaps(training, val, 2.8), overlaps(training, scored, 2.8), overlaps(val, scored, 0)]).toEqual([
+      false,
+      false,
+      false,
+    ])
+    const strips = { 'A/train': trainA, 'B/train': trainB, 'A/val': val, 'B/val': val, 'A/test': scored, 'B/test': scored }
+    for (const [folder, bands] of Object.entries(strips)) {
+      const half = (card.rule.tilePx[folder.slice(2) as (typeof splitNames)[number]] / 4096) * 180
+      for (const name of readdirSync(path.join(samplesDir, id, folder))) {
+        const centre = Number(/_lon([+-]\d{3})\.webp$/.exec(name)?.[1])
+        const inside = bands.some(([from, to]) => centre - half >= from - 0.51 && centre + half <= to + 0.51)
+        expect([folder, name, inside]).toEqual([folder, name, true])
+      }
+    }
+  })
+
+  test('withholds true pairs under the same names, to score and to choose by', () => {
+    for (const split of ['val', 'test'] as const)
+      expect(readdirSync(path.join(samplesDir, id, 'A', split)).sort()).toEqual(
+        readdirSync(path.join(samplesDir, id, 'B', split)).sort(),
+      )
+    const { dataset, sample } = projectFile.parse(readJson(id, 'project.json'))
+    expect([sample, dataset?.options.scoreByName]).toEqual([id, true])
+  })
+})
+
+describe('samples of photographs and paintings', () => {
+  const cardSchema = z.object({
+    borrowed: z.record(z.string(), z.string()).default({}),
+    pictures: z.array(
+      z.object({
+        file: z.string(),
+        author: z.string().min(1),
+        licence: z.enum(['public domain', 'CC0-1.0']),
+        original: z.string().min(1),
+      }),
+    ),
+    files: z.record(z.string(), z.string()),
+  })
+  const listFolder = (id: string, folder: string) =>
+    splitNames.flatMap((split) =>
+      readdirSync(path.join(samplesDir, id, folder, split)).map((name) => `${folder}/${split}/${name}`),
+    )
+
+  test.each([
+    ['photographs', 'photographs', 40],
+    ['photo-to-painting', 'B', 8],
+  ])('%s names author and licence of every picture, byte for byte', (id, folder, count) => {
+    const card = cardSchema.parse(readJson(id, 'sample.json'))
+    const files = listFolder(id, folder)
+    expect(files).toHaveLength(count)
+    expect(hashesOf(id, files)).toEqual(card.files)
+    expect(card.pictures.map(({ file }) => file).sort()).toEqual(files.sort())
+    expect(projectFile.parse(readJson(id, 'project.json')).sample).toBe(id)
+  })
+
+  test('a project of photo-to-painting gets its photographs from the other sample', async () => {
+    const { borrowed } = cardSchema.parse(readJson('photo-to-painting', 'sample.json'))
+    const folder = mkdtempSync(path.join(tmpdir(), 'diptych-sample-'))
+    try {
+      await copySample('photo-to-painting', folder)
+      const photographs = listFolder(path.relative(samplesDir, folder), 'A')
+      expect(photographs).toHaveLength(24)
+      for (const [to, from] of Object.entries(borrowed))
+        expect(readFileSync(path.join(folder, to)).equals(readFileSync(path.join(samplesDir, from)))).toBe(true)
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
   })
 })
 
