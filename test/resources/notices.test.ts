@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readFileSync, readdirSync } from 'node:fs'
+import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 
@@ -11,7 +12,7 @@ test('the notices name every npm package that runs in Diptych, as installed', ()
   expect(check.status).toBe(0)
 })
 
-test('the notices name every photograph and every model that ships', () => {
+test('the notices name every photograph and all weights that ship', () => {
   const notices = readFileSync(`${root}/THIRD-PARTY-NOTICES.md`, 'utf8')
   const { photos } = JSON.parse(readFileSync(`${root}/resources/photos/photos.json`, 'utf8')) as {
     photos: { file: string; author: string }[]
@@ -20,5 +21,9 @@ test('the notices name every photograph and every model that ships', () => {
     const line = notices.split('\n').find((text) => text.includes(file))
     expect([file, line?.includes(author)]).toEqual([file, true])
   }
-  for (const model of ['enlarge-x2', 'enlarge-x4', 'denoise']) expect(notices).toContain(model)
+  const weights = readdirSync(`${root}/resources`, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.safetensors'))
+    .map((name) => path.basename(name, '.safetensors'))
+  expect(weights.sort()).toEqual(['denoise', 'efficientnet-lite0', 'enlarge-x2', 'enlarge-x4', 'st-lpips'])
+  for (const name of weights) expect(notices).toContain(name)
 })

@@ -8,12 +8,12 @@ import { reflectionPad } from './reflectionPad.ts'
 /**
  * Halves the sides of x [N,H,W,C], odd ones rounded up, after a blur by [1 2 1] both ways: what is too fine for the smaller
  * picture is taken out before pixels are left out (Zhang 2019, Making Convolutional Networks Shift-Invariant Again). Mirrored at
- * the edges, as CUT has it.
+ * the edges: by one pixel as CUT has it, by two as ST-LPIPS has it (then the sides are one longer).
  */
-export function halveBlurred(x: Tensor4D): Tensor4D {
+export function halveBlurred(x: Tensor4D, padding: 1 | 2 = 1): Tensor4D {
   const weights = [1, 2, 1, 2, 4, 2, 1, 2, 1].map((weight) => weight / 16)
   const kernel = tf.tile(tf.tensor4d(weights, [3, 3, 1, 1]), [1, 1, x.shape[3], 1])
-  return tf.depthwiseConv2d(reflectionPad(x, 1), kernel, 2, 'valid')
+  return tf.depthwiseConv2d(reflectionPad(x, padding), kernel, 2, 'valid')
 }
 
 /**
