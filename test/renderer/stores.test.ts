@@ -1,17 +1,20 @@
 import { describe, expect, it } from 'vitest'
 import type { WindowEvent } from '../../src/core/contract/index.ts'
 import type { FileHandle } from '../../src/core/files.ts'
+import { presets } from '../../src/core/presets/index.ts'
 import { newRunProgress } from '../../src/core/training/reducer.ts'
 import { nextShown } from '../../src/renderer/components/comparison/compareStore.ts'
 import { layOutGrid, moveInGrid } from '../../src/renderer/components/CellGrid.tsx'
 import { canResume, stateOf } from '../../src/renderer/features/train/runState.ts'
 import {
   chooseKind,
+  choosePreset,
   isComplete,
   noChoice,
   offerName,
   placeFolders,
   recipesFor,
+  trainingOf,
 } from '../../src/renderer/stores/choosing.ts'
 import { isLive, liveJobOfRun, newJob, reduceJobs } from '../../src/renderer/stores/jobs.ts'
 import type { Jobs } from '../../src/renderer/stores/jobs.ts'
@@ -172,6 +175,15 @@ describe('choosing data', () => {
     const two = placeFolders(one, 'b', [file('night')])
     expect(isComplete(two)).toBe(true)
     expect(offerName(two)).toBe('day to night')
+  })
+  it('a preset brings how pictures are spoiled and how to train, and takes it away again', () => {
+    const dealt = { ...noChoice, options: { testShare: 0.2 } }
+    const grey = choosePreset(dealt, 'colourise')
+    expect(grey).toMatchObject({ kind: 'derived-pairs', options: { testShare: 0.2, grey: true } })
+    expect(trainingOf(grey)).toBe(presets.colourise.training)
+    expect(choosePreset(grey, 'denoise').options).not.toHaveProperty('grey')
+    expect(choosePreset(grey, null).options).toEqual({ testShare: 0.2 })
+    expect(trainingOf(chooseKind(grey, 'side-by-side'))).toBeNull()
   })
   it('offers only recipes that can learn from such data', () => {
     expect(recipesFor('paired-folders')).toContain('pix2pix')

@@ -1,8 +1,12 @@
+import { derivationOptions } from '../../core/datasets/derivedPairs.ts'
 import { datasetKinds } from '../../core/datasets/index.ts'
 import type { DatasetKindId } from '../../core/datasets/index.ts'
 import type { FileHandle } from '../../core/files.ts'
 import { describeOptions } from '../../core/options/describe.ts'
 import type { OptionDescription } from '../../core/options/describe.ts'
+import { presets } from '../../core/presets/index.ts'
+import type { PresetId } from '../../core/presets/index.ts'
+import type { TrainingSettings } from '../../core/project/project.ts'
 import { recipeIds, recipes } from '../../core/recipes/index.ts'
 import type { RecipeId } from '../../core/recipes/index.ts'
 
@@ -11,9 +15,11 @@ export type DataChoice = {
   kind: DatasetKindId
   folders: Readonly<Record<string, FileHandle>>
   options: Readonly<Record<string, unknown>>
+  /** What is to be done, where one folder is enough for it; its way of training comes along. */
+  preset: PresetId | null
 }
 
-export const noChoice: DataChoice = { kind: 'paired-folders', folders: {}, options: {} }
+export const noChoice: DataChoice = { kind: 'paired-folders', folders: {}, options: {}, preset: null }
 
 const described = Object.fromEntries(
   Object.entries(datasetKinds).map(([id, { options }]) => [id, describeOptions(options)]),
@@ -35,7 +41,24 @@ export function chooseKind(choice: DataChoice, kind: DatasetKindId): DataChoice 
     kind,
     folders: keep(choice.folders, foldersOf(kind)),
     options: keep(choice.options, otherOptionsOf(kind)),
+    preset: null,
   }
+}
+
+/** A preset brings its own way of spoiling pictures; null leaves that to the person. How pictures are dealt stays. */
+export function choosePreset(choice: DataChoice, preset: PresetId | null): DataChoice {
+  const spoiling = Object.keys(derivationOptions)
+  const dealing = Object.entries(choice.options).filter(([key]) => !spoiling.includes(key))
+  const own = preset === null ? {} : presets[preset].dataset.options
+  return {
+    ...chooseKind(choice, 'derived-pairs'),
+    options: { ...Object.fromEntries(dealing), ...own },
+    preset,
+  }
+}
+
+export function trainingOf({ preset }: DataChoice): TrainingSettings | null {
+  return preset === null ? null : presets[preset].training
 }
 
 /** One folder goes where it was dropped; several at once fill the kind's folders in the order of their names. */
@@ -62,11 +85,11 @@ export function isComplete({ kind, folders }: DataChoice): boolean {
   return foldersOf(kind).every(({ key }) => folders[key] !== undefined)
 }
 
-/** A name for the project from the names of its folders. */
-export function offerName({ kind, folders }: DataChoice): string {
-  return foldersOf(kind)
-    .flatMap(({ key }) => folders[key]?.name ?? [])
-    .join(' to ')
+/** A name for the project: from what is to be done and the names of its folders. */
+export function offerName({ kind, folders, preset }: DataChoice): string {
+  const named = foldersOf(kind).flatMap(({ key }) => folders[key]?.name ?? [])
+  const words = named.join(' to ')
+  return preset !== null && words ? `${presets[preset].label}: ${words}` : words
 }
 
 /** Recipes that can learn from such data, in the order of their declaration. */

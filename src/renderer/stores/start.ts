@@ -1,8 +1,8 @@
 import { createStore } from 'zustand/vanilla'
 import type { WindowReply, WindowViews } from '../../core/contract/index.ts'
 import type { FileHandle } from '../../core/files.ts'
-import type { TrainingSettings } from '../../core/project/project.ts'
 import { ask } from '../bridge.ts'
+import { trainingOf } from './choosing.ts'
 import type { DataChoice } from './choosing.ts'
 import { resetData, scanData } from './data.ts'
 import { idle, load } from './loadable.ts'
@@ -78,31 +78,24 @@ export function openSample(sample: { id: string; name: string }): Promise<void> 
   })
 }
 
-async function giveData(
-  project: ProjectView,
-  { kind, folders, options }: DataChoice,
-  training: TrainingSettings | null,
-): Promise<ProjectView> {
+async function giveData(project: ProjectView, choice: DataChoice): Promise<ProjectView> {
+  const { kind, folders, options } = choice
+  const training = trainingOf(choice)
   const given = await ask('project:setDataset', { project: project.folder, kind, folders, options })
   return training ? ask('project:setTraining', { project: given.folder, training }) : given
 }
 
-/** `training` comes with a preset; null leaves it as the project has it. */
-export function createFromData(
-  name: string,
-  choice: DataChoice,
-  training: TrainingSettings | null,
-): Promise<void> {
+export function createFromData(name: string, choice: DataChoice): Promise<void> {
   return opening(async () => {
     const folder = await ask('folder:forProject', { name })
-    return giveData(await ask('project:create', { folder, name, sample: null }), choice, training)
+    return giveData(await ask('project:create', { folder, name, sample: null }), choice)
   })
 }
 
-export function changeData(choice: DataChoice, training: TrainingSettings | null): Promise<void> {
+export function changeData(choice: DataChoice): Promise<void> {
   const { project } = shellStore.getState()
   if (!project) return Promise.resolve()
-  return opening(() => giveData(project, choice, training))
+  return opening(() => giveData(project, choice))
 }
 
 export function closeProject(): void {

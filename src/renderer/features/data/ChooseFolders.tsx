@@ -22,7 +22,7 @@ export function ChooseFolders({ reason, canCancel }: { reason: string; canCancel
         <div className="button-row">
           <Button
             variant="primary"
-            onPress={() => void changeData(choice, null)}
+            onPress={() => void changeData(choice)}
             isDisabled={!isComplete(choice) || opening}
           >
             Use these pictures

@@ -13,7 +13,7 @@ export function OwnPictures() {
   const [choice, setChoice] = useState(noChoice)
   const [typed, setTyped] = useState<string | null>(null)
   const name = typed ?? offerName(choice)
-  const create = () => void createFromData(name.trim(), choice, null)
+  const create = () => void createFromData(name.trim(), choice)
   return (
     <section className="start-section">
       <h2>Start with your own pictures</h2>

@@ -3,7 +3,7 @@ import { useMemo } from 'react'
 import { useStore } from 'zustand'
 import { describeOptions } from '../../../core/options/describe.ts'
 import { parseOptions } from '../../../core/options/parse.ts'
-import { recipeIds, recipes } from '../../../core/recipes/index.ts'
+import { recipes } from '../../../core/recipes/index.ts'
 import type { RecipeId } from '../../../core/recipes/index.ts'
 import { totalSteps } from '../../../core/training/schedule.ts'
 import { Button } from '../../components/Button.tsx'
@@ -11,6 +11,7 @@ import { Choice } from '../../components/Choice.tsx'
 import { OptionsForm } from '../../components/OptionsForm.tsx'
 import { Section } from '../../components/States.tsx'
 import { formatAmount } from '../../format.ts'
+import { recipesFor } from '../../stores/choosing.ts'
 import { dataStore } from '../../stores/data.ts'
 import { valueOf } from '../../stores/loadable.ts'
 import { runsStore, startRun } from '../../stores/runs.ts'
@@ -43,17 +44,19 @@ function Presets({ project }: { project: ProjectView }) {
   )
 }
 
-function RecipeChoice({ recipe }: { recipe: RecipeId }) {
+/** Recipes that can learn from the project's kind of data. */
+function RecipeChoice({ recipe, project }: { recipe: RecipeId; project: ProjectView }) {
   const summary = <p className="section-words">{recipes[recipe].summary}</p>
-  if (recipeIds.length < 2) return summary
+  const fitting = recipesFor(project.project.dataset?.kind ?? null)
+  if (fitting.length < 2 && fitting.includes(recipe)) return summary
   return (
     <>
       <Choice
         label="Recipe"
-        items={recipeIds.map((id) => ({ id, label: recipes[id].label }))}
+        items={fitting.map((id) => ({ id, label: recipes[id].label }))}
         value={recipe}
         onChange={(id) => {
-          const chosen = recipeIds.find((known) => known === id)
+          const chosen = fitting.find((known) => known === id)
           if (chosen) resetTraining({ recipe: chosen, options: {} })
         }}
       />
@@ -95,7 +98,7 @@ export function NewRunInspector() {
     <>
       <div className="panel-scroll">
         <Section title={recipes[recipe].label}>
-          <RecipeChoice recipe={recipe} />
+          <RecipeChoice recipe={recipe} project={project} />
         </Section>
         <Presets project={project} />
         <Section title="Settings">
