@@ -2,7 +2,7 @@ import type { WindowEvent } from '../../core/contract/index.ts'
 import { listen } from '../bridge.ts'
 import { jobsStore, reduceJobs } from './jobs.ts'
 import { notifyRefusal } from './notices.ts'
-import { listRuns, openRun, reduceRuns, runsStore } from './runs.ts'
+import { listRuns, readRun, reduceRuns, runsStore } from './runs.ts'
 import { reduceShell, shellStore } from './shell.ts'
 import { openProject } from './start.ts'
 import { listModels, reduceTranslate, translateStore } from './translate.ts'
@@ -22,9 +22,11 @@ function readAgain(events: readonly WindowEvent[]): void {
   )
   const recovered = events.some((event) => event.kind === 'engine' && event.status.state === 'ready')
   if (ended || recovered) void listRuns(project.folder)
-  const { selected } = runsStore.getState()
-  const changed = events.some((event) => event.kind === 'train' && rereadAfter.has(event.event.type))
-  if (changed && selected) void openRun(project.folder, selected)
+  const { selected, details } = runsStore.getState()
+  const changed = events.flatMap((event) =>
+    event.kind === 'train' && rereadAfter.has(event.event.type) ? [event.event.run] : [],
+  )
+  for (const run of new Set(changed)) if (run === selected || details[run]) void readRun(project.folder, run)
   if (events.some((event) => event.kind === 'train' && event.event.type === 'done'))
     void listModels(project.folder)
 }

@@ -1,6 +1,7 @@
 import { createStore } from 'zustand/vanilla'
 import type { WindowEvent, WindowReply, WindowViews } from '../../core/contract/index.ts'
 import type { Refusal } from '../../core/errors.ts'
+import type { EvaluationEvent, EvaluationRow } from '../../core/evaluation/events.ts'
 import type { FileHandle } from '../../core/files.ts'
 import type { RunSummary, TrainingSettings } from '../../core/project/project.ts'
 import { newRunProgress, reduceRun } from '../../core/training/reducer.ts'
@@ -20,6 +21,9 @@ export type ReportState =
   | { status: 'done'; report: ReportDone }
   | { status: 'failed'; refusal: Refusal }
 
+/** Scoring of a run's saved states: at work, or why it ended. */
+export type ScoringState = { job: string; split: 'val' | 'test'; refusal: Refusal | null }
+
 type RunsState = {
   list: Loadable<readonly RunSummary[]>
   /** null: a new run is being set up. */
@@ -27,11 +31,12 @@ type RunsState = {
   details: Readonly<Record<string, Loadable<WindowViews['run']>>>
   progress: Readonly<Record<string, Progress>>
   reports: Readonly<Record<string, ReportState>>
+  scorings: Readonly<Record<string, ScoringState>>
   starting: boolean
 }
 
 function emptyRuns(): RunsState {
-  return { list: idle, selected: null, details: {}, progress: {}, reports: {}, starting: false }
+  return { list: idle, selected: null, details: {}, progress: {}, reports: {}, scorings: {}, starting: false }
 }
 
 export const runsStore = createStore<RunsState>(() => emptyRuns())
@@ -86,16 +91,29 @@ export async function listRuns(project: FileHandle): Promise<void> {
   }
 }
 
-export async function openRun(project: FileHandle, run: string): Promise<void> {
+function tellRun(run: string, state: Loadable<WindowViews['run']>): void {
+  runsStore.setState(({ details, progress }) => ({
+    details: { ...details, [run]: state },
+    progress:
+      state.status === 'ready'
+        ? { ...progress, [run]: mergeProgress(progressOf(state.value), progress[run]) }
+        : progress,
+  }))
+}
+
+/** Takes what a request told of a run. */
+export function takeView(view: WindowViews['run']): void {
+  tellRun(view.summary.run, ready(view))
+}
+
+export function openRun(project: FileHandle, run: string): Promise<void> {
   runsStore.setState({ selected: run })
-  const tell = (state: Loadable<WindowViews['run']>) =>
-    runsStore.setState(({ details, progress }) => ({
-      details: { ...details, [run]: state },
-      progress:
-        state.status === 'ready'
-          ? { ...progress, [run]: mergeProgress(progressOf(state.value), progress[run]) }
-          : progress,
-    }))
+  return readRun(project, run)
+}
+
+/** Reads a run without showing it in Train; what is known already stays in sight meanwhile. */
+export async function readRun(project: FileHandle, run: string): Promise<void> {
+  const tell = (state: Loadable<WindowViews['run']>) => tellRun(run, state)
   const known = runsStore.getState().details[run]
   const view = () => ask('run:get', { project, run })
   if (known?.status !== 'ready') return load(view, tell)
@@ -146,6 +164,42 @@ export function writeReport(project: FileHandle, run: string): Promise<void> {
   })
 }
 
+/** Scores saved states on the hold-out; `steps` null: all that are saved. */
+export function scoreStates(
+  project: FileHandle,
+  run: string,
+  split: 'val' | 'test',
+  steps: number[] | null,
+): Promise<void> {
+  return attempt(async () => {
+    const { job } = await ask('evaluate:start', { project, run, split, steps })
+    enterJob(job, 'evaluate', run)
+    runsStore.setState(({ scorings }) => ({
+      scorings: { ...scorings, [run]: { job, split, refusal: null } },
+    }))
+  })
+}
+
+/** Newer scores of a state take the place of older ones. */
+function withRows(state: RunsState, run: string, rows: readonly EvaluationRow[]): Partial<RunsState> {
+  const known = state.details[run]
+  if (known?.status !== 'ready') return {}
+  const isNewer = (old: EvaluationRow) =>
+    rows.some(({ step, split }) => step === old.step && split === old.split)
+  const evaluations = [...known.value.evaluations.filter((old) => !isNewer(old)), ...rows]
+  return { details: { ...state.details, [run]: ready({ ...known.value, evaluations }) } }
+}
+
+function reduceScoring(state: RunsState, job: string, event: EvaluationEvent): Partial<RunsState> {
+  if (event.type === 'checkpoint-evaluated') return withRows(state, event.run, [event.row])
+  if (event.type === 'evaluated') return withRows(state, event.run, event.rows)
+  if (event.type !== 'evaluation-failed') return {}
+  const entry = Object.entries(state.scorings).find(([, scoring]) => scoring.job === job)
+  if (!entry) return {}
+  const [run, scoring] = entry
+  return { scorings: { ...state.scorings, [run]: { ...scoring, refusal: event.refusal } } }
+}
+
 function summariesAfter(list: RunsState['list'], progress: Progress): RunsState['list'] {
   const known = valueOf(list)
   if (!known) return list
@@ -177,6 +231,7 @@ export function reduceRuns(state: RunsState, events: readonly WindowEvent[]): Ru
   let next = state
   for (const event of events) {
     if (event.kind === 'report') next = { ...next, ...reduceReport(next, event.job, event.event) }
+    if (event.kind === 'evaluate') next = { ...next, ...reduceScoring(next, event.job, event.event) }
     if (event.kind === 'engine') next = { ...next, progress: afterEngine(next.progress, event.status.state) }
     if (event.kind !== 'train') continue
     const { run } = event.event

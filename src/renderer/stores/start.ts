@@ -10,6 +10,7 @@ import type { Loadable } from './loadable.ts'
 import { attempt } from './notices.ts'
 import { listRuns, resetRuns } from './runs.ts'
 import { goTo, shellStore } from './shell.ts'
+import { resetStates } from './states.ts'
 import type { ProjectView } from './shell.ts'
 import { resetTraining } from './training.ts'
 import { chooseModel, listModels, setInputs, translateAll } from './translate.ts'
@@ -43,6 +44,7 @@ export function loadStart(): void {
 function enterProject(project: ProjectView): void {
   resetData()
   resetRuns()
+  resetStates()
   resetTraining(project.project.training)
   shellStore.setState({ project, place: 'data' })
   void scanData(project.folder)

@@ -5,6 +5,7 @@ import { useKeys } from '../../components/useKeys.ts'
 import { followEvents } from '../../stores/events.ts'
 import { goTo, places, shellStore, showAside, startShell } from '../../stores/shell.ts'
 import { openProject } from '../../stores/start.ts'
+import { CompareView } from '../compare/CompareView.tsx'
 import { DataView } from '../data/DataView.tsx'
 import { StartPage } from '../start/StartPage.tsx'
 import { TrainView } from '../train/TrainView.tsx'
@@ -15,7 +16,13 @@ import { Header } from './Header.tsx'
 import { HelpPanel } from './HelpPanel.tsx'
 import { JobBar } from './JobBar.tsx'
 
-const views = { start: StartPage, data: DataView, train: TrainView, translate: TranslateView }
+const views = {
+  start: StartPage,
+  data: DataView,
+  train: TrainView,
+  compare: CompareView,
+  translate: TranslateView,
+}
 
 /** Before other effects: the chart reads its colours from the tokens. */
 function useTheme(): void {
@@ -32,7 +39,7 @@ function useTheme(): void {
   }, [theme])
 }
 
-/** Ctrl or Cmd with 1, 2, 3 goes to the places in their order. */
+/** Ctrl or Cmd with 1 to 4 goes to the places in their order. */
 function usePlaceKeys(): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {

@@ -33,6 +33,7 @@ import { deviceWords } from './device.ts'
 const names: Record<Place, string> = {
   data: 'Data',
   train: 'Train',
+  compare: 'Compare',
   translate: 'Translate',
 }
 

@@ -6,6 +6,7 @@ import { formatCount, formatTimeLeft } from '../../format.ts'
 import { continueJob, isLive, jobsStore, pauseJob, stopJob } from '../../stores/jobs.ts'
 import type { Job } from '../../stores/jobs.ts'
 import { openRun } from '../../stores/runs.ts'
+import { compareRun } from '../../stores/states.ts'
 import { goTo, shellStore } from '../../stores/shell.ts'
 import type { Place } from '../../stores/shell.ts'
 
@@ -20,7 +21,7 @@ const placeOf: Record<Job['kind'], Place> = {
   train: 'train',
   translate: 'translate',
   report: 'train',
-  evaluate: 'train',
+  evaluate: 'compare',
   plan: 'train',
 }
 /** What is counted while it runs. */
@@ -53,7 +54,8 @@ function JobLine({ job }: { job: Job }) {
   const project = useStore(shellStore, (state) => state.project)
   const show = () => {
     goTo(placeOf[job.kind])
-    if (job.run && project) void openRun(project.folder, job.run)
+    if (job.kind === 'evaluate' && job.run) compareRun(job.run)
+    else if (job.run && project) void openRun(project.folder, job.run)
   }
   const title = jobTitle(job)
   return (

@@ -5,7 +5,8 @@ export const shortcuts: readonly { title: string; keys: readonly (readonly [stri
     keys: [
       ['Ctrl 1', 'Data'],
       ['Ctrl 2', 'Train'],
-      ['Ctrl 3', 'Translate'],
+      ['Ctrl 3', 'Compare'],
+      ['Ctrl 4', 'Translate'],
       ['[', 'Show or hide the list'],
       [']', 'Show or hide the inspector'],
       ['?', 'These shortcuts'],
