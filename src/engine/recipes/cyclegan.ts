@@ -56,7 +56,7 @@ const POOL_B = 0x706f_6f42
 export function createCyclegan(options: Options, context: TrainerContext): Trainer {
   checkIdentity(options, context)
   const networks = createNetworks(options, context)
-  const { netG_A } = networks
+  const { netG_A, netG_B } = networks
   const state = () => new Map(Object.values(networks).flatMap((part) => [...part.variables()]))
   return {
     train: (batch) =>
@@ -78,6 +78,7 @@ export function createCyclegan(options: Options, context: TrainerContext): Train
     state: () => [...state()].map(([name, variable]) => namedTensor(name, variable)),
     loadState: (saved) => restore(state(), saved),
     generator: () => ({ network: netG_A.network, tensors: netG_A.tensors() }),
+    reverse: () => ({ prefix: 'netG_B/', network: netG_B.network, tensors: netG_B.tensors() }),
     dispose() {
       for (const part of Object.values(networks)) part.dispose()
     },

@@ -52,6 +52,8 @@ export type Trainer = {
   loadState(saved: readonly NamedTensor[]): void
   /** The network that a model file is made of, with its parameters and statistics under their bare names: `down1.weight`. */
   generator(): MadeModel
+  /** The same of the other direction, for recipes that learn both. `prefix`: what its tensors are called in the state. */
+  reverse?(): MadeModel & { prefix: string }
   /** Frees everything. The trainer is of no use afterwards. */
   dispose(): void
 }

@@ -30,8 +30,11 @@ const manifestSchema = z.strictObject({
   validationL1: z.number().nullable(),
   /** What the generator's tensors are called in state.safetensors: `netG/`. */
   generatorPrefix: z.string(),
+  /** What is left when only the generators are. */
   generatorBytes: z.number(),
   header: modelHeader,
+  /** The generator of the other direction, of recipes that learn both. */
+  reverse: z.strictObject({ prefix: z.string(), header: modelHeader }).nullable().default(null),
   files: z.record(z.string(), z.strictObject({ bytes: z.number(), sha256: z.string() })),
 })
 export type Manifest = z.infer<typeof manifestSchema>
@@ -91,6 +94,7 @@ export type CheckpointContent = {
   header: ModelHeader
   state: readonly NamedTensor[]
   generator: readonly NamedTensor[]
+  reverse: (NonNullable<Manifest['reverse']> & { tensors: readonly NamedTensor[] }) | null
 }
 
 /**
@@ -101,7 +105,7 @@ export async function writeCheckpoint(
   runFolder: string,
   content: CheckpointContent,
 ): Promise<SavedCheckpoint> {
-  const { cursor, scheduled, validationL1, header, state, generator } = content
+  const { cursor, scheduled, validationL1, header, state, generator, reverse } = content
   const folder = join(checkpointsFolder(runFolder), stepName(cursor.step))
   const cursorText = Buffer.from(`${JSON.stringify(cursorSchema.parse(cursor), null, 2)}\n`)
   const manifest: Manifest = {
@@ -111,8 +115,9 @@ export async function writeCheckpoint(
     whole: true,
     validationL1,
     generatorPrefix: prefixOf(generator, state),
-    generatorBytes: bytesOf(generator),
+    generatorBytes: bytesOf([...generator, ...(reverse?.tensors ?? [])]),
     header,
+    reverse: reverse && { prefix: reverse.prefix, header: reverse.header },
     files: {},
   }
   await placeFolder(folder, async (temporary) => {
@@ -226,28 +231,48 @@ function lazyTensors(file: SafetensorsFile, prefix: string): NamedTensor[] {
     .map(({ name, shape }) => ({ name: name.slice(prefix.length), shape, data: () => file.readFloats(name) }))
 }
 
-/** Hands out the generator's tensors under their bare names, whether the checkpoint is whole or thinned. */
+/** From A to B as the run was asked for, or back. */
+export type Way = 'forward' | 'reverse'
+
+/** What the tensors of a way's generator are called. A thinned checkpoint of one direction holds bare names. */
+function prefixFor(way: Way, { whole, generatorPrefix, reverse }: Manifest): string {
+  if (way === 'forward') return whole || reverse ? generatorPrefix : ''
+  if (!reverse) throw new Error('The run has learned one direction only.')
+  return reverse.prefix
+}
+
+/** Hands out a generator's tensors under their bare names, whether the checkpoint is whole or thinned. */
 export async function useGenerator(
   { folder, manifest }: SavedCheckpoint,
   use: (tensors: NamedTensor[]) => Promise<void>,
+  way: Way = 'forward',
 ): Promise<void> {
   const file = openSafetensors(join(folder, manifest.whole ? STATE : GENERATOR))
   try {
-    await use(lazyTensors(file, manifest.whole ? manifest.generatorPrefix : ''))
+    await use(lazyTensors(file, prefixFor(way, manifest)))
   } finally {
     file.close()
   }
 }
 
-/** Keeps the generator only. Whenever it is interrupted, the checkpoint is whole or thinned, never broken. */
-export async function thinCheckpoint(checkpoint: SavedCheckpoint): Promise<SavedCheckpoint> {
-  const { folder, manifest } = checkpoint
+/** The generators of a whole checkpoint, as they are kept when it is thinned: prefixed where there are two. */
+function keptTensors(file: SafetensorsFile, { generatorPrefix, reverse }: Manifest): NamedTensor[] {
+  if (!reverse) return lazyTensors(file, generatorPrefix)
+  const prefixes = [generatorPrefix, reverse.prefix]
+  return lazyTensors(file, '').filter(({ name }) => prefixes.some((prefix) => name.startsWith(prefix)))
+}
+
+/** Keeps the generators only. Whenever it is interrupted, the checkpoint is whole or thinned, never broken. */
+export async function thinCheckpoint({ folder, manifest }: SavedCheckpoint): Promise<SavedCheckpoint> {
   let written = { bytes: 0, sha256: '' }
-  await useGenerator(checkpoint, (tensors) =>
-    placeWritten(join(folder, GENERATOR), async (temporary) => {
-      written = await writeSafetensors(temporary, {}, tensors)
-    }),
-  )
+  const file = openSafetensors(join(folder, STATE))
+  try {
+    await placeWritten(join(folder, GENERATOR), async (temporary) => {
+      written = await writeSafetensors(temporary, {}, keptTensors(file, manifest))
+    })
+  } finally {
+    file.close()
+  }
   const thinned: Manifest = { ...manifest, whole: false, files: { [GENERATOR]: written } }
   await writeJsonAtomic(join(folder, MANIFEST), thinned)
   await rm(join(folder, STATE), { force: true })

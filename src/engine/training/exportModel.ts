@@ -61,7 +61,10 @@ type Written = {
   isOwn: boolean
 }
 
-/** Writes the model of one saved state: as the run's own, or beside it under a name with its step. */
+/**
+ * Writes the model of one saved state: as the run's own, or beside it under a name with its step. What was learned of the
+ * other direction becomes a model of its own beside it.
+ */
 async function writeModel(
   request: ExportRequest & { run: string },
   isOwnAt: (step: number) => boolean,
@@ -79,9 +82,15 @@ async function writeModel(
   const { name } = await readProject(projectFolder)
   const isOwn = isOwnAt(manifest.step)
   const suffix = isOwn ? '' : `-step-${manifest.step}`
-  const relativePath = `models/${slugOf(name)}-${run}${suffix}.safetensors`
+  const stem = `models/${slugOf(name)}-${run}${suffix}`
+  const relativePath = `${stem}.safetensors`
   const path = join(projectFolder, relativePath)
   await useGenerator(checkpoint, (tensors) => writeModelFile(path, manifest.header, tensors))
+  const { reverse } = manifest
+  if (reverse) {
+    const back = join(projectFolder, `${stem}-reverse.safetensors`)
+    await useGenerator(checkpoint, (tensors) => writeModelFile(back, reverse.header, tensors), 'reverse')
+  }
   return { path, relativePath, step: manifest.step, validationL1: manifest.validationL1, isOwn }
 }
 

@@ -1,4 +1,5 @@
 import { refuse } from '../../core/errors.ts'
+import type { RunOptions } from '../../core/recipes/common.ts'
 import { recipes } from '../../core/recipes/index.ts'
 import { observeValidation } from '../../core/training/health.ts'
 import { bytesInWords } from '../../core/words.ts'
@@ -74,19 +75,37 @@ export async function* saveCheckpoint(session: Session, scheduled: boolean): Asy
   if (validationL1 !== null)
     yield* tellHealth(session, observeValidation(session.cursor.health, session.cursor.step, validationL1))
   const { tensors, ...model } = trainer.generator()
+  const reverse = trainer.reverse?.()
   const atStep = session.cursor.step
+  const describe = { config, options, report, atStep }
   const { bytes } = await writeCheckpoint(session.runFolder, {
     cursor: session.cursor,
     scheduled,
     validationL1,
-    header: describeModel({ config, options, report, model, atStep, validationL1 }),
+    header: describeModel({ ...describe, model, validationL1 }),
     state: trainer.state(),
     generator: tensors,
+    reverse: reverse
+      ? {
+          ...reverse,
+          header: describeModel({
+            ...describe,
+            options: turned(options),
+            model: reverse,
+            validationL1: null,
+          }),
+        }
+      : null,
   })
   session.savedStep = atStep
   await retain(session)
   pace.addSave(performance.now() - startedAt)
   yield { type: 'checkpoint', ...whereIs(session), validationL1, bytes }
+}
+
+/** The settings as seen from the other direction, for the model that goes there. */
+function turned(options: RunOptions): RunOptions {
+  return { ...options, direction: options.direction === 'AtoB' ? 'BtoA' : 'AtoB' }
 }
 
 /** Thins out and removes older checkpoints, and lets the table repeat what is on disk. */

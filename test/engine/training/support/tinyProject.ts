@@ -31,8 +31,11 @@ async function writePair(folder: string, split: string, index: number): Promise<
   }
 }
 
-/** A project over a dozen tiny pairs: 7 to train on, 3 for validation, 2 to test. */
-export async function createTinyProject(name = 'Tiny'): Promise<string> {
+/** A project over a dozen tiny pairs: 7 to train on, 3 for validation, 2 to test; or over the same pictures without pairs. */
+export async function createTinyProject(
+  name = 'Tiny',
+  kind: 'paired-folders' | 'unpaired-folders' = 'paired-folders',
+): Promise<string> {
   const folder = await temporaryFolder()
   const data = join(folder, 'data')
   const splits = [
@@ -54,7 +57,7 @@ export async function createTinyProject(name = 'Tiny'): Promise<string> {
   await createProject(project, {
     name,
     sample: null,
-    dataset: { kind: 'paired-folders', options: { a: join(data, 'A'), b: join(data, 'B') } },
+    dataset: { kind, options: { a: join(data, 'A'), b: join(data, 'B') } },
   })
   return project
 }
