@@ -53,6 +53,8 @@ export const modelHeader = z.strictObject({
    * describes, has these and the lightness of the original.
    */
   compose: z.enum(['lab-chroma']).optional(),
+  /** With `compose`: the shorter side of what the network is shown, in pixels, as in training; absent: the picture's own size. */
+  workingSidePx: z.number().int().min(1).optional(),
   /** How batch norm behaves when translating (docs/decisions/0004). */
   norm: z.enum(['running', 'batch']),
   /** The side of the squares it was trained on, in input pixels; tiles near this size suit it best. */

@@ -109,8 +109,3 @@ export function colourWith(luminance: number, a: number, b: number): Triple {
   const coded = (value: number) => Math.min(1, Math.max(0, encodeSrgb(Math.max(0, value))))
   return [coded(linear[0]), coded(linear[1]), coded(linear[2])]
 }
-
-/** The luminance of lightness L. */
-export function luminanceOfLightness(lightness: number): number {
-  return labCurveInverse((lightness + 16) / 116) * WHITE[1]
-}

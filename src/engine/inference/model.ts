@@ -6,6 +6,7 @@ import type { Plane } from '../evaluation/metrics.ts'
 import { readModelFile } from '../interchange/modelFile.ts'
 import { buildNetwork } from '../networks/index.ts'
 import type { Network, NormMode } from '../nn/network.ts'
+import { composePlane, lightnessPlane } from './compose.ts'
 import { mirrorIndex, roundUp } from './tiles.ts'
 
 export type ModelTensors = ReadonlyMap<string, { shape: readonly number[]; data: Float32Array }>
@@ -15,11 +16,11 @@ export type OpenModel = {
   header: ModelHeader
   network: Network
   /**
-   * [H,W,C] in the network's own range to [H*scale,W*scale,C] in its own range, in one pass; sides must be multiples of
-   * `network.multipleOf`.
+   * The network alone: [H,W,C] in its own range to [H*scale,W*scale,C] in its own range, in one pass; sides must be
+   * multiples of `network.multipleOf`. Where the header says `compose`, C are planes for composing, not yet a picture.
    */
   run(samples: Float32Array, heightPx: number, widthPx: number, norm?: NormMode): Float32Array
-  /** A whole picture of any size, samples in [0,1], in one pass: padded by reflection, cut back, clipped. */
+  /** A whole picture of any size, samples in [0,1], in one pass: padded by reflection, cut back, composed, clipped. */
   forward(picture: Plane, norm?: NormMode): Plane
   /** Peak bytes that a forward pass holds per input pixel, measured once on a small picture. */
   bytesPerPx(): Promise<number>
@@ -45,9 +46,20 @@ function checkTensors(network: Network, tensors: ModelTensors, name: string): vo
   }
 }
 
-function checkSpaces({ input, output }: ModelHeader, network: Network, name: string): void {
+/** Planes of the picture that the network's output becomes. */
+function composedChannels({ compose }: ModelHeader, { outputChannels }: Network): number {
+  return compose === 'lab-chroma' && outputChannels === 2 ? 3 : outputChannels
+}
+
+function checkSpaces(header: ModelHeader, network: Network, name: string): void {
+  const { input, output, compose } = header
   const isWide = input.high > input.low && output.high > output.low
-  if (isWide && input.channels === network.inputChannels && output.channels === network.outputChannels) return
+  const isAlike =
+    input.channels === network.inputChannels && output.channels === composedChannels(header, network)
+  // Chroma is added to the lightness of a picture of the same size.
+  const isComposable =
+    !compose || (network.inputChannels === 1 && output.channels === 3 && network.scale === 1)
+  if (isWide && isAlike && isComposable) return
   throw refuse(
     'model-damaged',
     isWide
@@ -89,8 +101,10 @@ export function createModel(header: ModelHeader, tensors: ModelTensors, name: st
     header,
     network,
     run,
-    forward: (picture, norm = header.norm) =>
-      forwardWhole(picture, header, network, (...input) => run(...input, norm)),
+    forward(picture, norm = header.norm) {
+      const whole = (plane: Plane) => forwardWhole(plane, header, network, (...input) => run(...input, norm))
+      return header.compose ? composePlane(picture, whole(lightnessPlane(picture))) : whole(picture)
+    },
     bytesPerPx: () => (measured ??= measure()),
     dispose: () => tf.dispose([...weights.values()]),
   }

@@ -29,7 +29,8 @@ type Reading = { item: Item; picture: Promise<Picture> }
 
 function startReading(item: Item, model: OpenModel): Reading {
   // Colours are learned in sRGB; sharpness and noise are not a matter of colour, and a wide gamut is worth keeping.
-  const colour = model.header.task === 'translate' ? 'srgb' : 'own'
+  const { task } = model.header
+  const colour = task === 'enlarge' || task === 'restore' ? 'own' : 'srgb'
   const picture = readPicture(item.input, { colour })
   picture.catch(() => undefined)
   return { item, picture }

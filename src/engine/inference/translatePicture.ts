@@ -10,6 +10,7 @@ import {
 } from '../imaging/picture.ts'
 import { resizePicture } from '../imaging/resize.ts'
 import { countParameters } from '../networks/index.ts'
+import { composeColours, lightnessOf } from './compose.ts'
 import type { OpenModel } from './model.ts'
 import { mirrorIndex, planTiles, type TilePlan } from './tiles.ts'
 
@@ -70,16 +71,22 @@ function roundInto(
   }
 }
 
-/** The rows of the result that tiles are still being blended into, and the finished rows before them. */
-function createBand(picture: Picture, plan: TilePlan, model: OpenModel, bitDepth: 8 | 16) {
+/**
+ * The rows of the result that tiles are still being blended into. `take` is told the finished ones: their values in the
+ * network's range, and how many came before.
+ */
+function createBand(
+  picture: Picture,
+  plan: TilePlan,
+  model: OpenModel,
+  take: (values: Float32Array, at: number) => void,
+) {
   const { scale, outputChannels: channels } = model.network
   const widthPx = picture.widthPx * scale
   const heightPx = picture.heightPx * scale
   const rowLength = widthPx * channels
   const band = new Float32Array(plan.y.tilePx * scale * rowLength)
-  const out: Samples = createSamples(widthPx * heightPx * channels, bitDepth)
   return {
-    out,
     blend(made: Float32Array, column: number, row: number): void {
       const shareX = plan.x.shares[column] as Float32Array
       const shareY = plan.y.shares[row] as Float32Array
@@ -97,14 +104,13 @@ function createBand(picture: Picture, plan: TilePlan, model: OpenModel, bitDepth
             band[to + channel] = (band[to + channel] as number) + share * (made[from + channel] as number)
         }
     },
-    /** Rounds the rows that no later tile touches, and moves the others up. */
+    /** Hands over the rows that no later tile touches, and moves the others up. */
     finishRow(row: number): void {
       const start = (plan.y.starts[row] as number) * scale
       const next = plan.y.starts[row + 1]
       const end = next === undefined ? heightPx : Math.min(heightPx, next * scale)
       const length = (end - start) * rowLength
-      const finished = band.subarray(0, length)
-      roundInto(out, start * rowLength, finished, model.header.output, largestSample(bitDepth))
+      take(band.subarray(0, length), start * rowLength)
       band.copyWithin(0, length)
       band.fill(0, band.length - length)
     },
@@ -133,14 +139,11 @@ function outOfMemory(error: unknown, name: string, memoryMb: number): unknown {
   )
 }
 
-function toNetwork(picture: Picture, model: OpenModel, name: string): Picture {
-  return withChannels(picture, model.network.inputChannels, name)
-}
-
 /** The result with what the original carried: alpha at the new size, metadata, grey where only sharpness was changed. */
 async function finish(original: Picture, sent: Picture, out: Samples, model: OpenModel, bitDepth: 8 | 16) {
-  const { scale, outputChannels: channels } = model.network
+  const { scale } = model.network
   const { task, output } = model.header
+  const { channels } = output
   const widthPx = original.widthPx * scale
   const heightPx = original.heightPx * scale
   const colourSpace =
@@ -157,7 +160,7 @@ async function finish(original: Picture, sent: Picture, out: Samples, model: Ope
     colourSpace,
     metadata,
   }
-  const isGreyAgain = task !== 'translate' && original.channels === 1 && channels === 3
+  const isGreyAgain = (task === 'enlarge' || task === 'restore') && original.channels === 1 && channels === 3
   const result = isGreyAgain ? { ...withChannels(made, 1, 'The result'), metadata: original.metadata } : made
   if (!original.alpha) return result
   const plane: Picture = { ...original, data: original.alpha, alpha: null, channels: 1, colourSpace: 'grey' }
@@ -170,30 +173,59 @@ async function finish(original: Picture, sent: Picture, out: Samples, model: Ope
  * pixel), the weights, the band being blended, and the pictures themselves stay under `memoryMb`; the engine's own few hundred MB come
  * on top. Tiles overlap by the network's context and are feathered into each other; the picture is mirrored to the
  * multiple that the network needs, and the result cut back, so its size is the picture's (times the model's scale).
- * Norms see the tile that they are computed on.
+ * Norms see the tile that they are computed on. Where the header says `compose`, the network sees the picture's lightness
+ * at its `workingSidePx`, and its colours are put on the lightness of the original at its full size and depth.
  */
 export async function* translateInTiles(
   model: OpenModel,
   picture: Picture,
-  { memoryMb, signal, name = 'The picture' }: Omit<TranslatePictureOptions, 'onTile'>,
+  options: Omit<TranslatePictureOptions, 'onTile'>,
 ): AsyncGenerator<TileProgress, Picture> {
   const { network, header } = model
-  const sent = toNetwork(picture, model, name)
+  const { signal, name = 'The picture' } = options
   const bitDepth = picture.bitDepth === 16 || header.output.bitDepth === 16 ? 16 : 8
-  const pixels = picture.widthPx * picture.heightPx
-  const outBytes = pixels * network.scale ** 2 * network.outputChannels * (bitDepth / 8)
-  const plan = planTiles(picture.widthPx, picture.heightPx, {
+  const outSamples = picture.widthPx * picture.heightPx * network.scale ** 2 * header.output.channels
+  const outBytes = outSamples * (bitDepth / 8)
+  if (header.compose) {
+    const sent = await lightnessOf(picture, header.workingSidePx, name)
+    const { widthPx, heightPx } = sent
+    const chroma = { data: new Float32Array(widthPx * heightPx * 2), widthPx, heightPx, channels: 2 }
+    const take = (values: Float32Array, at: number) => {
+      chroma.data.set(values, at)
+    }
+    yield* runTiles(model, sent, take, { ...options, name, keptBytes: picture.data.byteLength + outBytes })
+    const out = await composeColours(picture, chroma, bitDepth, signal)
+    return finish(picture, sent, out, model, bitDepth)
+  }
+  const sent = withChannels(picture, network.inputChannels, name)
+  const out: Samples = createSamples(outSamples, bitDepth)
+  const take = (values: Float32Array, at: number) => {
+    roundInto(out, at, values, header.output, largestSample(bitDepth))
+  }
+  yield* runTiles(model, sent, take, { ...options, name, keptBytes: sent.data.byteLength + outBytes })
+  return finish(picture, sent, out, model, bitDepth)
+}
+
+type TileWork = { memoryMb: number; signal?: AbortSignal; name: string; keptBytes: number }
+
+/** @param keptBytes held for each picture in memory while tiles are computed */
+async function* runTiles(
+  model: OpenModel,
+  sent: Picture,
+  take: (values: Float32Array, at: number) => void,
+  { memoryMb, signal, name, keptBytes }: TileWork,
+): AsyncGenerator<TileProgress> {
+  const { network, header } = model
+  const plan = planTiles(sent.widthPx, sent.heightPx, {
     multipleOf: network.multipleOf,
     context: network.context,
     scale: network.scale,
     outputChannels: network.outputChannels,
     bytesPerPx: await model.bytesPerPx(),
     budgetBytes:
-      memoryMb * 1e6 -
-      BYTES_A_PARAMETER * countParameters(network) -
-      PICTURES_IN_MEMORY * (sent.data.byteLength + outBytes),
+      memoryMb * 1e6 - BYTES_A_PARAMETER * countParameters(network) - PICTURES_IN_MEMORY * keptBytes,
   })
-  const band = createBand(picture, plan, model, bitDepth)
+  const band = createBand(sent, plan, model, take)
   let tile = 0
   for (let row = 0; row < plan.y.starts.length; row += 1) {
     for (let column = 0; column < plan.x.starts.length; column += 1) {
@@ -211,7 +243,6 @@ export async function* translateInTiles(
     band.finishRow(row)
     yield { tile, tiles: plan.tiles }
   }
-  return finish(picture, sent, band.out, model, bitDepth)
 }
 
 function runTile(model: OpenModel, samples: Float32Array, plan: TilePlan, name: string, memoryMb: number) {

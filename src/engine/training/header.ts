@@ -48,6 +48,7 @@ export function describeModel(request: {
     input: spaceOf(from, network.inputChannels),
     output: spaceOf(to, compose ? to.channels : network.outputChannels),
     ...(compose && { compose }),
+    ...(compose && options.preprocess !== 'crop' && { workingSidePx: options.cropSizePx }),
     norm: options.translateNorm,
     trainedSizePx: options.cropSizePx,
     card: {
