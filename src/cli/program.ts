@@ -2,9 +2,11 @@ import { Command, CommanderError } from 'commander'
 import { readVersion } from '../engine/version.ts'
 import { addCheck } from './commands/check.ts'
 import { addDoctor } from './commands/doctor.ts'
+import { addEvaluate } from './commands/evaluate.ts'
 import { addExport } from './commands/export.ts'
 import { addNew } from './commands/new.ts'
 import { addPack } from './commands/pack.ts'
+import { addPick } from './commands/pick.ts'
 import { addReport } from './commands/report.ts'
 import { addTrain } from './commands/train.ts'
 import { addTranslate } from './commands/translate.ts'
@@ -25,13 +27,25 @@ function createProgram(): Command {
 Examples:
   diptych new earth --sample map-to-satellite      a project from the sample
   diptych train earth --preset quick               train on it
+  diptych evaluate earth                           its saved states, scored on held-out pictures
   diptych report earth                             before and after, with figures
   diptych translate --model earth/models/earth-run-001.safetensors photos/ --output results/
 
 Exit codes: 0 done, 1 failed or partly failed, 2 wrong usage, 130 interrupted (can be resumed).
 With --json every event is one line of JSON on standard output, and the last line is the result.`,
     )
-  for (const add of [addNew, addCheck, addTrain, addTranslate, addReport, addExport, addPack, addDoctor])
+  for (const add of [
+    addNew,
+    addCheck,
+    addTrain,
+    addEvaluate,
+    addPick,
+    addTranslate,
+    addReport,
+    addExport,
+    addPack,
+    addDoctor,
+  ])
     add(program)
   for (const command of program.commands) command.exitOverride().showSuggestionAfterError(true)
   return program

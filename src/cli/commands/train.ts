@@ -11,6 +11,7 @@ import { EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, exitCodeOf } from '../exits.t
 import { addOptionFlags, foreignFlag, optionsFromFlags, typedFlags } from '../optionFlags.ts'
 import type { Output } from '../output.ts'
 import { runCommand } from '../run.ts'
+import { inShell } from '../shell.ts'
 import { threadsFrom } from '../threads.ts'
 
 type TrainFlags = {
@@ -87,11 +88,6 @@ function createTeller(output: Output, dir: string): (event: Event) => void {
     }
     output.event(event, wordsOf(event, dir))
   }
-}
-
-/** A path as a shell takes it, so that the line can be copied. */
-function inShell(path: string): string {
-  return /^[\w./~-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
 }
 
 function wordsOf(event: Exclude<Event, { type: 'step' }>, dir: string): string | undefined {

@@ -1,4 +1,5 @@
 import type { EvaluationRow } from '../data/loader.ts'
+import { largestSample, type Picture } from '../imaging/picture.ts'
 import type { Pictures } from '../recipes/trainer.ts'
 import type { Plane } from './metrics.ts'
 
@@ -8,6 +9,12 @@ export type EvaluationPlanes = { name: string; isPair: boolean; a: Plane; b: Pla
 /** [1,H,W,C] in [-1,1] to samples in [0,1]. */
 export function planeOf({ shape: [, heightPx, widthPx, channels], data }: Pictures): Plane {
   return { data: data.map((value) => Math.min(1, Math.max(0, (value + 1) / 2))), widthPx, heightPx, channels }
+}
+
+/** A decoded picture as samples in [0,1]; alpha is left out. */
+export function planeOfPicture({ data, widthPx, heightPx, channels, bitDepth }: Picture): Plane {
+  const largest = largestSample(bitDepth)
+  return { data: Float32Array.from(data, (sample) => sample / largest), widthPx, heightPx, channels }
 }
 
 export async function* readPlanes(rows: AsyncGenerator<EvaluationRow>): AsyncGenerator<EvaluationPlanes> {

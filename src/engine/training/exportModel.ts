@@ -17,7 +17,8 @@ export type ExportRequest = {
   step: number | 'best' | 'last'
 }
 
-async function chooseRun({ projectFolder, run }: ExportRequest): Promise<string> {
+/** The run that is named, or the newest. @throws Refused `run-unknown`, `run-damaged` */
+export async function chooseRun({ projectFolder, run }: Omit<ExportRequest, 'step'>): Promise<string> {
   const chosen = run ?? (await readRunConfigs(projectFolder)).at(-1)?.run
   if (chosen === undefined)
     throw refuse('run-unknown', `There is no run in ${projectFolder}.`, 'Train first.')
