@@ -7,6 +7,7 @@ import { addExport } from './commands/export.ts'
 import { addNew } from './commands/new.ts'
 import { addPack } from './commands/pack.ts'
 import { addPick } from './commands/pick.ts'
+import { addPlan } from './commands/plan.ts'
 import { addReport } from './commands/report.ts'
 import { addTrain } from './commands/train.ts'
 import { addTranslate } from './commands/translate.ts'
@@ -26,6 +27,7 @@ function createProgram(): Command {
       `
 Examples:
   diptych new earth --sample map-to-satellite      a project from the sample
+  diptych plan earth                               how long training takes here
   diptych train earth --preset quick               train on it
   diptych evaluate earth                           its saved states, scored on held-out pictures
   diptych report earth                             before and after, with figures
@@ -37,6 +39,7 @@ With --json every event is one line of JSON on standard output, and the last lin
   for (const add of [
     addNew,
     addCheck,
+    addPlan,
     addTrain,
     addEvaluate,
     addPick,

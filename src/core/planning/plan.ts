@@ -30,6 +30,8 @@ export type Proposal = z.infer<typeof proposal>
 
 export const plan = z.strictObject({
   training: trainingSettings,
+  /** False where no picture of the project could be read: it was measured with drawn ones of the right size. */
+  usesOwnPictures: z.boolean(),
   estimate,
   /** Whether it fits the patience, the memory and the disk. */
   fits: z.strictObject({ time: z.boolean(), memory: z.boolean(), disk: z.boolean() }),

@@ -10,6 +10,10 @@ import { prepareItem, preparedSize, toPictures, type PictureOptions } from './pr
 import { createSource, type Item, type ItemPictures, type Row, type Source } from './source.ts'
 import { createStream, cutItem, middleCut } from './stream.ts'
 
+/** What a run keeps of decoded pictures, and how many batches it reads ahead, unless told otherwise. */
+export const CACHE_BYTES = 1_000_000_000
+export const READ_AHEAD = 8
+
 export type LoaderOptions = PictureOptions & { batchSize: number; direction: 'AtoB' | 'BtoA' }
 
 export type LoaderRequest = {
@@ -159,7 +163,7 @@ function loadWith(options: LoaderOptions, source: Source): Load {
  * @throws Refused `dataset-empty` when the split has nothing to train on; `crop-size`
  */
 export function createLoader(request: LoaderRequest): Loader {
-  const { report, options, seed, split, cacheBytes = 1_000_000_000, readAhead = 8 } = request
+  const { report, options, seed, split, cacheBytes = CACHE_BYTES, readAhead = READ_AHEAD } = request
   const isForward = options.direction === 'AtoB'
   const source = createSource(report, isForward ? 'a' : 'b')
   const downscale = checkDownscale(report, options.cropSizePx)

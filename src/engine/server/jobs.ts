@@ -89,6 +89,20 @@ export class Jobs {
     return { job: id }
   }
 
+  startPlan(open: (signal: AbortSignal) => AsyncGenerator<EventOf<'plan'>>): { job: string } {
+    const { id, job } = this.#enter('plan')
+    const wrap = (event: EventOf<'plan'>): EngineJobEvent => ({ kind: 'plan', job: id, event })
+    const failed = (refusal: Refusal) => wrap({ type: 'plan-failed', refusal })
+    const stopped = refuse(
+      'stopped',
+      'The plan was stopped.',
+      'Nothing was changed. Ask again when you need it.',
+    )
+    const events = tellingStop(open(job.abort.signal), job.abort.signal, stopped)
+    this.#follow(id, job, afterAnswer(null, events), wrap, failed)
+    return { job: id }
+  }
+
   pause(id: string): void {
     this.#findTraining(id).control.pause()
   }

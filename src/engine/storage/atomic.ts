@@ -168,3 +168,21 @@ export async function namesIn(folder: string): Promise<string[]> {
     throw refusalForWriting(folder, error)
   }
 }
+
+/** Scratch folders of a process that was killed are younger than this only while another may be at work in them. */
+const SCRATCH_STALE_AFTER_MS = 24 * 3600 * 1000
+
+/**
+ * Lends a folder that is gone afterwards, beside others of its kind in `parent`.
+ * @throws Refused `write-forbidden`, `disk-full`, and whatever `work` throws
+ */
+export async function withScratchFolder<T>(parent: string, work: (folder: string) => Promise<T>): Promise<T> {
+  await removeStaleTemporaries(parent, SCRATCH_STALE_AFTER_MS)
+  const folder = temporaryIn(parent)
+  await makeFolder(folder, parent)
+  try {
+    return await work(folder)
+  } finally {
+    await removeQuietly(folder)
+  }
+}

@@ -62,7 +62,7 @@ export async function findAsked(projectFolder: string): Promise<{ run: string; a
 }
 
 /** @throws Refused `recipe-unfit` where the recipe cannot learn from this kind of data */
-function checkKind(recipe: RecipeId, kind: DatasetKindId): void {
+export function checkKind(recipe: RecipeId, kind: DatasetKindId): void {
   const fitting = recipeIds.filter((id) => recipes[id].datasets.some((one) => one === kind))
   if (fitting.includes(recipe)) return
   throw refuse(

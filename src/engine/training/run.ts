@@ -15,7 +15,7 @@ import { realEdges, type Edges } from './edges.ts'
 import { writeBestModel } from './exportModel.ts'
 import { runLoop } from './loop.ts'
 import { restoreNewest, tidyProject, tidyRun } from './restore.ts'
-import { checkDiskSpace } from './saving.ts'
+import { checkDiskSpace, COPIES_AT_START } from './saving.ts'
 import {
   closeSession,
   openSession,
@@ -41,8 +41,6 @@ export type ResumeRequest = {
 }
 
 const never = new AbortController().signal
-/** Room for the two whole checkpoints that are kept and the one being written. */
-const COPIES_AT_START = 3
 const START_AGAIN = 'Free some space, or choose smaller networks, then start again.'
 
 /**

@@ -17,10 +17,17 @@ import { describeModel } from './header.ts'
 import { planRetention } from './retention.ts'
 import { tellHealth, whereIs, type Session, type TrainingEvent } from './session.ts'
 
-const MOST_VALIDATION_PAIRS = 32
+export const MOST_VALIDATION_PAIRS = 32
+/** Room for the two whole checkpoints that are kept and the one being written: a run demands it before it begins. */
+export const COPIES_AT_START = 3
 /** Left free beside what is written: for curves, galleries and the file system's own needs. */
 const SPARE_BYTES = 64 * 1024 * 1024
 const RESUME_LATER = 'Free some space, then resume the run: everything up to its last saved state is safe.'
+
+/** Room that must be free before so many copies of a state are written. */
+export function neededBytes(stateBytes: number, copies: number): number {
+  return stateBytes * copies + SPARE_BYTES
+}
 
 /**
  * Refuses before anything is written that would not fit.
@@ -28,7 +35,7 @@ const RESUME_LATER = 'Free some space, then resume the run: everything up to its
  * @throws Refused `disk-full`
  */
 export async function checkDiskSpace(session: Session, copies: number, remedy: string): Promise<void> {
-  const needed = bytesOf(session.trainer.state()) * copies + SPARE_BYTES
+  const needed = neededBytes(bytesOf(session.trainer.state()), copies)
   const free = await session.edges.freeBytes(session.projectFolder)
   if (free >= needed) return
   throw refuse(

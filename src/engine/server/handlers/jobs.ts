@@ -42,6 +42,12 @@ export const jobHandlers = {
       evaluateRun({ projectFolder: project.path, run, split, steps: steps ?? 'all' }, signal),
     )
   },
+  'plan:start': async ({ project, training, patienceSeconds }, { jobs }) => {
+    const { planRun } = await import('../../planning/plan.ts')
+    return jobs.startPlan((signal) =>
+      planRun({ projectFolder: project.path, training, patienceSeconds }, signal),
+    )
+  },
   'report:write': async ({ project, run, output }, { jobs }) => {
     const { writeReport } = await import('../../evaluation/report.ts')
     return jobs.startReport((signal) =>
