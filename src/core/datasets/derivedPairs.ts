@@ -74,7 +74,7 @@ export const derivedPairs = declareDataset({
   label: 'One folder, spoiled on purpose',
   shortLabel: 'One folder is enough',
   summary:
-    'One folder of good pictures is enough: the model is given spoiled copies, made on the fly, and learns to bring back the originals.',
+    'The model is given spoiled copies of good pictures, made on the fly, and learns to bring back the originals.',
   options: z.strictObject({
     folder: z.string().min(1).meta({
       label: 'Folder of good pictures',

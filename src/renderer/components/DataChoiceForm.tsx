@@ -42,12 +42,15 @@ export function DataChoiceForm({ choice, onChange }: DataChoiceFormProps) {
         onChange={(kind) => onChange(kindChosen(choice, kind))}
       />
       {choice.kind === 'derived-pairs' ? (
-        <ChoiceCards
-          label="What the model should do"
-          cards={wishes}
-          value={choice.preset ?? OWN}
-          onChange={(id) => onChange(choosePreset(choice, id === OWN ? null : id))}
-        />
+        <>
+          <p className="data-choice-label">What should the model do with pictures like yours?</p>
+          <ChoiceCards
+            label="What the model should do"
+            cards={wishes}
+            value={choice.preset ?? OWN}
+            onChange={(id) => onChange(choosePreset(choice, id === OWN ? null : id))}
+          />
+        </>
       ) : null}
       <FolderSlots
         choice={choice}
