@@ -23,9 +23,19 @@ describe.sequential('nothing serious stands in the way of a screen reader or a k
     })
   }
 
+  it("on every way to start with pictures of one's own, dark and light", async () => {
+    for (const way of ['Two folders, any pictures', 'One folder is enough', 'A and B in one picture']) {
+      await page.getByText(way, { exact: true }).click()
+      for (const colorScheme of ['dark', 'light'] as const) {
+        await page.emulateMedia({ colorScheme })
+        expect(await seriousFindings(page), `${way}, ${colorScheme}`).toEqual([])
+      }
+    }
+  })
+
   it('on every place of an open project, dark and light', async () => {
     await page.getByRole('button', { name: 'Open the sample', exact: true }).click()
-    for (const name of ['Data', 'Train', 'Translate']) {
+    for (const name of ['Data', 'Train', 'Compare', 'Translate']) {
       await place(name).click()
       await page.waitForTimeout(500)
       for (const colorScheme of ['dark', 'light'] as const) {
