@@ -4,6 +4,7 @@ import type { Plane } from '../evaluation/metrics.ts'
 import { createSamples, largestSample, type Picture } from '../imaging/picture.ts'
 import { compress } from './derive/jpeg.ts'
 import { mark } from './derive/marks.ts'
+import { planeOfPicture } from './derive/plane.ts'
 import { blur, kernels, resample, type Kernel } from './derive/resample.ts'
 import { edgesOf, fade, greyOf } from './derive/tone.ts'
 
@@ -12,14 +13,6 @@ type Draw = (name: string, ...numbers: readonly number[]) => number
 
 /** Mild JPEG that nobody sees: no picture draws a better one. */
 const BEST_JPEG_QUALITY = 95
-
-function planeOf({ data, widthPx, heightPx, channels, bitDepth }: Picture): Plane {
-  const scale = 1 / largestSample(bitDepth)
-  // Plain loops here and below: `from` with a function walks an iterator, ten times as slow.
-  const samples = new Float32Array(data.length)
-  for (let index = 0; index < samples.length; index += 1) samples[index] = (data[index] as number) * scale
-  return { data: samples, widthPx, heightPx, channels }
-}
 
 /** Brings samples into [0,1], in place. */
 function clip({ data }: Plane): void {
@@ -93,7 +86,7 @@ export async function deriveA(
   position: number,
 ): Promise<Picture> {
   const draw: Draw = (name, ...numbers) => randomUniform(seed, position, counterOf(name), ...numbers)
-  let plane = planeOf(b)
+  let plane = planeOfPicture(b)
   if (derivation.edges) plane = edgesOf(plane)
   else if (derivation.grey) plane = greyOf(plane)
   if (derivation.fading > 0) plane = fade(plane, derivation.fading * draw('fading'), draw('cast'))

@@ -58,7 +58,8 @@ function lightness(luminance: number): number {
 
 function luminanceOf(coded: readonly number[]): number {
   const [r = 0, g = r, b = r] = coded.map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b
+  // The Y row of engine/imaging/lab.ts (Poynton), whose lightness colourising keeps.
+  return 0.212671 * r + 0.71516 * g + 0.072169 * b
 }
 
 describe('a spoiled copy', () => {

@@ -1,28 +1,22 @@
 import { refuse } from '../../../core/errors.ts'
 import type { Plane } from '../../evaluation/metrics.ts'
+import { RGB_TO_XYZ, decodeSrgb, encodeSrgb } from '../../imaging/lab.ts'
 import { blur } from './resample.ts'
-
-/** IEC 61966-2-1. */
-function toLinear(coded: number): number {
-  return coded <= 0.04045 ? coded / 12.92 : ((coded + 0.055) / 1.055) ** 2.4
-}
-
-function toCoded(linear: number): number {
-  return linear <= 0.0031308 ? linear * 12.92 : 1.055 * linear ** (1 / 2.4) - 0.055
-}
 
 const STEPS = 65_535
 let linearOfCoded: Float32Array | undefined
 
 /** Samples of 8 and of 16 bits lie on this table's places exactly (65535 = 255 * 257). */
 function linearTable(): Float32Array {
-  linearOfCoded ??= Float32Array.from({ length: STEPS + 1 }, (_, step) => toLinear(step / STEPS))
+  if (linearOfCoded) return linearOfCoded
+  linearOfCoded = new Float32Array(STEPS + 1)
+  for (let step = 0; step <= STEPS; step += 1) linearOfCoded[step] = decodeSrgb(step / STEPS)
   return linearOfCoded
 }
 
 /**
- * One channel of the same lightness: the luminance Y of linear sRGB (Rec. 709 weights), put back through the sRGB curve.
- * CIE L* depends on Y alone, so it is kept exactly, up to rounding.
+ * One channel of the same lightness: the luminance Y of linear sRGB, put back through the sRGB curve. CIE L* depends on Y
+ * alone, so it is kept exactly, up to rounding.
  * @throws Refused `channels-unlike` for data channels, which have no lightness
  */
 export function greyOf(plane: Plane): Plane {
@@ -36,10 +30,11 @@ export function greyOf(plane: Plane): Plane {
     )
   const table = linearTable()
   const linear = (at: number) => table[Math.round((data[at] as number) * STEPS)] as number
+  const [red, green, blue] = RGB_TO_XYZ[1]
   const out = new Float32Array(widthPx * heightPx)
   for (let pixel = 0; pixel < out.length; pixel += 1) {
     const at = 3 * pixel
-    out[pixel] = toCoded(0.2126 * linear(at) + 0.7152 * linear(at + 1) + 0.0722 * linear(at + 2))
+    out[pixel] = encodeSrgb(red * linear(at) + green * linear(at + 1) + blue * linear(at + 2))
   }
   return { data: out, widthPx, heightPx, channels: 1 }
 }
