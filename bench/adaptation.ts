@@ -94,7 +94,8 @@ if (!existsSync(join(project, 'project.json'))) {
   run(
     'new',
     project,
-    '--unpaired',
+    '--kind',
+    'unpaired-folders',
     '--a',
     join(folder, 'first'),
     '--b',
