@@ -48,7 +48,7 @@ export function createMatcher(reference: readonly Plane[]): (picture: Plane) => 
       const own = distributionOf([picture], channel)
       const table = new Float32Array(LEVELS)
       own.levels.forEach((level, index) => {
-        table[level] = Math.round(levelAt(distribution, own.shares[index] as number)) / 255
+        table[level] = levelAt(distribution, own.shares[index] as number) / 255
       })
       for (let at = channel; at < data.length; at += channels)
         data[at] = table[Math.round((picture.data[at] as number) * 255)] as number

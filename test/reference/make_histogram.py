@@ -15,7 +15,8 @@ HEIGHT, WIDTH, CHANNELS = 9, 13, 3
 def picture(phase, power):
     y, x, c = numpy.meshgrid(numpy.arange(HEIGHT), numpy.arange(WIDTH), numpy.arange(CHANNELS), indexing="ij")
     wave = 0.5 + 0.5 * numpy.sin(0.7 * x + 0.41 * y * (c + 1) + phase + 0.03 * x * y)
-    return numpy.floor(255.0 * wave**power + 0.5).astype(numpy.uint8)
+    # As float: whole numbers that match_histograms does not cut to whole numbers again.
+    return numpy.floor(255.0 * wave**power + 0.5)
 
 
 def main():
