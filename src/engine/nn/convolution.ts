@@ -13,6 +13,13 @@ export function conv(x: Tensor4D, kernel: Tensor, stride: 1 | 2, padding: number
   return tf.conv2d(zeroPad(x, padding), filter, stride, 'valid')
 }
 
+/** The same with a kernel [k,k,C,1] of its own for every channel of x [N,H,W,C]. */
+export function convDepthwise(x: Tensor4D, kernel: Tensor, stride: 1 | 2, padding: number): Tensor4D {
+  const filter = kernel as Tensor4D
+  if (isSame(x, at(kernel.shape, 0), stride, padding)) return tf.depthwiseConv2d(x, filter, stride, 'same')
+  return tf.depthwiseConv2d(zeroPad(x, padding), filter, stride, 'valid')
+}
+
 /** Whether TensorFlow's own "same" padding is this padding: then no padded copy is needed. */
 function isSame(x: Tensor4D, size: number, stride: number, padding: number): boolean {
   const [, height, width] = x.shape
