@@ -27,6 +27,11 @@ export function formatDuration(seconds: number): string {
   return hours % 24 === 0 ? `${days} d` : `${days} d ${hours % 24} h`
 }
 
+/** How long a step takes: `0.38 s`, `12 s`. */
+export function formatStep(stepMs: number): string {
+  return `${String(Number((stepMs / 1000).toPrecision(2)))} s`
+}
+
 /** `690 MB`, `2.4 GB` in decimal units, as file managers show them. */
 export function formatBytes(bytes: number): string {
   const units = ['bytes', 'kB', 'MB', 'GB', 'TB']

@@ -2,6 +2,7 @@ import type { WindowEvent } from '../../core/contract/index.ts'
 import { listen } from '../bridge.ts'
 import { jobsStore, reduceJobs } from './jobs.ts'
 import { notifyRefusal } from './notices.ts'
+import { planningStore, reducePlanning } from './planning.ts'
 import { listRuns, readRun, reduceRuns, runsStore } from './runs.ts'
 import { reduceShell, shellStore } from './shell.ts'
 import { openProject } from './start.ts'
@@ -35,6 +36,7 @@ function applyEvents(events: readonly WindowEvent[]): void {
   jobsStore.setState(({ jobs }) => ({ jobs: events.reduce(reduceJobs, jobs) }))
   runsStore.setState((state) => reduceRuns(state, events))
   translateStore.setState((state) => reduceTranslate(state, events))
+  planningStore.setState((state) => reducePlanning(state, events))
   events.forEach(reduceShell)
   for (const event of events) if (event.kind === 'open-project') void openProject(event.folder)
   readAgain(events)

@@ -8,6 +8,7 @@ import { resetData, scanData } from './data.ts'
 import { idle, load } from './loadable.ts'
 import type { Loadable } from './loadable.ts'
 import { attempt } from './notices.ts'
+import { resetPlanning } from './planning.ts'
 import { listRuns, resetRuns } from './runs.ts'
 import { goTo, shellStore } from './shell.ts'
 import { resetStates } from './states.ts'
@@ -45,6 +46,7 @@ function enterProject(project: ProjectView): void {
   resetData()
   resetRuns()
   resetStates()
+  resetPlanning()
   resetTraining(project.project.training)
   shellStore.setState({ project, place: 'data' })
   void scanData(project.folder)

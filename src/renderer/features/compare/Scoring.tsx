@@ -1,25 +1,14 @@
 import { Gauge, Square } from 'lucide-react'
 import { useStore } from 'zustand'
+import type { Refusal } from '../../../core/errors.ts'
 import { Button } from '../../components/Button.tsx'
 import { Progress, RefusalNote } from '../../components/States.tsx'
 import { formatAmount, formatCount, formatTimeLeft } from '../../format.ts'
-import { isLive, jobsStore, liveJobOfRun, stopJob } from '../../stores/jobs.ts'
+import { jobsStore, liveJobOfRun, stopJob } from '../../stores/jobs.ts'
 import type { Job } from '../../stores/jobs.ts'
 import { runsStore, scoreStates } from '../../stores/runs.ts'
 import { shellStore } from '../../stores/shell.ts'
-
-/** What else computes, in a sentence; null when the engine is free. A paused training makes room. */
-function useBusyWords(): string | null {
-  const isReady = useStore(shellStore, ({ engine }) => engine === null || engine.state === 'ready')
-  const others = useStore(jobsStore, ({ jobs }) =>
-    Object.values(jobs).find((job) => isLive(job) && job.state !== 'paused' && job.kind !== 'evaluate'),
-  )
-  if (!isReady) return 'The engine is not running.'
-  if (!others) return null
-  return others.kind === 'train'
-    ? 'A training is running: pause it to score.'
-    : 'Something else is running: wait until it is done.'
-}
+import { useBusyWords } from '../frame/busy.ts'
 
 function Working({ job }: { job: Job }) {
   const words =
@@ -37,6 +26,17 @@ function Working({ job }: { job: Job }) {
   )
 }
 
+/** Stopped by the person is no failure. */
+function Ended({ refusal }: { refusal: Refusal }) {
+  return refusal.code === 'stopped' ? (
+    <p className="section-words">
+      {refusal.message} {refusal.remedy}
+    </p>
+  ) : (
+    <RefusalNote refusal={refusal} />
+  )
+}
+
 type ScoringProps = {
   run: string
   split: 'val' | 'test'
@@ -51,13 +51,13 @@ export function Scoring({ run, split, steps, variant, children }: ScoringProps) 
   const project = useStore(shellStore, (state) => state.project)
   const scoring = useStore(runsStore, (state) => state.scorings[run])
   const job = useStore(jobsStore, ({ jobs }) => liveJobOfRun(jobs, run, 'evaluate'))
-  const busy = useBusyWords()
+  const busy = useBusyWords('evaluate')
   const isMine = scoring?.split === split
   if (job && isMine) return <Working job={job} />
   const start = () => void (project && scoreStates(project.folder, run, split, steps))
   return (
     <>
-      {isMine && scoring.refusal ? <RefusalNote refusal={scoring.refusal} /> : null}
+      {isMine && scoring.refusal ? <Ended refusal={scoring.refusal} /> : null}
       <Button variant={variant} icon={Gauge} onPress={start} isDisabled={busy !== null || job !== undefined}>
         {children}
       </Button>

@@ -12,13 +12,14 @@ import { OptionsForm } from '../../components/OptionsForm.tsx'
 import { Section } from '../../components/States.tsx'
 import { formatAmount } from '../../format.ts'
 import { recipesFor } from '../../stores/choosing.ts'
-import { dataStore } from '../../stores/data.ts'
+import { dataStore, entryWord } from '../../stores/data.ts'
 import { valueOf } from '../../stores/loadable.ts'
 import { runsStore, startRun } from '../../stores/runs.ts'
 import { shellStore } from '../../stores/shell.ts'
 import type { ProjectView } from '../../stores/shell.ts'
 import { resetTraining, setTrainingOption, trainingStore } from '../../stores/training.ts'
 import { DeviceNote } from './DeviceNote.tsx'
+import { Planner } from './Planner.tsx'
 
 function Presets({ project }: { project: ProjectView }) {
   const preset = useStore(trainingStore, (state) => state.preset)
@@ -71,11 +72,12 @@ function usePlan(): { words: string; isLegal: boolean; pairs: number } {
   const report = useStore(dataStore, (state) => valueOf(state.report))
   return useMemo(() => {
     const pairs = report?.counts.train ?? 0
+    const word = report ? entryWord(report) : 'pair'
     try {
       const parsed = parseOptions(recipes[recipe].options, options)
       const steps = totalSteps(parsed, pairs)
       const words =
-        pairs > 0 ? `${formatAmount(steps, 'step')} over ${formatAmount(pairs, 'training pair')}` : ''
+        pairs > 0 ? `${formatAmount(steps, 'step')} over ${formatAmount(pairs, `training ${word}`)}` : ''
       return { words, isLegal: true, pairs }
     } catch (error) {
       return { words: error instanceof Error ? error.message : String(error), isLegal: false, pairs }
@@ -104,11 +106,12 @@ export function NewRunInspector() {
         <Section title="Settings">
           <OptionsForm options={described} values={options} onChange={setTrainingOption} />
         </Section>
+        <Planner training={{ recipe, options }} canMeasure={plan.isLegal && plan.pairs > 0} />
       </div>
       <div className="panel-foot">
         <DeviceNote />
         <p className={plan.isLegal ? 'plan' : 'plan plan-wrong'}>
-          {noPairs ? 'There are no training pairs yet.' : plan.words}
+          {noPairs ? 'There are no pictures to train on yet.' : plan.words}
         </p>
         <Button
           variant="primary"

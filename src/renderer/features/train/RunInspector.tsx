@@ -11,6 +11,7 @@ import {
   formatMoment,
   formatScore,
   formatSetting,
+  formatStep,
   formatTimeLeft,
 } from '../../format.ts'
 import { continueJob, jobsStore, liveJobOfRun, pauseJob, stopJob } from '../../stores/jobs.ts'
@@ -72,12 +73,6 @@ function RunControls({ run, progress }: { run: string; progress: RunProgress }) 
   )
 }
 
-function speedWords(progress: RunProgress): string {
-  return progress.stepMs === null
-    ? ''
-    : `${formatSetting(Number((progress.stepMs / 1000).toPrecision(2)))} s a step`
-}
-
 function RunState({ run, progress }: { run: string; progress: RunProgress }) {
   const job = useStore(jobsStore, ({ jobs }) => liveJobOfRun(jobs, run))
   const state = stateOf(progress.state, job)
@@ -99,7 +94,7 @@ function RunState({ run, progress }: { run: string; progress: RunProgress }) {
             'Time left',
             state === 'running' ? formatTimeLeft(progress.secondsLeft).replace(/ left$/, '') : 'not running',
           ],
-          ['Speed', speedWords(progress) || 'not measured yet'],
+          ['Speed', progress.stepMs === null ? 'not measured yet' : `${formatStep(progress.stepMs)} a step`],
           ['Best L1', scores.length > 0 ? formatScore(Math.min(...scores)) : 'after the first saved state'],
           ['Device', progress.backend?.device ?? 'not known yet'],
         ]}
