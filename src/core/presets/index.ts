@@ -25,7 +25,7 @@ export const presets = {
     training: {
       recipe: 'restore',
       options: {
-        ...{ colourSpace: 'lab', preprocess: 'resize_and_crop', cropSizePx: 128, batchSize: 4, steps: 6000 },
+        ...{ colourSpace: 'lab', preprocess: 'resize_and_crop', cropSizePx: 128, steps: 6000 },
         ...{ beta1: 0.5, learningRate: 2e-4 },
       },
     },
@@ -35,7 +35,7 @@ export const presets = {
     summary: 'Doubles the size of photographs, sharper than resizing does.',
     folderLabel: 'Folder of sharp photographs',
     dataset: { kind: 'derived-pairs', options: { downscale: 2, downscaleKernel: 'bicubic' } },
-    training: { recipe: 'restore', options: { ...sharpSquares, steps: 4000 } },
+    training: { recipe: 'restore', options: { ...sharpSquares, steps: 6000 } },
   },
   restore: {
     label: 'Restore old photos',
@@ -49,7 +49,7 @@ export const presets = {
     },
     training: {
       recipe: 'restore',
-      options: { ...sharpSquares, cropSizePx: 128, batchSize: 4, steps: 2500 },
+      options: { ...sharpSquares, cropSizePx: 128, lambdaPerceptual: 0.1, steps: 2500 },
     },
   },
   denoise: {
@@ -57,7 +57,7 @@ export const presets = {
     summary: 'Takes the grain out of dark or old photographs and leaves their detail.',
     folderLabel: 'Folder of photographs without noise',
     dataset: { kind: 'derived-pairs', options: { noiseSigma: 50 } },
-    training: { recipe: 'restore', options: { ...sharpSquares, batchSize: 4, steps: 3000 } },
+    training: { recipe: 'restore', options: { ...sharpSquares, steps: 3000 } },
   },
   sketch: {
     label: 'Sketch to photo',

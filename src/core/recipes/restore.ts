@@ -20,7 +20,7 @@ export const restore = declareRecipe({
   datasets: ['derived-pairs', 'paired-folders', 'side-by-side'],
   options: z.strictObject({
     ...scheduleOptions,
-    learningRate: scheduleOptions.learningRate.removeDefault().default(5e-4).meta({
+    learningRate: scheduleOptions.learningRate.removeDefault().default(1e-3).meta({
       label: 'Learning rate',
       help: 'How far each step moves the weights. Lower it when losses jump. The networks of the published recipes (U-Net, ResNet) want 0.0002.',
     }),
@@ -28,7 +28,7 @@ export const restore = declareRecipe({
       label: 'Adam beta1',
       help: 'Memory of the first moment. With a judge, 0.5 is calmer.',
     }),
-    batchSize: scheduleOptions.batchSize.removeDefault().default(8).meta({
+    batchSize: scheduleOptions.batchSize.removeDefault().default(4).meta({
       label: 'Pictures in a step',
       term: 'batch size',
       unit: 'pictures',
@@ -52,6 +52,12 @@ export const restore = declareRecipe({
       term: 'L1 weight',
       level: 'simple',
       help: 'Alone it gives faithful, slightly soft pictures. Beside a judge give it more: 100 as in Pix2Pix.',
+    }),
+    lambdaPerceptual: z.number().min(0).max(1000).default(0).meta({
+      label: 'How much it must look alike',
+      term: 'perceptual weight, ST-LPIPS',
+      level: 'simple',
+      help: 'Compares what a network trained on human judgements sees in both pictures: crisper texture. 0 switches it off, which is faster. 0.1 beside an L1 weight of 1 is a good beginning.',
     }),
     lambdaGAN: z.number().min(0).max(1000).default(0).meta({
       label: 'How much a judge takes part',
@@ -129,6 +135,11 @@ export const restore = declareRecipe({
       id: 'G_L1',
       label: 'Distance to the true picture',
       help: 'Mean absolute difference, times its weight; of colours alone where only those are made. Should fall.',
+    },
+    {
+      id: 'G_perceptual',
+      label: 'How unlike it looks',
+      help: 'ST-LPIPS to the true picture, times its weight. Should fall. Absent where its weight is 0.',
     },
     {
       id: 'G_GAN',

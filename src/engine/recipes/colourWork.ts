@@ -61,13 +61,9 @@ function composePictures(greys: Pictures, chroma: Pictures): Pictures {
 }
 
 /** @throws Refused `colours-alone` where there is no lightness to keep or no colour to learn */
-export function createColourWork(
-  colourSpace: 'rgb' | 'lab',
-  context: TrainerContext,
-  scale: number,
-): ColourWork {
+export function createColourWork(colourSpace: 'rgb' | 'lab', context: TrainerContext): ColourWork {
   if (colourSpace === 'rgb') return wholeWork(context)
-  const { inputChannels, outputChannels } = context
+  const { inputChannels, outputChannels, scale } = context
   if (outputChannels === 3 && (inputChannels === 1 || inputChannels === 3) && scale === 1)
     return chromaWork(inputChannels)
   throw refuse(

@@ -2,6 +2,8 @@ import { refuse } from '../../core/errors.ts'
 import type { OptionsOf } from '../../core/recipes/index.ts'
 import { tf } from '../backends/tf.ts'
 import type { Scalar, Tensor, Tensor4D } from '../backends/tf.ts'
+import { openStLpips, ST_LPIPS_LEAST_SIDE_PX } from '../evaluation/stLpips.ts'
+import type { StLpips } from '../evaluation/stLpips.ts'
 import { at } from '../kernels/at.ts'
 import { enlargeBicubic } from '../kernels/bicubic.ts'
 import { ganLoss } from '../losses/gan.ts'
@@ -20,32 +22,36 @@ import type { Trainee } from './trainee.ts'
 import type { Trainer, TrainerContext } from './trainer.ts'
 
 type Options = OptionsOf<'restore'>
-type Context = TrainerContext & { scale?: number }
 
 /** netG makes B from A; netD, where a judge takes part, looks at A enlarged to B's size together with a B. */
 type Parts = { netG: Trainee; netD: Trainee | undefined; work: ColourWork }
-type Feeds = { realA: Tensor4D; realB: Tensor4D; adam: AdamFeeds }
+/** `stLpips`: where looking alike counts. It never changes, so it is no part of the state. */
+type Feeds = { realA: Tensor4D; realB: Tensor4D; adam: AdamFeeds; stLpips: StLpips | undefined }
 
 /**
- * Restoration: netG learns to make B from A by pixel distance and, where their weights are not 0, a judge.
- * A judge is conditional, as in Pix2Pix: it sees A, enlarged bicubically to the size of B, beside the B that it judges.
- * @throws Refused `crop-size`, `scale-unfit`, `colours-alone`
+ * Restoration: netG learns to make B from A by pixel distance and, where their weights are not 0, by perceptual distance
+ * (ST-LPIPS) and against a judge. A judge is conditional, as in Pix2Pix: it sees A, enlarged bicubically to the size of B, beside the B that it judges.
+ * @throws Refused `crop-size`, `scale-unfit`, `colours-alone`, `perceptual-unfit`
  */
-export function createRestore(options: Options, context: Context): Trainer {
+export function createRestore(options: Options, context: TrainerContext): Trainer {
   const parts = createParts(options, context)
   const { netG, netD, work } = parts
   const state = () => new Map([...netG.variables(), ...(netD?.variables() ?? [])])
+  let stLpips: StLpips | undefined
   return {
-    train: (batch) =>
-      toScalars(
+    async train(batch) {
+      if (options.lambdaPerceptual > 0) stLpips ??= await openStLpips()
+      return toScalars(
         tf.tidy(() =>
           step(parts, options, {
             realA: fromPictures(batch.realA),
             realB: fromPictures(batch.realB),
             adam: feedAdam({ ...options, epsilon: 1e-8 }, batch.learningRate, batch.step),
+            stLpips,
           }),
         ),
-      ),
+      )
+    },
     async visuals({ realA, realB }, norm) {
       const given = await picturesOneByOne(realA, work.givenOf)
       const made = await picturesOneByOne(given, (x) => netG.forward(x, netG.read(), { norm }))
@@ -62,13 +68,14 @@ export function createRestore(options: Options, context: Context): Trainer {
     dispose() {
       netG.dispose()
       netD?.dispose()
+      stLpips?.dispose()
     },
   }
 }
 
 /** As in Pix2Pix one forward pass serves both updates: netD learns from the picture first, then netG from the wiser netD. */
 function step({ netG, netD, work }: Parts, options: Options, feeds: Feeds): Record<string, Tensor> {
-  const { realA, realB, adam } = feeds
+  const { realA, realB, adam, stLpips } = feeds
   const losses: Record<string, Scalar> = {}
   const keep = (name: string, loss: Scalar): Scalar => (losses[name] = tf.keep(loss))
   const given = work.givenOf(realA)
@@ -78,9 +85,13 @@ function step({ netG, netD, work }: Parts, options: Options, feeds: Feeds): Reco
   const gradientsG = gradients(weightsG, () => {
     const made = netG.practise(given, weightsG)
     const terms = [keep('G_L1', tf.mul(options.lambdaL1, l1Loss(made, wanted)))]
+    const fakeB = stLpips || netD ? work.pictureOf(given, made) : made
+    if (stLpips) {
+      const distances = stLpips.distances(asColour(fakeB), asColour(realB))
+      terms.push(keep('G_perceptual', tf.mul(options.lambdaPerceptual, tf.mean(distances))))
+    }
     if (netD) {
       const base = enlargeBicubic(given, netG.network.scale)
-      const fakeB = work.pictureOf(given, made)
       losses.D = learnToJudge(netD, options.ganLoss, { base, fakeB, realB }, adam)
       const verdict = judge(netD, netD.read(), options.ganLoss, base, fakeB, 'real')
       terms.push(keep('G_GAN', tf.mul(options.lambdaGAN, verdict)))
@@ -91,6 +102,11 @@ function step({ netG, netD, work }: Parts, options: Options, feeds: Feeds): Reco
   tf.dispose(weightsG)
   netG.learn(gradientsG, adam)
   return losses
+}
+
+/** Grey as colour, which is what ST-LPIPS looks at. */
+function asColour(x: Tensor4D): Tensor4D {
+  return x.shape[3] === 1 ? tf.concat([x, x, x], 3) : x
 }
 
 type Shown = { base: Tensor4D; fakeB: Tensor4D; realB: Tensor4D }
@@ -126,10 +142,10 @@ function learnToJudge(
   return at(kept, 0)
 }
 
-function createParts(options: Options, context: Context): Parts {
+function createParts(options: Options, context: TrainerContext): Parts {
   const { ngf, ndf, norm, nLayersD, cropSizePx, seed, lambdaGAN } = options
-  const scale = context.scale ?? 1
-  const work = createColourWork(options.colourSpace, context, scale)
+  const { scale } = context
+  const work = createColourWork(options.colourSpace, context)
   const { inputChannels, outputChannels } = work
   const architecture = architectureFor(options)
   const isResidual = residualBlocksOf(architecture) !== undefined
@@ -138,8 +154,9 @@ function createParts(options: Options, context: Context): Parts {
     ...(isResidual ? { scale } : { norm, dropout: false, upsampling: 'resize' }),
   })
   checkSizes(network, scale, cropSizePx)
+  checkPerceptual(options, context)
   const normal = { kind: 'normal', gain: 0.02, seed } as const
-  const netG = createTrainee('netG', network, isResidual ? { kind: 'kaiming', gain: 0.3, seed } : normal)
+  const netG = createTrainee('netG', network, isResidual ? { kind: 'kaiming', gain: 0.1, seed } : normal)
   if (lambdaGAN === 0) return { netG, netD: undefined, work }
   checkJudgeSize(nLayersD, cropSizePx)
   const seen = inputChannels + context.outputChannels
@@ -173,6 +190,26 @@ function checkSizes(network: Network, scale: number, cropSizePx: number): void {
       `Choose a crop size that is a multiple of ${scale}.`,
     )
   checkGeneratorSize(network, cropSizePx / scale)
+}
+
+function checkPerceptual(
+  { lambdaPerceptual, cropSizePx }: Options,
+  { outputChannels }: TrainerContext,
+): void {
+  if (lambdaPerceptual === 0) return
+  const remedy = 'or set the perceptual weight (--lambda-perceptual) to 0.'
+  if (outputChannels !== 1 && outputChannels !== 3)
+    throw refuse(
+      'perceptual-unfit',
+      `ST-LPIPS compares grey and colour pictures; these have ${outputChannels} channels.`,
+      `Use pictures of 1 or 3 channels, ${remedy}`,
+    )
+  if (cropSizePx < ST_LPIPS_LEAST_SIDE_PX)
+    throw refuse(
+      'perceptual-unfit',
+      `ST-LPIPS sees nothing in squares of ${cropSizePx} px.`,
+      `Choose a crop size of at least ${ST_LPIPS_LEAST_SIDE_PX} px, ${remedy}`,
+    )
 }
 
 /** What the model file says it is for: what keeps a picture's channels restores it; what paints others translates. */

@@ -67,6 +67,10 @@ const variants: [string, Options, TrainerContext][] = [
   ['a judge and x2', { lambdaGAN: 0.1, ganLoss: 'vanilla' }, { ...alike, scale: 2 }],
   ['grey to colour', {}, grey],
   ['five channels to two', {}, { inputChannels: 5, outputChannels: 2, scale: 1 }],
+  ['looking alike', { lambdaPerceptual: 0.1 }, alike],
+  ['looking alike, a judge and x2', { lambdaPerceptual: 0.1, lambdaGAN: 0.1 }, { ...alike, scale: 2 }],
+  ['looking alike, in grey', { lambdaPerceptual: 0.1 }, { inputChannels: 1, outputChannels: 1, scale: 1 }],
+  ['colours alone, looking alike', { ...lab, lambdaPerceptual: 0.1 }, grey],
   ['colours alone', lab, grey],
   ['colours alone, a judge', { ...lab, lambdaGAN: 0.1 }, grey],
   ['colours alone, from colour', lab, alike],
@@ -85,12 +89,17 @@ describe.each(variants)('%s', (_, changes, context) => {
     const trainer = create(changes, context)
     const before = valuesOf(trainer)
     const first = await trainer.train(batch(1))
-    const expected = changes.lambdaGAN ? ['D', 'G_GAN', 'G_L1'] : ['G_L1']
+    const expected = [
+      ...(changes.lambdaGAN ? ['D', 'G_GAN'] : []),
+      'G_L1',
+      ...(changes.lambdaPerceptual ? ['G_perceptual'] : []),
+    ]
     expect(Object.keys(first).toSorted()).toEqual(expected)
     for (const id of expected) expect(recipes.restore.losses.map((loss) => loss.id)).toContain(id)
     let last = first
-    for (let step = 2; step <= 40; step += 1) last = await trainer.train({ ...batch(1), step })
+    for (let step = 2; step <= 30; step += 1) last = await trainer.train({ ...batch(1), step })
     expect(last.G_L1!).toBeLessThan(first.G_L1!)
+    if (changes.lambdaPerceptual) expect(last.G_perceptual!).toBeLessThan(first.G_perceptual!)
     const after = valuesOf(trainer)
     const weights = [...before].filter(
       ([name]) => /^net[GD]\//.test(name) && !/\.(mean|variance)$/.test(name),
@@ -203,6 +212,8 @@ it.each([
   ['squares', { cropSizePx: 25 }, { ...alike, scale: 2 }, 'a multiple of 2'],
   ['a U-Net and its square', { netG: 'unet_32', cropSizePx: 48 }, alike, 'a multiple of 32'],
   ['a judge that sees nothing', { nLayersD: 4, lambdaGAN: 1 }, alike, 'at least 48 px'],
+  ['looking alike of data', { lambdaPerceptual: 1 }, { ...alike, outputChannels: 2 }, '1 or 3 channels'],
+  ['looking alike in tiny squares', { lambdaPerceptual: 1, cropSizePx: 20 }, alike, 'at least 21 px'],
   ['colours alone of data', lab, { ...grey, outputChannels: 2 }, '--colour-space rgb'],
   ['colours alone, enlarged', lab, { ...grey, scale: 2 }, '--colour-space rgb'],
 ] as const)('refuses %s', (_, changes, context, remedy) => {
