@@ -20,14 +20,17 @@ def mix(state: int, word: int) -> int:
     return (state * 5 + 0xE654_6B64) & WORD
 
 
+def finish(state: int) -> int:
+    for shift, factor in ((16, 0x85EB_CA6B), (13, 0xC2B2_AE35)):
+        state = ((state ^ (state >> shift)) * factor) & WORD
+    return state ^ (state >> 16)
+
+
 def random_bits(seed: int, *counters: int) -> int:
     state = mix(0x9747_B28C, seed)
     for counter in counters:
         state = mix(state, counter)
-    state ^= len(counters) + 1
-    for shift, factor in ((16, 0x85EB_CA6B), (13, 0xC2B2_AE35)):
-        state = ((state ^ (state >> shift)) * factor) & WORD
-    return state ^ (state >> 16)
+    return finish(state ^ (len(counters) + 1))
 
 
 def random_uniform(seed: int, *counters: int) -> float:
@@ -48,3 +51,31 @@ def pool_decision(size: int, seed: int, side: str, position: int) -> tuple[bool,
     if random_uniform(own, SWAP, position) <= 0.5:
         return False, None
     return True, random_integer(size, own, SLOT, position)
+
+
+def counter_of(name: str) -> int:
+    state = 0x811C_9DC5
+    for letter in name:
+        state = mix(state, ord(letter))
+    return finish(state)
+
+
+def random_sample(count: int, length: int, seed: int, *counters: int) -> list[int]:
+    """The beginning of a shuffle: position by position, exchanged with one that comes later."""
+    order = list(range(length))
+    for first in range(min(count, length)):
+        other = first + random_integer(length - first, seed, *counters, first)
+        order[first], order[other] = order[other], order[first]
+    return order[:count]
+
+
+# As in src/engine/recipes/patches.ts.
+PLACES, MIRROR = counter_of("cut.places"), counter_of("cut.mirror")
+
+
+def places(count: int, length: int, seed: int, step: int, number: int, feature: int) -> list[int]:
+    return random_sample(count, length, seed, PLACES, step, number, feature)
+
+
+def is_mirrored(seed: int, step: int) -> bool:
+    return random_uniform(seed, MIRROR, step) < 0.5

@@ -80,14 +80,27 @@ class UnetGenerator(nn.Module):
 
 
 class ResnetGenerator(nn.Module):
-    """[N,inputNc,S,S] to [N,outputNc,S,S] in [-1,1], S a multiple of 4; reflection padding, n residual blocks."""
+    """[N,inputNc,S,S] to [N,outputNc,S,S] in [-1,1], S a multiple of 4; reflection padding, n residual blocks.
 
-    def __init__(self, input_nc: int, output_nc: int, blocks: int, ngf: int, norm: str, dropout: bool = False) -> None:
+    Antialiased as in CUT (Park et al. 2020): convolutions at the greater size, and a blur where the size changes.
+    """
+
+    def __init__(
+        self,
+        input_nc: int,
+        output_nc: int,
+        blocks: int,
+        ngf: int,
+        norm: str,
+        dropout: bool = False,
+        antialiased: bool = False,
+    ) -> None:
         super().__init__()
         self.blocks = blocks
         self.dropout = dropout
+        self.antialiased = antialiased
         bias = norm != "batch"
-        down = {"kernel_size": 3, "stride": 2, "padding": 1}
+        down = {"kernel_size": 3, "stride": 1 if antialiased else 2, "padding": 1}
         self.stem = Layer(nn.Conv2d, (input_nc, ngf), norm, bias, kernel_size=7)
         self.down1 = Layer(nn.Conv2d, (ngf, ngf * 2), norm, bias, **down)
         self.down2 = Layer(nn.Conv2d, (ngf * 2, ngf * 4), norm, bias, **down)
@@ -95,35 +108,55 @@ class ResnetGenerator(nn.Module):
             names = ("conv1", "conv2")
             block = {n: Layer(nn.Conv2d, (ngf * 4, ngf * 4), norm, bias, kernel_size=3) for n in names}
             self.add_module(f"block{k}", nn.ModuleDict(block))
-        self.up1 = Layer(nn.ConvTranspose2d, (ngf * 4, ngf * 2), norm, bias, output_padding=1, **down)
-        self.up2 = Layer(nn.ConvTranspose2d, (ngf * 2, ngf), norm, bias, output_padding=1, **down)
+        up = nn.Conv2d if antialiased else nn.ConvTranspose2d
+        shape = down if antialiased else down | {"output_padding": 1}
+        self.up1 = Layer(up, (ngf * 4, ngf * 2), norm, bias, **shape)
+        self.up2 = Layer(up, (ngf * 2, ngf), norm, bias, **shape)
         self.head = Layer(nn.Conv2d, (ngf, output_nc), "none", True, kernel_size=7)
 
     def forward(self, x: Tensor) -> Tensor:
-        h = F.relu(self.stem(reflect(x, 3)), inplace=True)
-        h = F.relu(self.down1(h), inplace=True)
-        h = F.relu(self.down2(h), inplace=True)
-        for k in range(1, self.blocks + 1):
+        return self.run(x, self.blocks + 1)[0]
+
+    def features(self, x: Tensor) -> list[Tensor]:
+        """What CUT compares: the mirrored picture, both downsampling convolutions before their norm, block 1, block 5 (or the last)."""
+        return self.run(x, min(self.blocks, 5))[1]
+
+    def run(self, x: Tensor, until: int) -> tuple[Tensor, list[Tensor]]:
+        """Up to this block, or to the end if there are no more; what came out, and the features on the way."""
+        picture = reflect(x, 3)
+        found = [picture]
+        h = F.relu(self.stem(picture), inplace=True)
+        for layer in (self.down1, self.down2):
+            h = layer.conv(h)
+            found.append(h)
+            h = F.relu(h if layer.norm is None else layer.norm(h))
+            h = halve_blurred(h) if self.antialiased else h
+        for k in range(1, min(until, self.blocks) + 1):
             block = getattr(self, f"block{k}")
             r = F.relu(block["conv1"](reflect(h, 1)), inplace=True)
             if self.dropout:
                 r = F.dropout(r, 0.5, training=self.training)
             h = h + block["conv2"](reflect(r, 1))
-        h = F.relu(self.up1(h), inplace=True)
-        h = F.relu(self.up2(h), inplace=True)
-        return torch.tanh(self.head(reflect(h, 3)))
+            if k in (1, min(self.blocks, 5)):
+                found.append(h)
+        if until <= self.blocks:
+            return h, found
+        for layer in (self.up1, self.up2):
+            h = F.relu(layer(double_blurred(h) if self.antialiased else h), inplace=True)
+        return torch.tanh(self.head(reflect(h, 3))), found
 
 
 class PatchDiscriminator(nn.Module):
     """[N,C,S,S] to logits [N,1,S',S'], one a patch (70 x 70 with n = 3); no norm on the first and last layer."""
 
-    def __init__(self, input_nc: int, ndf: int, n_layers: int, norm: str) -> None:
+    def __init__(self, input_nc: int, ndf: int, n_layers: int, norm: str, antialiased: bool = False) -> None:
         super().__init__()
         self.count = n_layers + 2
+        self.blurred = range(1, n_layers + 1) if antialiased else range(0)
         width = [input_nc] + [ndf * min(2**i, 8) for i in range(n_layers + 1)] + [1]
         for i in range(1, self.count + 1):
             edge = i in (1, self.count)
-            shape = {"kernel_size": 4, "stride": 2 if i <= n_layers else 1, "padding": 1}
+            shape = {"kernel_size": 4, "stride": 2 if i <= n_layers and not antialiased else 1, "padding": 1}
             layer = Layer(
                 nn.Conv2d, (width[i - 1], width[i]), "none" if edge else norm, edge or norm != "batch", **shape
             )
@@ -132,20 +165,42 @@ class PatchDiscriminator(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         for i in range(1, self.count):
             x = F.leaky_relu(getattr(self, f"layer{i}")(x), 0.2, inplace=True)
+            if i in self.blurred:
+                x = halve_blurred(x)
         return getattr(self, f"layer{self.count}")(x)
+
+
+def blur_kernel(weights: list[float], like: Tensor) -> Tensor:
+    """[C,1,k,k], the same blur for every channel; its sum is the square of the sum of weights."""
+    line = torch.tensor(weights, dtype=like.dtype)
+    return torch.outer(line, line).expand(like.shape[1], 1, -1, -1)
+
+
+def halve_blurred(x: Tensor) -> Tensor:
+    """[1 2 1] / 4 both ways over the mirrored picture, then every second pixel (Zhang 2019, as CUT has it)."""
+    return F.conv2d(reflect(x, 1), blur_kernel([0.25, 0.5, 0.25], x), stride=2, groups=x.shape[1])
+
+
+def double_blurred(x: Tensor) -> Tensor:
+    """Zeros between the pixels, edges repeated before, then [1 3 3 1] / 4 both ways."""
+    wide = F.pad(x, (1, 1, 1, 1), mode="replicate")
+    kernel = blur_kernel([0.25, 0.75, 0.75, 0.25], x)
+    return F.conv_transpose2d(wide, kernel, stride=2, groups=x.shape[1])[:, :, 3:-3, 3:-3]
 
 
 def reflect(x: Tensor, size: int) -> Tensor:
     return F.pad(x, (size, size, size, size), mode="reflect")
 
 
-def make_generator(name: str, input_nc: int, output_nc: int, ngf: int, norm: str, dropout: bool) -> nn.Module:
+def make_generator(
+    name: str, input_nc: int, output_nc: int, ngf: int, norm: str, dropout: bool, antialiased: bool = False
+) -> nn.Module:
     """`unet_256` (downs = log2 of the size) or `resnet_9blocks`."""
     kind, _, size = name.partition("_")
     if kind == "unet":
         return UnetGenerator(input_nc, output_nc, int(size).bit_length() - 1, ngf, norm, dropout)
     if kind == "resnet":
-        return ResnetGenerator(input_nc, output_nc, int(size.removesuffix("blocks")), ngf, norm, dropout)
+        return ResnetGenerator(input_nc, output_nc, int(size.removesuffix("blocks")), ngf, norm, dropout, antialiased)
     raise ValueError(f"Unknown generator {name!r}: use unet_256 or resnet_9blocks.")
 
 

@@ -77,6 +77,22 @@ export function randomPermutation(length: number, seed: number, ...counters: rea
   return order
 }
 
+/** `count` different integers of 0 .. length-1 (all of them where there are no more): a permutation's beginning, without the rest. */
+export function randomSample(
+  count: number,
+  length: number,
+  seed: number,
+  ...counters: readonly number[]
+): number[] {
+  const moved = new Map<number, number>()
+  return Array.from({ length: Math.min(count, length) }, (_, first) => {
+    const other = first + randomInteger(length - first, seed, ...counters, first)
+    const chosen = moved.get(other) ?? other
+    moved.set(other, moved.get(first) ?? first)
+    return chosen
+  })
+}
+
 /** A stable 32-bit number for a name, to be used as a counter. */
 export function counterOf(name: string): number {
   let hash = 0x811c9dc5

@@ -4,6 +4,7 @@ import {
   randomGaussian,
   randomInteger,
   randomPermutation,
+  randomSample,
   randomUniform,
 } from '../../src/core/random.ts'
 
@@ -45,6 +46,22 @@ describe('counter-based randomness', () => {
     expect([...order].sort((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, index) => index))
     expect(randomPermutation(100, 9, 1)).not.toEqual(order)
     expect(randomPermutation(0, 9)).toEqual([])
+  })
+
+  it('samples: different integers, each as often as any other, the same every time', () => {
+    const counts = new Array<number>(40).fill(0)
+    for (let draw = 0; draw < 4000; draw += 1) {
+      const sample = randomSample(10, 40, 9, draw)
+      expect(new Set(sample).size).toBe(10)
+      for (const index of sample) counts[index] = (counts[index] ?? 0) + 1
+    }
+    // 4000 draws of a quarter: 1000 each, with a deviation of 27.
+    for (const count of counts) expect(Math.abs(count - 1000)).toBeLessThan(4.5 * Math.sqrt(750))
+    expect(randomSample(10, 40, 9, 3)).toEqual(randomSample(10, 40, 9, 3))
+    expect(randomSample(50, 40, 9).toSorted((a, b) => a - b)).toEqual(
+      Array.from({ length: 40 }, (_, index) => index),
+    )
+    expect(randomSample(3, 70_000, 9)).toEqual(randomSample(300, 70_000, 9).slice(0, 3))
   })
 
   it('keeps integers below their bound and Gaussians standard', () => {

@@ -91,9 +91,8 @@ def in_float64(model: Any) -> Any:
 
 def greatest_error(float32: dict[str, Tensor], float64: dict[str, Tensor], without: list[str]) -> float:
     """The greatest distance of a float32 gradient from the float64 one, relative to the norm of that."""
-    distances = [
-        ((value.double() - float64[name]).norm() / float64[name].norm()).item()
-        for name, value in float32.items()
-        if name.replace(".gradient", "") not in without
-    ]
-    return max(distances)
+    compared = [name for name in float32 if name.replace(".gradient", "") not in without]
+    zero = [name for name in compared if float64[name].norm() == 0]
+    if zero:
+        raise ValueError(f"These learn nothing, so nothing would be compared: {', '.join(zero)}.")
+    return max(((float32[n].double() - float64[n]).norm() / float64[n].norm()).item() for n in compared)

@@ -1,9 +1,11 @@
 import type { z } from 'zod'
+import { cut } from './cut.ts'
 import { cyclegan } from './cyclegan.ts'
+import { fastcut } from './fastcut.ts'
 import { pix2pix } from './pix2pix.ts'
 import { restore } from './restore.ts'
 
-export const recipes = { pix2pix, cyclegan, restore } as const
+export const recipes = { pix2pix, cyclegan, cut, fastcut, restore } as const
 
 export type RecipeId = keyof typeof recipes
 export type OptionsOf<Id extends RecipeId> = z.infer<(typeof recipes)[Id]['options']>

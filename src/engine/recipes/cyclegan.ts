@@ -12,6 +12,7 @@ import { checkCropSize, checkScale } from './cropSize.ts'
 import { createImagePool } from './imagePool.ts'
 import type { ImagePool } from './imagePool.ts'
 import { fromPictures, picturesOneByOne, toScalars } from './pictures.ts'
+import { resnetFor } from './resnetFor.ts'
 import { createTrainee, gradients, namedTensor, restore } from './trainee.ts'
 import type { Trainee } from './trainee.ts'
 import type { Pictures, Trainer, TrainerContext } from './trainer.ts'
@@ -221,7 +222,7 @@ function createNetworks(
   const { ngf, ndf, norm, dropout, upsampling, cropSizePx, nLayersD, poolSize } = options
   const init = { kind: options.init, gain: options.initGain, seed: options.seed }
   const generator = (name: string, from: number, to: number): Trainee => {
-    const network = buildNetwork(architectureFor(options), {
+    const network = buildNetwork(resnetFor(options), {
       inputChannels: from,
       outputChannels: to,
       ngf,
@@ -245,12 +246,6 @@ function createNetworks(
     poolA: pool('poolA', inputChannels),
     poolB: pool('poolB', outputChannels),
   }
-}
-
-/** `auto`: 9 residual blocks from squares of 256 px, 6 below, as published. */
-function architectureFor({ netG, cropSizePx }: Options): string {
-  if (netG !== 'auto') return netG
-  return cropSizePx >= 256 ? 'resnet_9blocks' : 'resnet_6blocks'
 }
 
 function checkIdentity({ lambdaIdentity }: Options, context: TrainerContext): void {

@@ -1,5 +1,6 @@
 import type { RunOptions } from '../../core/recipes/common.ts'
 import type { RecipeId } from '../../core/recipes/index.ts'
+import { createContrastive } from './contrastive.ts'
 import { createCyclegan } from './cyclegan.ts'
 import { createPix2Pix } from './pix2pix.ts'
 import { createRestore } from './restore.ts'
@@ -9,6 +10,8 @@ import type { Trainer, TrainerContext, TrainerFactories } from './trainer.ts'
 export const trainers = {
   pix2pix: createPix2Pix,
   cyclegan: createCyclegan,
+  cut: createContrastive,
+  fastcut: createContrastive,
   restore: createRestore,
 } satisfies TrainerFactories
 

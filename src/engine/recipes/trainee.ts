@@ -23,6 +23,11 @@ export type Trainee = {
   forward(x: Tensor4D, weights: readonly Tensor[], mode: ForwardMode): Tensor4D
   /** A training pass: as `forward` with statistics of the batch, which move the running ones. */
   practise(x: Tensor4D, weights: readonly Tensor[], dropoutSeed?: ForwardMode['dropoutSeed']): Tensor4D
+  /** What a training pass goes by: these weights by name, and statistics of the batch, which move the running ones. */
+  practice(
+    weights: readonly Tensor[],
+    dropoutSeed?: ForwardMode['dropoutSeed'],
+  ): readonly [Weights, ForwardMode]
   /** Moves every weight against its gradient, in the order of `network.parameters`. */
   learn(gradients: readonly Tensor[], feeds: AdamFeeds): void
   /** Weights and statistics under their bare names. */
@@ -43,20 +48,24 @@ export function createTrainee(name: string, network: Network, init: InitOptions)
   const statistics = new Map(network.statistics.map((one) => [one.name, first(one)]))
   const weightsOf = lookup(network, statistics)
 
+  const practice: Trainee['practice'] = (weights, dropoutSeed) => [
+    weightsOf(weights),
+    {
+      norm: 'batch',
+      ...(dropoutSeed && { dropoutSeed }),
+      onStatistics(layer, mean, variance) {
+        blendInto(statistics.get(`${layer}.mean`), mean)
+        blendInto(statistics.get(`${layer}.variance`), variance)
+      },
+    },
+  ]
   const variables = () => savedUnder(name, network, slots, statistics)
   return {
     network,
     read: () => slots.map(({ weight }) => weight.read()),
     forward: (x, weights, mode) => network.forward(x, weightsOf(weights), mode),
-    practise: (x, weights, dropoutSeed) =>
-      network.forward(x, weightsOf(weights), {
-        norm: 'batch',
-        ...(dropoutSeed && { dropoutSeed }),
-        onStatistics(layer, mean, variance) {
-          blendInto(statistics.get(`${layer}.mean`), mean)
-          blendInto(statistics.get(`${layer}.variance`), variance)
-        },
-      }),
+    practise: (x, weights, dropoutSeed) => network.forward(x, ...practice(weights, dropoutSeed)),
+    practice,
     learn(gradients, feeds) {
       for (const [index, slot] of slots.entries()) applyAdam(slot, at(gradients, index), feeds)
     },
