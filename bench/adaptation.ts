@@ -1,4 +1,4 @@
-// What domain adaptation is worth: bin/node24 bench/adaptation.ts DIR [--steps 4000] [--pictures 3000] [--seed 1]
+// What domain adaptation is worth: bin/node24 bench/adaptation.ts DIR [--steps 2000] [--pictures 3000] [--seed 1]
 //
 // Two cameras see different garments of Fashion-MNIST. The pictures of the first have labels, those of the second have none.
 // CycleGAN learns to make first-camera pictures look like the second's; `translate` and `pack` carry the labels over. Then the
@@ -17,7 +17,7 @@ import { classes, type Garment, inFirstCamera, inSecondCamera, readGarments, SID
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    steps: { type: 'string', default: '4000' },
+    steps: { type: 'string', default: '2000' },
     pictures: { type: 'string', default: '3000' },
     seed: { type: 'string', default: '1' },
     epochs: { type: 'string', default: '8' },
@@ -41,7 +41,7 @@ const training = {
   '--ndf': 32,
   '--n-layers-d': 2,
   '--lambda-identity': 0,
-  '--checkpoint-every': 1000,
+  '--checkpoint-every': 500,
   '--sample-every': 500,
 }
 

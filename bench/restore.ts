@@ -36,7 +36,7 @@ const training = {
 }
 const judgedBy = ['ssim', 'stLpips'] as const satisfies readonly MetricId[]
 /** Squares of training photographs on which the filters are tuned. */
-const TUNING_PX = 192
+const TUNING_PX = 128
 
 const filters: Contender[] = [
   ...[1, 2, 3].map((radius) => ({
@@ -60,21 +60,19 @@ function withMap(cases: readonly Case[]): Contender[] {
   ])
 }
 
-/** The filter that is best by one metric on the training photographs. */
-async function tune(
-  cases: readonly Case[],
-  rivals: readonly Contender[],
-  metric: MetricId,
-): Promise<Contender> {
-  const sign = metrics[metric].better === 'higher' ? 1 : -1
-  let best: { rival: Contender; score: number } | undefined
-  for (const rival of rivals) {
-    const values = (await scoresOf(cases, rival, [metric])).get(metric) ?? []
-    const score = (sign * values.reduce((sum, value) => sum + value, 0)) / values.length
-    if (!best || score > best.score) best = { rival, score }
-  }
-  if (!best) throw new Error('There is no filter.')
-  return { ...best.rival, name: `${best.rival.name} (best by ${metrics[metric].term})` }
+/** For each metric the filter that is best by it on the training photographs. */
+async function tune(cases: readonly Case[], rivals: readonly Contender[]): Promise<Contender[]> {
+  const best = new Map<MetricId, { rival: Contender; score: number }>()
+  for (const rival of rivals)
+    for (const [metric, values] of await scoresOf(cases, rival, judgedBy)) {
+      const sign = metrics[metric].better === 'higher' ? 1 : -1
+      const score = (sign * values.reduce((sum, value) => sum + value, 0)) / values.length
+      if (score > (best.get(metric)?.score ?? -Infinity)) best.set(metric, { rival, score })
+    }
+  return [...best].map(([metric, { rival }]) => ({
+    ...rival,
+    name: `${rival.name} (best by ${metrics[metric].term})`,
+  }))
 }
 
 async function tunedFilters(): Promise<Contender[]> {
@@ -84,8 +82,7 @@ async function tunedFilters(): Promise<Contender[]> {
     return { name, picture: cropPicture(picture, box) }
   })
   const cases = await spoil(pictures, derivation)
-  const rivals = withMap(cases)
-  return [await tune(cases, rivals, judgedBy[0]), await tune(cases, rivals, judgedBy[1])]
+  return tune(cases, withMap(cases))
 }
 
 const derivation = derivationSchema.parse(presets.restore.dataset.options)
