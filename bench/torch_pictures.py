@@ -13,20 +13,32 @@ from torch import Tensor
 Pair = tuple[Image.Image, Image.Image]
 
 
-def read_pairs(project: Path, split: str, direction: str) -> list[Pair]:
-    """Pairs of a project with A/train, A/val, A/test and the same in B (or the folders that its project.json names)."""
+def folders(project: Path, direction: str) -> tuple[Path, Path]:
+    """The folders of what is given and of what is wanted."""
     dataset = json.loads((project / "project.json").read_text())["dataset"]
-    if dataset is None or dataset["kind"] != "paired-folders":
-        raise SystemExit(f"{project}: only projects with two paired folders can be compared.")
-    sides = [project / dataset["options"][side] / split for side in ("a", "b")]
-    names = sorted(file.name for file in sides[0].iterdir() if not file.name.startswith("."))
-    pairs = []
-    for name in names:
-        a, b = (read_picture(side / name) for side in sides)
-        pairs.append((b, a) if direction == "BtoA" else (a, b))
-    if not pairs:
-        raise SystemExit(f"No pictures in {sides[0]}.")
-    return pairs
+    if dataset is None or dataset["kind"] not in ("paired-folders", "unpaired-folders"):
+        raise SystemExit(f"{project}: only projects with two folders can be compared.")
+    a, b = (project / dataset["options"][side] for side in ("a", "b"))
+    return (b, a) if direction == "BtoA" else (a, b)
+
+
+def names_in(folder: Path) -> list[str]:
+    names = sorted(file.name for file in folder.iterdir() if not file.name.startswith("."))
+    if not names:
+        raise SystemExit(f"No pictures in {folder}.")
+    return names
+
+
+def read_pairs(project: Path, split: str, direction: str) -> list[Pair]:
+    """True pairs of a split: the same names in both folders."""
+    given, wanted = (folder / split for folder in folders(project, direction))
+    return [(read_picture(given / name), read_picture(wanted / name)) for name in names_in(given)]
+
+
+def read_sides(project: Path, split: str, direction: str) -> list[list[Image.Image]]:
+    """All pictures of both sides of a split, whatever their names."""
+    sides = [folder / split for folder in folders(project, direction)]
+    return [[read_picture(side / name) for name in names_in(side)] for side in sides]
 
 
 def read_picture(file: Path) -> Image.Image:

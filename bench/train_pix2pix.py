@@ -62,22 +62,26 @@ def main() -> None:
     parser.add_argument("--steps", type=int)
     parser.add_argument("--seed", type=int)
     arguments = parser.parse_args()
-    options = read_options(arguments.config)
+    options = with_published_net(read_options(arguments.config, DEFAULTS))
     for name in ("steps", "seed"):
         if getattr(arguments, name) is not None:
             options[name] = getattr(arguments, name)
     print(json.dumps(compare(arguments.project, options)))
 
 
-def read_options(config: Path) -> dict:
+def read_options(config: Path, defaults: dict) -> dict:
+    """A run's options over the defaults; what does not change what is learned is left out."""
     given = json.loads(config.read_text())
     if "options" in given:
         given = given["options"] | {"steps": given["steps"]}
     given = {name: value for name, value in given.items() if name not in IGNORED}
-    unknown = given.keys() - DEFAULTS.keys()
+    unknown = given.keys() - defaults.keys()
     if unknown:
         raise SystemExit(f"{config}: unknown options {', '.join(sorted(unknown))}.")
-    options = DEFAULTS | given
+    return defaults | given
+
+
+def with_published_net(options: dict) -> dict:
     if options["netG"] == "auto":
         fitting = [side for side in (256, 128, 64, 32, 16) if options["cropSizePx"] % side == 0]
         options["netG"] = f"unet_{fitting[0]}" if fitting else "resnet_9blocks"
