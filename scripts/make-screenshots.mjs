@@ -45,6 +45,14 @@ const views = [
     },
   ],
   [
+    'train-plan',
+    async (page) => {
+      await page.getByRole('button', { name: 'Measure on this computer' }).click()
+      await page.getByRole('button', { name: 'Measure again' }).waitFor({ timeout: 600_000 })
+      await page.getByRole('button', { name: 'Measure again' }).scrollIntoViewIfNeeded()
+    },
+  ],
+  [
     'train',
     async (page) => {
       await page.getByRole('listbox', { name: 'Runs' }).getByRole('option').first().click()
@@ -64,9 +72,20 @@ const views = [
     },
   ],
   [
-    'translate',
+    'compare',
     async (page) => {
       await page.keyboard.press('Escape')
+      await goTo(page, 'Compare')
+      await page
+        .getByRole('button', { name: /^Score / })
+        .first()
+        .click()
+      await page.getByRole('button', { name: 'Score again' }).waitFor({ timeout: 600_000 })
+    },
+  ],
+  [
+    'translate',
+    async (page) => {
       await goTo(page, 'Translate')
     },
   ],
@@ -76,6 +95,12 @@ const views = [
       await page.getByRole('button', { name: 'Keyboard shortcuts' }).click()
     },
   ],
+]
+
+/** Samples of other kinds of data: the picture's name, the sample's, and the grid it opens with. */
+const samples = [
+  ['data-unpaired', 'Day and night, unpaired', 'A, one look'],
+  ['data-derived', 'Restore old photographs', 'Spoiled copies and originals'],
 ]
 
 /** As sharp as fits under the limit. @param {string} name @param {Buffer} png */
@@ -150,6 +175,10 @@ async function main() {
     .first()
     .waitFor()
   await shootAll(studio, 'start', async () => {})
+  await shootAll(studio, 'start-one-folder', async () => {
+    await page.getByText('One folder is enough', { exact: true }).click()
+    await page.getByRole('button', { name: 'Create the project' }).scrollIntoViewIfNeeded()
+  })
   await page
     .getByRole('button', { name: /^Try on / })
     .last()
@@ -159,6 +188,14 @@ async function main() {
   await page.getByRole('menuitem', { name: 'Start page' }).click()
   await work(page)
   for (const [name, act] of views) await shootAll(studio, name, () => act(page))
+  await page.getByRole('button', { name: 'Close help' }).click()
+  for (const [name, sample, list] of samples)
+    await shootAll(studio, name, async () => {
+      await page.locator('.project-button').click()
+      await page.getByRole('menuitem', { name: 'Start page' }).click()
+      await page.getByRole('button', { name: `Open the sample ${sample}`, exact: true }).click()
+      await page.getByRole('listbox', { name: list }).getByRole('option').nth(2).click()
+    })
   await studio.close()
   await rm(userData, { recursive: true, force: true })
 }

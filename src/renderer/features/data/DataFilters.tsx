@@ -51,7 +51,7 @@ export function DataFilters({ report, isLoading }: DataFiltersProps) {
           onPress={() => dataStore.setState({ choosing: true })}
           isDisabled={opening}
         >
-          Choose other pictures
+          Change pictures
         </Button>
       </div>
     </>

@@ -114,12 +114,18 @@ function DerivationFacts({ report }: { report: DatasetReport }) {
     <Section title="How A is made of B">
       <p className="section-words">
         {facts.length === 0
-          ? 'Nothing is done to the pictures yet: choose what to bring back under Choose other pictures.'
+          ? 'Nothing is done to the pictures yet: choose what to bring back under Change pictures.'
           : 'Each picture is spoiled anew whenever it is learned from; the copies shown here are examples.'}
       </p>
       <Facts facts={facts} />
     </Section>
   )
+}
+
+/** What the two sides of the data are to each other. */
+function sideTitles({ derivation, unpaired }: DatasetReport): { a: string; b: string } {
+  if (derivation) return { a: 'A, spoiled', b: 'B, the originals' }
+  return unpaired ? { a: 'A, one look', b: 'B, the other look' } : { a: 'A, before', b: 'B, after' }
 }
 
 type DataInspectorProps = { report: DatasetReport | null; isLoading: boolean }
@@ -131,6 +137,7 @@ export function DataInspector({ report, isLoading }: DataInspectorProps) {
   const single = findSingle(report, selected)
   const pair = single ? undefined : report.pairs.find((known) => keyOf(known) === selected)
   const chosen = pair ?? single
+  const titles = sideTitles(report)
   const kind = Object.values(datasetKinds).find(({ id }) => id === report.kind)
   return (
     <div className="panel-scroll">
@@ -147,10 +154,8 @@ export function DataInspector({ report, isLoading }: DataInspectorProps) {
         />
       </Section>
       <DerivationFacts report={report} />
-      {report.a ? <SideFacts title={report.derivation ? 'A, spoiled' : 'A, before'} side={report.a} /> : null}
-      {report.b ? (
-        <SideFacts title={report.derivation ? 'B, the originals' : 'B, after'} side={report.b} />
-      ) : null}
+      {report.a ? <SideFacts title={titles.a} side={report.a} /> : null}
+      {report.b ? <SideFacts title={titles.b} side={report.b} /> : null}
       {chosen || (isEmpty(report) && report.findings.length === 0) ? null : (
         <FindingList findings={report.findings} empty="Nothing to report: the pictures fit." />
       )}

@@ -12,6 +12,9 @@ import { drawMarkers } from './chartMarkers.ts'
 import type { Markers } from './chartMarkers.ts'
 import type { Readout } from './Losses.tsx'
 
+/** As many colours as tokens.css has; more losses begin again with the first. */
+export const SERIES_COLOURS = 8
+
 type LossChartProps = {
   progress: Progress
   losses: readonly LossDeclaration[]
@@ -26,7 +29,7 @@ function colours(element: Element, count: number) {
   const style = getComputedStyle(element)
   const token = (name: string) => style.getPropertyValue(name).trim()
   return {
-    series: Array.from({ length: count }, (_, index) => token(`--series-${index % 6}`)),
+    series: Array.from({ length: count }, (_, index) => token(`--series-${index % SERIES_COLOURS}`)),
     text: token('--text-3'),
     line: token('--line'),
     warning: token('--warning'),

@@ -7,12 +7,15 @@ import { IconButton, IconToggle } from '../../components/Button.tsx'
 import { formatCount, formatScore } from '../../format.ts'
 import type { Progress } from '../../stores/runs.ts'
 import { setPanel, shellStore } from '../../stores/shell.ts'
-import { LossChart } from './LossChart.tsx'
+import { LossChart, SERIES_COLOURS } from './LossChart.tsx'
 import { LossTable } from './LossTable.tsx'
 
 export type Readout = { step: number; values: readonly (number | null)[] } | null
 
 type LossesProps = { progress: Progress; losses: readonly LossDeclaration[] }
+
+/** More than these are read in columns. */
+const FEW_LOSSES = 5
 
 type LegendProps = {
   losses: readonly LossDeclaration[]
@@ -23,13 +26,13 @@ type LegendProps = {
 
 function Legend({ losses, hidden, readout, onToggle }: LegendProps) {
   return (
-    <div className="legend">
+    <div className={losses.length > FEW_LOSSES ? 'legend legend-many' : 'legend'}>
       {losses.map(({ id, label, help }, index) => {
         const value = readout?.values[index]
         return (
           <Checkbox
             key={id}
-            className={`legend-item series-${index % 6}`}
+            className={`legend-item series-${index % SERIES_COLOURS}`}
             isSelected={!hidden.has(id)}
             onChange={() => onToggle(id)}
             aria-label={`${label} (${id})`}
@@ -44,7 +47,6 @@ function Legend({ losses, hidden, readout, onToggle }: LegendProps) {
           </Checkbox>
         )
       })}
-      <span className="legend-step">{readout ? `Step ${formatCount(readout.step)}` : ''}</span>
     </div>
   )
 }
@@ -83,6 +85,7 @@ export function Losses({ progress, losses }: LossesProps) {
       <header className="losses-head">
         <h2>Losses</h2>
         {isFolded ? null : <Smoothing weight={weight} onChange={setWeight} />}
+        <span className="legend-step">{readout && !isFolded ? `Step ${formatCount(readout.step)}` : ''}</span>
         <span className="losses-tools">
           {isFolded ? null : (
             <>

@@ -46,7 +46,7 @@ export function ReportSection({ run, isDone }: { run: string; isDone: boolean })
   const isTraining = useStore(jobsStore, ({ jobs }) => liveJobOfRun(jobs, run) !== undefined)
   if (!project || !isDone) return null
   return (
-    <Section title="Score on the test pairs">
+    <Section title="Score on the test pictures">
       {report?.status === 'done' ? <Scores report={report.report} /> : null}
       {report?.status === 'failed' ? <RefusalNote refusal={report.refusal} /> : null}
       <div className="button-row">

@@ -1,5 +1,6 @@
 import { Pause, Play, RotateCcw, Sparkle, Square } from 'lucide-react'
 import { useStore } from 'zustand'
+import type { WindowViews } from '../../../core/contract/index.ts'
 import { describeOptions } from '../../../core/options/describe.ts'
 import { recipes } from '../../../core/recipes/index.ts'
 import { Button } from '../../components/Button.tsx'
@@ -104,6 +105,11 @@ function RunState({ run, progress }: { run: string; progress: RunProgress }) {
   )
 }
 
+/** Whether its data hold a partner for every picture, as files. */
+function isPaired({ config }: WindowViews['run']): boolean {
+  return config.dataset.kind === 'paired-folders' || config.dataset.kind === 'side-by-side'
+}
+
 function Settings({ run }: { run: string }) {
   const details = useStore(runsStore, (state) => state.details[run])
   const view = details ? valueOf(details) : null
@@ -119,7 +125,7 @@ function Settings({ run }: { run: string }) {
         facts={[
           ['Started', formatMoment(view.summary.createdAt)],
           ['Recipe', recipes[view.config.recipe].label],
-          ['Pairs', formatCount(view.config.pairs)],
+          [isPaired(view) ? 'Training pairs' : 'Training pictures', formatCount(view.config.pairs)],
           ...shown.map(({ key, label, choices }): [string, string] => {
             const value = view.config.options[key]
             return [label, choices.find((choice) => choice.value === value)?.label ?? formatSetting(value)]

@@ -4,6 +4,7 @@ import { useStore } from 'zustand'
 import { recipes } from '../../../core/recipes/index.ts'
 import type { RecipeId } from '../../../core/recipes/index.ts'
 import { Button } from '../../components/Button.tsx'
+import { Choice } from '../../components/Choice.tsx'
 import { Comparison } from '../../components/comparison/Comparison.tsx'
 import { Segments } from '../../components/Segments.tsx'
 import { useKeys } from '../../components/useKeys.ts'
@@ -12,8 +13,10 @@ import { valueOf } from '../../stores/loadable.ts'
 import { runsStore } from '../../stores/runs.ts'
 import type { Progress } from '../../stores/runs.ts'
 import { Gallery } from './Gallery.tsx'
+import { MOST_COLUMNS } from './galleryLayout.ts'
 import { Losses } from './Losses.tsx'
 import { Scrubber } from './Scrubber.tsx'
+import { useShownVisuals, VisualChoice } from './VisualChoice.tsx'
 
 type Row = Progress['samples'][number]['items'][number]
 
@@ -29,12 +32,14 @@ type LargeProps = { row: Row; run: string; onClose: () => void; onStep: (by: 1 |
 
 /** One held-out picture, large: what the model makes of it against the truth or against what it was given. */
 function LargeSample({ row, run, onClose, onStep }: LargeProps) {
-  const { visuals, made: madeId } = useRecipe(run)
-  const [against, setAgainst] = useState('realB')
+  const recipe = useRecipe(run)
+  const [left, setLeft] = useState('realB')
+  const [right, setRight] = useState<string>(recipe.made)
   useKeys({ Escape: onClose })
-  const made = visuals.find(({ id }) => id === madeId)
-  const others = visuals.filter(({ id }) => id !== made?.id && row.visuals[id])
-  const other = others.find(({ id }) => id === against) ?? others[0]
+  const visuals = recipe.visuals.filter(({ id }) => row.visuals[id])
+  const made = visuals.find(({ id }) => id === right) ?? visuals[0]
+  const others = visuals.filter(({ id }) => id !== made?.id)
+  const other = others.find(({ id }) => id === left) ?? others[0]
   const madeFile = made ? row.visuals[made.id] : undefined
   const otherFile = other ? row.visuals[other.id] : undefined
   if (!made || !madeFile || !other || !otherFile) return null
@@ -47,12 +52,14 @@ function LargeSample({ row, run, onClose, onStep }: LargeProps) {
         <span className="bar-title" title={row.name}>
           {row.name}
         </span>
-        <Segments
-          label="Compare with"
-          segments={others.map(({ id, label }) => ({ id, label }))}
-          value={other.id}
-          onChange={setAgainst}
-        />
+        {visuals.length > MOST_COLUMNS ? (
+          <>
+            <Choice label="On the left" items={others} value={other.id} onChange={setLeft} />
+            <Choice label="On the right" items={visuals} value={made.id} onChange={setRight} />
+          </>
+        ) : (
+          <Segments label="Compare with" segments={others} value={other.id} onChange={setLeft} />
+        )}
       </div>
       <Comparison
         name={row.name}
@@ -68,6 +75,7 @@ function LargeSample({ row, run, onClose, onStep }: LargeProps) {
 export function RunMiddle({ progress }: { progress: Progress }) {
   const { samples, run } = progress
   const recipe = useRecipe(run)
+  const visuals = useShownVisuals(recipe)
   /** null follows the newest. */
   const [scrubbed, setScrubbed] = useState<number | null>(null)
   const [large, setLarge] = useState<number | null>(null)
@@ -80,6 +88,7 @@ export function RunMiddle({ progress }: { progress: Progress }) {
     <>
       <MiddleBar>
         <Scrubber samples={samples} at={at} follows={scrubbed === null} onChange={setScrubbed} />
+        {row ? null : <VisualChoice recipe={recipe} />}
       </MiddleBar>
       <div className="run-middle">
         {row ? (
@@ -88,7 +97,7 @@ export function RunMiddle({ progress }: { progress: Progress }) {
           <>
             <Gallery
               items={shown?.items ?? []}
-              visuals={recipe.visuals}
+              visuals={visuals}
               isWaiting={samples.length === 0}
               state={progress.state}
               onOpen={setLarge}
