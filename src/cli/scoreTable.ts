@@ -93,7 +93,7 @@ export function scoreTable(lines: readonly ScoredLine[], columns: number): strin
     shown.map((id) => columnOf(lines, id)),
     columns,
   )
-  const key = `In brackets: the interval that holds the true mean 19 times in 20.${lines.length > 1 ? ' * best of its column; where intervals overlap widely, the pictures decide.' : ''}`
+  const key = `In brackets: the interval that holds the true figure 19 times in 20.${lines.length > 1 ? ' * best of its column; where intervals overlap widely, the pictures decide.' : ''}`
   return [...tables, [key, ...notesOf(lines)].join('\n')].join('\n\n')
 }
 

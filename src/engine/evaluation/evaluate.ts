@@ -176,7 +176,7 @@ async function* scoreState(
       // A turn of the event loop: a request to stop arrives.
       await setImmediate()
     }
-    return scoring.measure(reals)
+    return await scoring.measure(reals)
   } finally {
     model.dispose()
   }

@@ -187,5 +187,5 @@ async function* scorePlaces(
     done += 1
     yield { type: 'evaluation-progress', done, total: places.length, secondsLeft: clock.left(done) }
   }
-  yield { type: 'folders-evaluated', ...counts, measurements: scoring.measure(reals) }
+  yield { type: 'folders-evaluated', ...counts, measurements: await scoring.measure(reals) }
 }

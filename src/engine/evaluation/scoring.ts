@@ -24,7 +24,8 @@ const FEW_PICTURES = 100
 /** The features of many pictures, by the network that they come from. */
 export type FeatureHeap = {
   add(picture: Plane): Promise<void>
-  of(source: FeatureSource): readonly Float64Array[]
+  /** All that were added. */
+  of(source: FeatureSource): Promise<readonly Float64Array[]>
 }
 
 /** The networks whose features these metrics rest on. */
@@ -32,13 +33,33 @@ export function sourcesOf(wanted: readonly MetricId[]): FeatureSource[] {
   return [...new Set(wanted.flatMap((id) => featuresOf(id) ?? []))]
 }
 
+/** Pictures that go through a network together: eight take a little over a third of the time of eight by themselves. */
+const BATCH = 8
+
+function isAlike(one: Plane, other: Plane): boolean {
+  return (['widthPx', 'heightPx', 'channels'] as const).every((side) => one[side] === other[side])
+}
+
 export function createFeatureHeap(sources: readonly FeatureSource[], networks: Networks): FeatureHeap {
   const vectors = new Map<FeatureSource, Float64Array[]>(sources.map((source) => [source, []]))
+  let waiting: Plane[] = []
+  const finish = async () => {
+    const batch = waiting
+    waiting = []
+    if (batch.length > 0)
+      for (const [source, heap] of vectors) heap.push(...(await networks.featuresOf(source, batch)))
+  }
   return {
     async add(picture) {
-      for (const [source, heap] of vectors) heap.push(await networks.featuresOf(source, picture))
+      const [first] = waiting
+      if (first && !isAlike(first, picture)) await finish()
+      if (vectors.size > 0) waiting.push(picture)
+      if (waiting.length === BATCH) await finish()
     },
-    of: (source) => vectors.get(source) ?? [],
+    async of(source) {
+      await finish()
+      return vectors.get(source) ?? []
+    },
   }
 }
 
@@ -47,39 +68,42 @@ export type Scoring = {
   /** @param partner the true picture, where there is one; of the same size and channels */
   add(made: Plane, partner: Plane | null): Promise<void>
   /** @param reals pictures of the look that the made ones should have */
-  measure(reals: FeatureHeap): Measurement[]
+  measure(reals: FeatureHeap): Promise<Measurement[]>
 }
 
 export async function createScoring(wanted: readonly MetricId[], networks: Networks): Promise<Scoring> {
   const heap = createFeatureHeap(sourcesOf(wanted), networks)
   const scores = new Map<MetricId, PairScore>()
-  for (const id of wanted) {
-    const open = isPairMetric(id) ? pairWorks[id] : undefined
-    if (open) scores.set(id, await open(networks))
-  }
+  for (const id of wanted) if (isPairMetric(id)) scores.set(id, await pairWorks[id](networks))
   const values = new Map<MetricId, number[]>([...scores.keys()].map((id) => [id, []]))
   return {
     async add(made, partner) {
       await heap.add(made)
       if (partner) for (const [id, score] of scores) values.get(id)?.push(await score(made, partner))
     },
-    measure: (reals) =>
-      metricIds
-        .filter((id) => wanted.includes(id))
-        .map((id) => measureOne(id, values.get(id) ?? [], heap, reals)),
+    async measure(reals) {
+      const measured: Measurement[] = []
+      for (const id of metricIds)
+        if (wanted.includes(id)) measured.push(await measureOne(id, values.get(id) ?? [], heap, reals))
+      return measured
+    },
   }
 }
 
-function measureOne(id: MetricId, values: number[], made: FeatureHeap, reals: FeatureHeap): Measurement {
+async function measureOne(
+  id: MetricId,
+  values: number[],
+  made: FeatureHeap,
+  reals: FeatureHeap,
+): Promise<Measurement> {
   if (isPairMetric(id)) return measurePairs(id, values)
-  const overSets = isSetMetric(id) ? setWorks[id] : undefined
-  if (overSets) {
-    const { features, measure } = overSets
-    return measureSets(id, made.of(features), reals.of(features), measure)
+  if (isSetMetric(id)) {
+    const { features, measure } = setWorks[id]
+    return measureSets(id, await made.of(features), await reals.of(features), measure)
   }
   const overMade = isMadeMetric(id) ? madeWorks[id] : undefined
   if (!overMade) return untold(id, 'It cannot be measured yet.')
-  const vectors = made.of(overMade.features)
+  const vectors = await made.of(overMade.features)
   return toMeasurement(id, vectors.length, overMade.measure(vectors))
 }
 
@@ -107,7 +131,7 @@ function measurePairs(id: MetricId, values: readonly number[]): Measurement {
 }
 
 function toMeasurement(metric: MetricId, count: number, figure: Figure, caution?: string): Measurement {
-  const note = figure.note ?? caution ?? null
+  const note = [figure.note, caution].filter(Boolean).join(' ') || null
   if (!Number.isFinite(figure.value)) return { ...untold(metric, note ?? 'It gives no number here.'), count }
   const { value, low, high } = figure
   return { metric, value, low, high, count, note }

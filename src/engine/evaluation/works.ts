@@ -1,6 +1,10 @@
 import { metrics, metricIds, type MetricId } from '../../core/evaluation/metrics.ts'
+import { frechetDistance } from './frechet.ts'
+import { kernelDistance } from './kid.ts'
 import { meanAbsoluteError, peakSignalToNoise, structuralSimilarity, type Plane } from './metrics.ts'
+import { multiScaleSimilarity } from './msSsim.ts'
 import type { FeatureSource, Networks } from './networks.ts'
+import { precisionOf, recallOf } from './precisionRecall.ts'
 
 /** A figure for one made picture and its true partner, samples in [0,1]; NaN where they are too small for it. */
 export type PairScore = (made: Plane, real: Plane) => number | Promise<number>
@@ -21,14 +25,23 @@ type MadeWorks = { [Id in Comparing<'made'>]: { features: FeatureSource; measure
 const MOST_PSNR_DB = 100
 
 /** What compares each made picture with its true partner. */
-export const pairWorks: Partial<PairWorks> = {
+export const pairWorks: PairWorks = {
   l1: () => meanAbsoluteError,
   psnr: () => (made, real) => Math.min(MOST_PSNR_DB, peakSignalToNoise(made, real)),
   ssim: () => structuralSimilarity,
+  msSsim: () => multiScaleSimilarity,
+  stLpips: (networks) => networks.perceptualDistance,
 }
 
 /** What compares the features of all made pictures with those of real ones. */
-export const setWorks: Partial<SetWorks> = {}
+export const setWorks: SetWorks = {
+  kid: { features: 'own', measure: kernelDistance },
+  frechet: { features: 'own', measure: frechetDistance },
+  kidInception: { features: 'inception', measure: kernelDistance },
+  frechetInception: { features: 'inception', measure: frechetDistance },
+  precision: { features: 'own', measure: precisionOf },
+  recall: { features: 'own', measure: recallOf },
+}
 
 /** What looks at the features of the made pictures alone. */
 export const madeWorks: Partial<MadeWorks> = {}
@@ -47,7 +60,7 @@ export function isMadeMetric(id: MetricId): id is Comparing<'made'> {
 
 /** Whose features a metric rests on; null where it looks at pixels. */
 export function featuresOf(id: MetricId): FeatureSource | null {
-  if (isSetMetric(id)) return setWorks[id]?.features ?? null
+  if (isSetMetric(id)) return setWorks[id].features
   return isMadeMetric(id) ? (madeWorks[id]?.features ?? null) : null
 }
 

@@ -100,6 +100,41 @@ test('folders without a common name have no figures of pairs, and say so', async
   })
 })
 
+test('the usual metrics look at pairs and at the folders as a whole, with counts, and leave no tensor', async () => {
+  const room = await temporaryFolder()
+  for (let seed = 1; seed <= 11; seed += 1) {
+    const drawn = { seed, side: seed === 3 ? 40 : 24 }
+    await draw(join(room, 'made', `${seed}.png`), { ...drawn, shift: 60 })
+    await draw(join(room, 'real', `${seed}.png`), drawn)
+  }
+  await draw(join(room, 'real', 'more.png'), { seed: 12 })
+  const given = { made: join(room, 'made'), real: join(room, 'real') }
+  const before = tf.memory().numTensors
+  const events = await Array.fromAsync(evaluateFolders(given, new AbortController().signal))
+  expect(tf.memory().numTensors).toBe(before)
+  const last = events.at(-1)
+  const found = new Map(
+    last?.type === 'folders-evaluated' ? last.measurements.map((one) => [one.metric, one]) : [],
+  )
+  for (const id of ['l1', 'psnr', 'ssim', 'stLpips', 'kid', 'precision', 'recall'] as const)
+    expect([id, found.get(id)?.count, typeof found.get(id)?.value]).toEqual([id, 11, 'number'])
+  expect(found.get('stLpips')?.value).toBeGreaterThan(0)
+  expect(found.get('msSsim')).toMatchObject({ value: null, note: 'The pictures are too small for it.' })
+  expect(found.get('kid')?.note).toContain('11 made pictures and 12 real ones')
+  expect(found.get('frechet')).toMatchObject({ value: null, note: expect.stringContaining('1500') })
+  expect(found.has('kidInception')).toBe(false)
+
+  const self = await Array.fromAsync(
+    evaluateFolders(
+      { made: given.real, real: given.real, metrics: ['precision', 'recall', 'stLpips'] },
+      new AbortController().signal,
+    ),
+  )
+  const perfect = self.at(-1)
+  const values = perfect?.type === 'folders-evaluated' ? perfect.measurements.map(({ value }) => value) : []
+  expect(values).toEqual([0, 1, 1])
+})
+
 test('a folder that is missing or empty is refused; a signal ends it', async () => {
   const room = await temporaryFolder()
   await draw(join(room, 'made', 'a.png'))
