@@ -148,14 +148,21 @@ async function work(page) {
   await goTo(page, 'Translate')
 }
 
+/** @param {import('playwright').ElectronApplication} app @param {{ widthPx: number, heightPx: number }} size */
+function resize(app, { widthPx, heightPx }) {
+  return app.evaluate(
+    ({ BrowserWindow }, [width, height]) => BrowserWindow.getAllWindows()[0]?.setContentSize(width, height),
+    /** @type {[number, number]} */ ([widthPx, heightPx]),
+  )
+}
+
 /** @param {import('../test/e2e/studio.ts').StartedStudio} studio @param {string} name @param {() => Promise<void>} act */
 async function shootAll({ app, page }, name, act) {
-  await act()
-  for (const { widthPx, heightPx } of sizes) {
-    await app.evaluate(
-      ({ BrowserWindow }, [width, height]) => BrowserWindow.getAllWindows()[0]?.setContentSize(width, height),
-      /** @type {[number, number]} */ ([widthPx, heightPx]),
-    )
+  // What is scrolled into sight in the smallest window is in sight in all.
+  for (const [index, size] of sizes.entries()) {
+    await resize(app, size)
+    if (index === 0) await act()
+    const { widthPx } = size
     for (const theme of themes) {
       await setTheme(page, theme)
       await settle(page)

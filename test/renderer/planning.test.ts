@@ -65,6 +65,9 @@ describe('planning', () => {
     const adopted = adopt(plan, proposal, 3600)
     expect(adopted.fits).toEqual({ time: true, memory: true, disk: true })
     expect(adopted.proposals).toEqual([])
+    expect(adopted.legalSizesPx).toEqual([])
+    const quicker = { ...proposal, label: 'Less', estimate: { ...estimate, seconds: 60 } }
+    expect(adopt({ ...plan, proposals: [proposal, quicker] }, proposal, null).proposals).toEqual([quicker])
     expect(adopt(plan, proposal, 900).fits.time).toBe(false)
   })
 

@@ -4,6 +4,7 @@ import type { MetricId } from '../../src/core/evaluation/metrics.ts'
 import {
   bestOf,
   columnsOf,
+  markedBest,
   nextSort,
   rowsOf,
   samplesAt,
@@ -57,6 +58,8 @@ describe('saved states', () => {
   it('the best is among those that can be used, in the direction of the metric', () => {
     expect(bestOf(rows, 'psnr')?.step).toBe(20)
     expect(bestOf(rows, 'kid')).toBeNull()
+    expect(markedBest(rows, 'psnr')).toBe(20)
+    expect(markedBest(rows.slice(0, 1), 'psnr')).toBeNull()
   })
 
   it('says which others the figure does not tell apart', () => {

@@ -107,7 +107,7 @@ export function isSameTraining(one: TrainingSettings, other: TrainingSettings): 
   return one.recipe === other.recipe && [...keys].every((key) => one.options[key] === other.options[key])
 }
 
-/** The plan as it is for other settings that it proposed: nothing has to be measured again. */
+/** The plan as it is for other settings that it proposed; what only measuring tells of these is left out. */
 export function adopt(plan: Plan, { training, estimate }: Proposal, limitSeconds: number | null): Plan {
   return {
     ...plan,
@@ -118,7 +118,8 @@ export function adopt(plan: Plan, { training, estimate }: Proposal, limitSeconds
       memory: estimate.memoryBytes <= plan.memoryFreeBytes,
       disk: estimate.diskBytes <= plan.diskFreeBytes,
     },
-    proposals: plan.proposals.filter((proposal) => !isSameTraining(proposal.training, training)),
+    legalSizesPx: [],
+    proposals: plan.proposals.filter((proposal) => proposal.estimate.seconds < estimate.seconds),
   }
 }
 

@@ -122,6 +122,12 @@ export function bestOf(rows: readonly StateRow[], metric: MetricId): StateRow | 
   return best
 }
 
+/** The step to mark as the best in a column; null where there is nothing to be better than. */
+export function markedBest(rows: readonly StateRow[], metric: MetricId): number | null {
+  const told = rows.filter(({ measurements }) => typeof measurements[metric]?.value === 'number')
+  return told.length > 1 ? (bestOf(rows, metric)?.step ?? null) : null
+}
+
 /** Other saved states whose figure lies within the best one's interval: the figure does not tell them apart. */
 export function tiedWith(rows: readonly StateRow[], best: StateRow, metric: MetricId): StateRow[] {
   const measured = best.measurements[metric]

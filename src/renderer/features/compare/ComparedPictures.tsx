@@ -65,7 +65,9 @@ export function ComparedPictures({ samples, recipe, left, right }: ComparedPictu
         Held-out pictures are rendered as a run goes on; those of the chosen states appear here.
       </EmptyState>
     )
-  const visual = recipe.visuals.find(({ id }) => id === against)
+  // A single state has no other to stand against: what the picture should be takes its place.
+  const wanted = against === 'state' && left === null ? 'realB' : against
+  const visual = recipe.visuals.find(({ id }) => id === wanted)
   const file = visual ? item.visuals[visual.id] : undefined
   const other =
     visual && file

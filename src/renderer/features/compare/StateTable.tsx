@@ -5,7 +5,7 @@ import { useStore } from 'zustand'
 import { metrics } from '../../../core/evaluation/metrics.ts'
 import type { MetricId } from '../../../core/evaluation/metrics.ts'
 import { formatBytes, formatCount, formatScore } from '../../format.ts'
-import { bestOf, columnsOf, nextSort, sortRows, statesStore } from '../../stores/states.ts'
+import { columnsOf, markedBest, nextSort, sortRows, statesStore } from '../../stores/states.ts'
 import type { SortKey, StateRow } from '../../stores/states.ts'
 import { betterWords, figureWords, sureWords } from './measureWords.ts'
 
@@ -105,7 +105,7 @@ type StateTableProps = {
 function useColumns(rows: readonly StateRow[]) {
   return useMemo(() => {
     const columns = columnsOf(rows)
-    const best = Object.fromEntries(columns.map((metric) => [metric, bestOf(rows, metric)?.step]))
+    const best = Object.fromEntries(columns.map((metric) => [metric, markedBest(rows, metric)]))
     const showsTraining = !columns.includes('l1') && rows.some(({ validationL1 }) => validationL1 !== null)
     return { columns, best, showsTraining }
   }, [rows])

@@ -1,8 +1,10 @@
 import { CircleCheck, Square, Timer, TriangleAlert } from 'lucide-react'
 import { Button as AriaButton } from 'react-aria-components'
 import { useStore } from 'zustand'
+import { describeOptions } from '../../../core/options/describe.ts'
 import type { Estimate, Plan, Proposal } from '../../../core/planning/plan.ts'
 import type { TrainingSettings } from '../../../core/project/project.ts'
+import { recipes } from '../../../core/recipes/index.ts'
 import { Button } from '../../components/Button.tsx'
 import { Choice } from '../../components/Choice.tsx'
 import { Facts, Progress, RefusalNote, Section } from '../../components/States.tsx'
@@ -55,7 +57,9 @@ function EstimateFacts({ plan }: { plan: Plan }) {
 
 /** Squares that these networks can work on: one press sets it. */
 function LegalSizes({ plan }: { plan: Plan }) {
-  const chosen = plan.training.options['cropSizePx']
+  const { recipe, options } = plan.training
+  const declared = describeOptions(recipes[recipe].options).find(({ key }) => key === 'cropSizePx')
+  const chosen = options['cropSizePx'] ?? declared?.defaultValue
   if (plan.legalSizesPx.length === 0) return null
   return (
     <div className="legal-sizes" role="group" aria-label="Squares that fit">
