@@ -5,31 +5,38 @@ import { openSafetensors } from '../interchange/safetensors.ts'
 import type { Weights } from '../nn/network.ts'
 
 /** The networks that come with Diptych for measuring; `resources/metrics/README.md` says where they are from. */
-export type MetricNetwork = 'st-lpips' | 'efficientnet-lite0'
+type MetricNetwork = 'st-lpips' | 'efficientnet-lite0'
 
 /** Tensors of a network that only measures: they stay until `dispose`, whatever scope is open. */
 export type HeldWeights = { weights: Weights; dispose(): void }
 
-export function metricWeightsPath(network: MetricNetwork): string {
-  return fileURLToPath(new URL(`../../../resources/metrics/${network}.safetensors`, import.meta.url))
-}
-
-/** Reads every tensor of a safetensors file and holds it in memory. */
-export function holdWeights(path: string): HeldWeights {
+/** Reads every tensor of one of these files and holds it in memory. */
+export function holdWeights(network: MetricNetwork): HeldWeights {
+  const path = fileURLToPath(new URL(`../../../resources/metrics/${network}.safetensors`, import.meta.url))
   const file = openSafetensors(path)
   try {
-    const held = new Map<string, Tensor>()
-    for (const { name, shape } of file.entries)
-      held.set(name, tf.keep(tf.tensor(file.readFloats(name), [...shape], 'float32')))
-    return {
-      weights(name) {
-        const tensor = held.get(name)
-        if (!tensor) throw new Error(`${path} has no tensor named ${name}.`)
-        return tensor
-      },
-      dispose: () => tf.dispose([...held.values()]),
-    }
+    return holdTensors(file.entries.map(({ name, shape }) => ({ name, shape, data: file.readFloats(name) })))
   } finally {
     file.close()
+  }
+}
+
+/** Holds tensors in memory under their names. */
+export function holdTensors(
+  tensors: readonly { name: string; shape: readonly number[]; data: Float32Array }[],
+): HeldWeights {
+  const held = new Map(
+    tensors.map(({ name, shape, data }): [string, Tensor] => [
+      name,
+      tf.keep(tf.tensor(data, [...shape], 'float32')),
+    ]),
+  )
+  return {
+    weights(name) {
+      const tensor = held.get(name)
+      if (!tensor) throw new Error(`The network has no tensor named ${name}.`)
+      return tensor
+    },
+    dispose: () => tf.dispose([...held.values()]),
   }
 }

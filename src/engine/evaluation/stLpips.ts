@@ -4,7 +4,7 @@ import { addBias, relu } from '../kernels/activations.ts'
 import { halveBlurred } from '../kernels/antialias.ts'
 import { conv } from '../nn/convolution.ts'
 import type { Weights } from '../nn/network.ts'
-import { holdWeights, metricWeightsPath } from './metricWeights.ts'
+import { holdWeights } from './metricWeights.ts'
 
 /** Below this side, in px, the network has nothing left to look at. */
 export const ST_LPIPS_LEAST_SIDE_PX = 21
@@ -27,7 +27,7 @@ export type StLpips = {
  * original leaves pixels out, and the weights that people's judgements gave to its channels.
  */
 export function openStLpips(): Promise<StLpips> {
-  const { weights, dispose } = holdWeights(metricWeightsPath('st-lpips'))
+  const { weights, dispose } = holdWeights('st-lpips')
   return Promise.resolve({ distances: (x, y) => measure(x, y, weights), dispose })
 }
 

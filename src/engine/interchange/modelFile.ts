@@ -42,7 +42,8 @@ async function withModel<T>(path: string, use: (file: SafetensorsFile) => T): Pr
   }
 }
 
-async function checkReadable(path: string): Promise<void> {
+/** @throws Refused `model-missing` */
+export async function checkReadable(path: string): Promise<void> {
   const stream = createReadStream(path, { end: 0 })
   try {
     for await (const _byte of stream) break

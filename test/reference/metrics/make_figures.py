@@ -113,4 +113,5 @@ def main():
     print(json.dumps(figures, indent=2))
 
 
-main()
+if __name__ == "__main__":
+    main()
