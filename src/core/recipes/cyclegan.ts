@@ -18,7 +18,7 @@ export const cyclegan = declareRecipe({
   options: z.strictObject({
     ...scheduleOptions,
     ...pictureOptions,
-    direction: translatingOptions.direction,
+    direction: translatingOptions.direction.meta({ level: 'all' }),
     lambdaA: z.number().min(0).max(1000).default(10).meta({
       label: 'How closely it must find its way back',
       term: 'lambda A, cycle weight',

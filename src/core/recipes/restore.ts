@@ -46,11 +46,10 @@ export const restore = declareRecipe({
       level: 'simple',
       help: 'The side of the square that is made in training. Sharpness and noise need little around them; colours need much: 128 px or more.',
     }),
-    direction: translatingOptions.direction,
+    direction: translatingOptions.direction.meta({ level: 'all' }),
     lambdaL1: z.number().min(0).max(10_000).default(1).meta({
       label: 'How closely it must follow the true picture',
       term: 'L1 weight',
-      level: 'simple',
       help: 'Alone it gives faithful, slightly soft pictures. Beside a judge give it more: 100 as in Pix2Pix.',
     }),
     lambdaPerceptual: z.number().min(0).max(1000).default(0).meta({
