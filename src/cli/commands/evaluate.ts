@@ -20,6 +20,7 @@ type EvaluateFlags = {
   split?: string
   steps?: string
   metrics?: string
+  inception?: string
   again?: boolean
   made?: string
   real?: string
@@ -57,8 +58,12 @@ function bare(id: string): string {
   return id.replaceAll('-', '').toLowerCase()
 }
 
-function metricsFrom(text: string | undefined): { metrics?: MetricId[] } {
-  if (text === undefined) return {}
+type Wanted = { metrics?: MetricId[]; inception?: string }
+
+/** The metrics that were named, else the usual ones; with Inception weights those that rest on them as well. */
+function metricsFrom({ metrics: text, inception }: EvaluateFlags): Wanted {
+  const imported = inception === undefined ? {} : { inception: resolve(inception) }
+  if (text === undefined) return inception === undefined ? {} : { metrics: [...metricIds], ...imported }
   const metrics = text.split(',').map((word) => {
     const found = metricIds.find((id) => bare(id) === bare(word.trim()))
     if (found) return found
@@ -69,7 +74,7 @@ function metricsFrom(text: string | undefined): { metrics?: MetricId[] } {
       meant ? `Did you mean ${meant}?` : `The metrics are: ${metricIds.join(', ')}.`,
     )
   })
-  return { metrics: [...new Set(metrics)] }
+  return { metrics: [...new Set(metrics)], ...imported }
 }
 
 /** A flag of the other way to use the command would be ignored, so it is refused. */
@@ -97,7 +102,7 @@ async function evaluateProject(
   flags: EvaluateFlags,
   { output, signal }: CommandContext,
 ): Promise<number> {
-  const [split, wanted] = [splitFrom(flags.split), metricsFrom(flags.metrics)]
+  const [split, wanted] = [splitFrom(flags.split), metricsFrom(flags)]
   const chosen = flags.steps === undefined ? undefined : stepsFrom(flags.steps)
   const { openBackend } = await import('../../engine/backends/index.ts')
   const { evaluateRun } = await import('../../engine/evaluation/evaluate.ts')
@@ -140,7 +145,7 @@ async function compareFolders(flags: EvaluateFlags, { output, signal }: CommandC
   const { made, real } = flags
   if (made === undefined || real === undefined)
     throw refuse('usage', `${made === undefined ? '--made' : '--real'} is missing.`, 'Give both folders.')
-  const wanted = metricsFrom(flags.metrics)
+  const wanted = metricsFrom(flags)
   const { openBackend } = await import('../../engine/backends/index.ts')
   const { evaluateFolders } = await import('../../engine/evaluation/evaluateFolders.ts')
   await openBackend(threadsFrom(flags.threads))
@@ -168,6 +173,10 @@ export function addEvaluate(program: Command): void {
       'all, best, last, or steps such as 500,1000 (default: all; with --split test the model)',
     )
     .option('--metrics <metrics>', `some of: ${metricIds.join(', ')}`)
+    .option(
+      '--inception <file>',
+      'Inception weights of your own, for KID and FID as published (docs/metrics.md)',
+    )
     .option('--again', 'score again what was scored before')
     .option('--made <folder>', 'made pictures, instead of a project')
     .option('--real <folder>', 'real pictures to compare them with; the same names are compared one by one')

@@ -25,6 +25,8 @@ export type EvaluationRequest = {
   steps: StateChoice
   /** All that need no imported weights when left out. */
   metrics?: readonly MetricId[]
+  /** The file of Inception weights that metrics on published features rest on. */
+  inception?: string
   /** Scores again what was scored before. */
   again?: boolean
 }
@@ -65,7 +67,7 @@ export async function* evaluateRun(
   const basis = `${REVISION} ${config.datasetFingerprint}`
   const works = planWorks(request, states, basis)
   const due = works.filter(({ missing }) => missing.length > 0)
-  const networks = createNetworks()
+  const networks = createNetworks(request.inception)
   const needsReals = due.some(({ missing }) => missing.some(isSetMetric))
   const tick = createTicker(total * (due.length + (needsReals ? 1 : 0)))
   const session: Session = { request, config, basis, loader, total, networks, tick, signal }

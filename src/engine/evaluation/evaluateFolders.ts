@@ -22,6 +22,8 @@ export type FolderRequest = {
   real: string
   /** All that need no imported weights when left out. */
   metrics?: readonly MetricId[]
+  /** The file of Inception weights that metrics on published features rest on. */
+  inception?: string
 }
 export type FolderEvent =
   | { type: 'evaluation-progress'; done: number; total: number; secondsLeft: number | null }
@@ -154,7 +156,7 @@ export async function* evaluateFolders(
   )
   for (const found of unmatched(places)) yield { type: 'finding', finding: found }
   await openBackend()
-  const networks = createNetworks()
+  const networks = createNetworks(request.inception)
   try {
     yield* scorePlaces(places, metrics, networks, signal)
   } finally {

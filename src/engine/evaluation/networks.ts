@@ -34,21 +34,24 @@ function toBatch(pictures: readonly Plane[]): Pictures {
   return { shape: [pictures.length, heightPx, widthPx, channels], data }
 }
 
-function open(source: FeatureSource): Promise<FeatureNetwork> {
+/** @throws Refused `usage` without imported weights; as `openFeatures` */
+function open(source: FeatureSource, inception: string | undefined): Promise<FeatureNetwork> {
   if (source === 'own') return openFeatures()
+  if (inception !== undefined) return openFeatures({ inception })
   throw refuse(
     'usage',
     'This metric needs Inception weights, which Diptych does not bring along.',
-    'Leave it out.',
+    'Name their file with --inception, or leave the metric out.',
   )
 }
 
-export function createNetworks(): Networks {
+/** @param inception where the Inception weights are that a person imported */
+export function createNetworks(inception?: string): Networks {
   const opened = new Map<FeatureSource, FeatureNetwork>()
   let stLpips: StLpips | undefined
   return {
     async featuresOf(source, pictures) {
-      const network = opened.get(source) ?? (await open(source))
+      const network = opened.get(source) ?? (await open(source, inception))
       opened.set(source, network)
       return network.featuresOf(toBatch(pictures))
     },

@@ -76,35 +76,30 @@ export async function createScoring(wanted: readonly MetricId[], networks: Netwo
   const scores = new Map<MetricId, PairScore>()
   for (const id of wanted) if (isPairMetric(id)) scores.set(id, await pairWorks[id](networks))
   const values = new Map<MetricId, number[]>([...scores.keys()].map((id) => [id, []]))
+  const gathered = new Map(wanted.filter(isMadeMetric).map((id) => [id, madeWorks[id]()]))
+  let count = 0
+  const measureOne = async (id: MetricId, reals: FeatureHeap): Promise<Measurement> => {
+    if (isPairMetric(id)) return measurePairs(id, values.get(id) ?? [])
+    if (isSetMetric(id)) {
+      const { features, measure } = setWorks[id]
+      return measureSets(id, await heap.of(features), await reals.of(features), measure)
+    }
+    const figure = await gathered.get(id)?.measure(networks.perceptualDistance)
+    return figure ? toMeasurement(id, count, figure) : untold(id, 'It was not asked for.')
+  }
   return {
     async add(made, partner) {
+      count += 1
       await heap.add(made)
+      for (const diversity of gathered.values()) diversity.add(made)
       if (partner) for (const [id, score] of scores) values.get(id)?.push(await score(made, partner))
     },
     async measure(reals) {
       const measured: Measurement[] = []
-      for (const id of metricIds)
-        if (wanted.includes(id)) measured.push(await measureOne(id, values.get(id) ?? [], heap, reals))
+      for (const id of metricIds) if (wanted.includes(id)) measured.push(await measureOne(id, reals))
       return measured
     },
   }
-}
-
-async function measureOne(
-  id: MetricId,
-  values: number[],
-  made: FeatureHeap,
-  reals: FeatureHeap,
-): Promise<Measurement> {
-  if (isPairMetric(id)) return measurePairs(id, values)
-  if (isSetMetric(id)) {
-    const { features, measure } = setWorks[id]
-    return measureSets(id, await made.of(features), await reals.of(features), measure)
-  }
-  const overMade = isMadeMetric(id) ? madeWorks[id] : undefined
-  if (!overMade) return untold(id, 'It cannot be measured yet.')
-  const vectors = await made.of(overMade.features)
-  return toMeasurement(id, vectors.length, overMade.measure(vectors))
 }
 
 function measureSets(

@@ -1,4 +1,5 @@
 import { metrics, metricIds, type MetricId } from '../../core/evaluation/metrics.ts'
+import { createDiversity, type Diversity } from './diversity.ts'
 import { frechetDistance } from './frechet.ts'
 import { kernelDistance } from './kid.ts'
 import { meanAbsoluteError, peakSignalToNoise, structuralSimilarity, type Plane } from './metrics.ts'
@@ -19,7 +20,7 @@ type PairWorks = { [Id in Comparing<'pairs'>]: (networks: Networks) => PairScore
 type SetWorks = {
   [Id in Comparing<'sets'>]: { features: FeatureSource; measure(made: Vectors, real: Vectors): Figure }
 }
-type MadeWorks = { [Id in Comparing<'made'>]: { features: FeatureSource; measure(made: Vectors): Figure } }
+type MadeWorks = { [Id in Comparing<'made'>]: () => Diversity }
 
 /** Equal pictures have an infinite PSNR, of which there is no mean: they count as this, in dB. */
 const MOST_PSNR_DB = 100
@@ -43,8 +44,8 @@ export const setWorks: SetWorks = {
   recall: { features: 'own', measure: recallOf },
 }
 
-/** What looks at the features of the made pictures alone. */
-export const madeWorks: Partial<MadeWorks> = {}
+/** What looks at the made pictures alone, gathered one by one. */
+export const madeWorks: MadeWorks = { diversity: createDiversity }
 
 export function isPairMetric(id: MetricId): id is Comparing<'pairs'> {
   return metrics[id].compares === 'pairs'
@@ -58,18 +59,10 @@ export function isMadeMetric(id: MetricId): id is Comparing<'made'> {
   return metrics[id].compares === 'made'
 }
 
-/** Whose features a metric rests on; null where it looks at pixels. */
+/** Whose features a metric rests on; null where it looks at the pictures themselves. */
 export function featuresOf(id: MetricId): FeatureSource | null {
-  if (isSetMetric(id)) return setWorks[id].features
-  return isMadeMetric(id) ? (madeWorks[id]?.features ?? null) : null
+  return isSetMetric(id) ? setWorks[id].features : null
 }
 
 /** What is measured when nothing is asked for: everything that needs no weights of the person's own. */
-export const usualMetrics: readonly MetricId[] = metricIds.filter(
-  (id) => isKnown(id) && featuresOf(id) !== 'inception',
-)
-
-/** Whether there is a way to measure it. */
-function isKnown(id: MetricId): boolean {
-  return id in pairWorks || id in setWorks || id in madeWorks
-}
+export const usualMetrics: readonly MetricId[] = metricIds.filter((id) => featuresOf(id) !== 'inception')

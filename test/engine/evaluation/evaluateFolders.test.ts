@@ -144,3 +144,28 @@ test('a folder that is missing or empty is refused; a signal ends it', async () 
   await draw(join(room, 'real', 'a.png'))
   await expect(score({ room }, AbortSignal.abort())).rejects.toMatchObject({ name: 'AbortError' })
 })
+
+test('variety tells pictures that all look alike from pictures that differ', async () => {
+  const [alike, unlike] = [await temporaryFolder(), await temporaryFolder()]
+  for (const seed of [1, 2, 3, 4]) {
+    await draw(join(alike, 'made', `${seed}.png`), { side: 40 })
+    await draw(join(unlike, 'made', `${seed}.png`), { side: 40, seed })
+    for (const room of [alike, unlike]) await draw(join(room, 'real', `${seed}.png`), { side: 40, seed })
+  }
+  const diversity = async (room: string) => (await score({ room, metrics: ['diversity'] })).measurements[0]
+  expect(await diversity(alike)).toMatchObject({ metric: 'diversity', count: 4, value: expect.closeTo(0, 5) })
+  expect((await diversity(unlike))?.value).toBeGreaterThan(0.01)
+})
+
+test('imported weights are refused where they are missing or something else', async () => {
+  const room = await temporaryFolder()
+  for (const folder of ['made', 'real']) await draw(join(room, folder, 'a.png'), { side: 40 })
+  const request = { room, metrics: ['kidInception'] as const }
+  await expect(score(request)).rejects.toMatchObject({ refusal: { code: 'usage' } })
+  const inception = join(room, 'weights.safetensors')
+  await expect(score({ ...request, inception })).rejects.toMatchObject({ refusal: { code: 'model-missing' } })
+  await writeFile(inception, 'not weights at all')
+  await expect(score({ ...request, inception })).rejects.toMatchObject({
+    refusal: { code: 'safetensors-damaged' },
+  })
+})
