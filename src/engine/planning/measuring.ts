@@ -232,6 +232,7 @@ export async function measureRun(request: ProbeRequest, tell: () => void): Promi
     const peakBytes = peakMemoryBytes()
     tell()
     const { network, tensors } = session.trainer.generator()
+    const reverse = session.trainer.reverse?.()
     return {
       ...stepping,
       ...pace,
@@ -243,7 +244,7 @@ export async function measureRun(request: ProbeRequest, tell: () => void): Promi
       architecture: network.architecture,
       parameters: countParameters(network),
       stateBytes: bytesOf(session.trainer.state()),
-      generatorBytes: bytesOf(tensors),
+      generatorBytes: bytesOf([...tensors, ...(reverse?.tensors ?? [])]),
       legalSizesPx: legalSizes(session, request.sizesPx),
     }
   } finally {
