@@ -151,6 +151,35 @@ async function measure({ folder, report, threads }: Place, training: TrainingSet
   return measureSettings(bench, { ...training, options: { ...training.options, steps: 1000 } })
 }
 
+const PAIRED_STEPS = 7
+
+/**
+ * By how much a step is quicker: both trainers in turn, and the least disturbed step of each, since other programs may
+ * take the processor meanwhile.
+ */
+async function stepShare({ report }: Place, full: TrainingSettings, lighter: TrainingSettings) {
+  const open = (training: TrainingSettings) => {
+    const options = optionsOf(training)
+    const loader = createLoader({ report, options, seed: 1, split: 'train' })
+    const trainer = createTrainer(training.recipe, options, loader)
+    const step = async (number: number): Promise<number> => {
+      const batch = await loader.next(number)
+      const startedAt = performance.now()
+      await trainer.train({ ...batch, step: number, seed: 1, learningRate: options.learningRate })
+      return performance.now() - startedAt
+    }
+    return { step, trainer, least: Infinity }
+  }
+  const both = [open(full), open(lighter)]
+  for (let number = 1; number <= PAIRED_STEPS; number += 1)
+    for (const one of both) {
+      const elapsedMs = await one.step(number)
+      if (number > 2) one.least = Math.min(one.least, elapsedMs)
+    }
+  for (const { trainer } of both) trainer.dispose()
+  return (both[1]?.least ?? NaN) / (both[0]?.least ?? NaN)
+}
+
 function rounded(value: number): number {
   return Number(value.toPrecision(4))
 }
@@ -168,12 +197,12 @@ async function runStudy(study: Study, steps: number, seeds: number, place: Place
   const base = await measure(place, training)
   const baseScores = await scoreSeeds(place, training, steps, seeds, full)
   const computing = ({ probe }: Measured) => Math.max(1, probe.peakBytes - fixedBytes(probe))
-  const row = (way: string, scores: Scores, lighter: Measured): MeasuredCost => ({
+  const row = (way: string, scores: Scores, lighter: Measured, share: number): MeasuredCost => ({
     way,
     recipe: training.recipe,
     sample,
     steps,
-    stepShare: rounded(lighter.pieces.stepMs / base.pieces.stepMs),
+    stepShare: rounded(share),
     memoryShare: rounded(Math.min(1, computing(lighter) / computing(base))),
     l1: rounded(scores.l1),
     fullL1: rounded(baseScores.l1),
@@ -186,12 +215,13 @@ async function runStudy(study: Study, steps: number, seeds: number, place: Place
     const lighter = lightened(study, way, base.probe.architecture)
     if (!lighter) continue
     const scores = await scoreSeeds(place, lighter, steps, seeds, full)
-    rows.push(row(way, scores, await measure(place, lighter)))
+    const share = await stepShare(place, training, lighter)
+    rows.push(row(way, scores, await measure(place, lighter), share))
     process.stderr.write(`${study.name}: ${JSON.stringify(rows.at(-1))}\n`)
   }
   for (const by of study.stepsBy) {
     const scores = await scoreSeeds(place, training, Math.round(steps / by), seeds, full)
-    rows.push(row(`steps-1/${by}`, scores, base))
+    rows.push(row(`steps-1/${by}`, scores, base, 1))
     process.stderr.write(`${study.name}: ${JSON.stringify(rows.at(-1))}\n`)
   }
   return rows

@@ -28,9 +28,15 @@ const MOST_SAVED_BYTES = 128e6
 /** Above this a step is slow enough to be measured by few. */
 const SLOW_STEP_MS = 1500
 
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   const sorted = [...values].sort((x, y) => x - y)
   return sorted[Math.floor(sorted.length / 2)] ?? 0
+}
+
+/** What one of many takes, as their sum would say it, but for what was disturbed out of all measure. */
+function typical(values: readonly number[]): number {
+  const most = 2 * median(values)
+  return values.reduce((sum, value) => sum + Math.min(value, most), 0) / Math.max(1, values.length)
 }
 
 /** Whether enough steps were taken: a second to warm up, then two and a half to measure; slow ones two after the first. */
@@ -61,7 +67,7 @@ async function takeSteps(
     if (warmSteps === 0 && isWarm(stepsMs)) warmSteps = stepsMs.length
     else if (warmSteps > 0 && isEnough(stepsMs, warmSteps)) enough.abort()
   }
-  const stepMs = median(stepsMs.slice(warmSteps || 1))
+  const stepMs = typical(stepsMs.slice(warmSteps || 1))
   const warmingMs = stepsMs.slice(0, warmSteps).reduce((sum, value) => sum + Math.max(0, value - stepMs), 0)
   return { stepMs, warmingMs, metricBytes }
 }
@@ -230,6 +236,7 @@ export async function measureRun(request: ProbeRequest, tell: () => void): Promi
     tell()
     const pace = await savePace(session)
     const peakBytes = peakMemoryBytes()
+    const heapBytes = process.memoryUsage().heapTotal
     tell()
     const { network, tensors } = session.trainer.generator()
     const reverse = session.trainer.reverse?.()
@@ -241,6 +248,7 @@ export async function measureRun(request: ProbeRequest, tell: () => void): Promi
       heldItems,
       madeBytes,
       peakBytes,
+      heapBytes,
       architecture: network.architecture,
       parameters: countParameters(network),
       stateBytes: bytesOf(session.trainer.state()),

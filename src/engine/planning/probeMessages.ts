@@ -38,9 +38,10 @@ export const probeResult = z.strictObject({
   generatorBytes: z.number(),
   galleryRowBytes: z.number(),
   metricBytes: z.number(),
-  /** Resident memory once the trainer was made, and at its peak; of the peak the measured pictures are `heldItems`. */
+  /** Resident memory once the trainer was made, and at its peak, with `heldItems` pictures and JavaScript's heap in it. */
   madeBytes: z.number(),
   peakBytes: z.number(),
+  heapBytes: z.number(),
   heldItems: z.number().int(),
   legalSizesPx: z.array(z.number().int()),
 })

@@ -40,6 +40,7 @@ const pieces: Pieces = {
   parameters: 1,
   peakBytes: 2e9,
   heldBytes: 5e6,
+  heapBytes: 1e9,
 }
 
 /** Saves as a run does and looks at the disk before each thinning. */
@@ -117,6 +118,15 @@ describe('the estimate of a run', () => {
     expect(estimateRun(pieces, { ...shape, steps: 10 }, true).memoryBytes).toBe(2e9)
     const large = { ...shape, streams: [{ items: 100, bytes: 10e9 }] }
     expect(estimateRun(pieces, large, true).memoryBytes).toBe(2e9 + 1e9 + 9 * 100e6 - 5e6)
+  })
+
+  it('knows that the heap grows in a long run, and that it does not shrink', () => {
+    const growth = (heapBytes: number, steps: number) =>
+      estimateRun({ ...pieces, heapBytes }, { ...shape, steps }, true).memoryBytes -
+      estimateRun(pieces, { ...shape, steps }, true).memoryBytes
+    expect(growth(100e6, 1000)).toBe(125e6)
+    expect(growth(100e6, 100)).toBe(125e6 / 4)
+    expect(growth(300e6, 1000)).toBe(0)
   })
 
   it('finds how many steps there is time for', () => {
