@@ -11,8 +11,6 @@ import {
 } from '../imaging/picture.ts'
 import { resizePicture } from '../imaging/resize.ts'
 
-/** `lab-chroma` of a model's header: the lightness of the original, the colours of the network. */
-
 /** Rows between two looks at the signal. */
 const ROWS_AT_ONCE = 128
 
@@ -80,7 +78,7 @@ function chromaAt({ data, widthPx }: Plane, channel: number, row: Place, column:
 }
 
 /**
- * Colours in sRGB, [H,W,3], with the lightness of the picture at its full size and depth, and with chroma [h,w,2], clipped to [-1,1] and
+ * `lab-chroma` of a model's header. Colours in sRGB, [H,W,3], with the lightness of the picture at its full size and depth, and with chroma [h,w,2], clipped to [-1,1] and
  * enlarged to it.
  */
 export async function composeColours(

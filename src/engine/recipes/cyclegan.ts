@@ -13,7 +13,7 @@ import { createImagePool } from './imagePool.ts'
 import type { ImagePool } from './imagePool.ts'
 import { fromPictures, picturesOneByOne, toScalars } from './pictures.ts'
 import { resnetFor } from './resnetFor.ts'
-import { createTrainee, gradients, namedTensor, restore } from './trainee.ts'
+import { createTrainee, gradients, improve, namedTensor, restore } from './trainee.ts'
 import type { Trainee } from './trainee.ts'
 import type { Pictures, Trainer, TrainerContext } from './trainer.ts'
 
@@ -195,20 +195,15 @@ function learnToJudge(
   kind: Options['ganLoss'],
   adam: AdamFeeds,
 ): Scalar {
-  const weights = netD.read()
-  let loss: Scalar | undefined
-  const found = gradients(weights, () => {
-    const onReal = ganLoss(kind, netD.practise(real, weights), 'real')
-    const onFake = ganLoss(kind, netD.practise(fake, weights), 'fake')
-    loss = tf.keep(tf.mul(0.5, tf.add(onReal, onFake)))
-    // The value is freed with the gradient's scope; what was kept is told.
-    return tf.clone(loss)
-  })
-  tf.dispose(weights)
-  netD.learn(found, adam)
-  tf.dispose(found)
-  if (!loss) throw new Error('The judge has said nothing.')
-  return loss
+  return improve(
+    netD,
+    (weights) => {
+      const onReal = ganLoss(kind, netD.practise(real, weights), 'real')
+      const onFake = ganLoss(kind, netD.practise(fake, weights), 'fake')
+      return tf.mul(0.5, tf.add(onReal, onFake))
+    },
+    adam,
+  )
 }
 
 function translate(netG: Trainee, x: Tensor4D, norm: NormMode): Tensor4D {

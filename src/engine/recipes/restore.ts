@@ -4,7 +4,6 @@ import { tf } from '../backends/tf.ts'
 import type { Scalar, Tensor, Tensor4D } from '../backends/tf.ts'
 import { openStLpips, ST_LPIPS_LEAST_SIDE_PX } from '../evaluation/stLpips.ts'
 import type { StLpips } from '../evaluation/stLpips.ts'
-import { at } from '../kernels/at.ts'
 import { enlargeBicubic } from '../kernels/bicubic.ts'
 import { ganLoss } from '../losses/gan.ts'
 import { l1Loss } from '../losses/l1.ts'
@@ -17,7 +16,7 @@ import { createColourWork } from './colourWork.ts'
 import type { ColourWork } from './colourWork.ts'
 import { checkGeneratorSize, checkJudgeSize } from './cropSize.ts'
 import { fromPictures, picturesOneByOne, toScalars } from './pictures.ts'
-import { createTrainee, gradients, namedTensor, restore } from './trainee.ts'
+import { createTrainee, gradients, improve, namedTensor, restore } from './trainee.ts'
 import type { Trainee } from './trainee.ts'
 import type { Trainer, TrainerContext } from './trainer.ts'
 
@@ -129,17 +128,15 @@ function learnToJudge(
   { base, fakeB, realB }: Shown,
   adam: AdamFeeds,
 ): Scalar {
-  const weights = netD.read()
-  const kept: Scalar[] = []
-  const found = gradients(weights, () => {
-    const onFake = judge(netD, weights, kind, base, fakeB, 'fake')
-    const onReal = judge(netD, weights, kind, base, realB, 'real')
-    kept.push(tf.keep(tf.mul(0.5, tf.add(onFake, onReal))))
-    // The value is freed with the gradient's scope; what was kept is told.
-    return tf.clone(at(kept, 0))
-  })
-  netD.learn(found, adam)
-  return at(kept, 0)
+  return improve(
+    netD,
+    (weights) => {
+      const onFake = judge(netD, weights, kind, base, fakeB, 'fake')
+      const onReal = judge(netD, weights, kind, base, realB, 'real')
+      return tf.mul(0.5, tf.add(onFake, onReal))
+    },
+    adam,
+  )
 }
 
 function createParts(options: Options, context: TrainerContext): Parts {

@@ -87,6 +87,17 @@ export function gradients(of: Tensor[], loss: () => Scalar): Tensor[] {
   return grads
 }
 
+/** One step of a network against a loss of its own weights. @returns the loss, kept */
+export function improve(one: Trainee, loss: (weights: Tensor[]) => Scalar, feeds: AdamFeeds): Scalar {
+  const weights = one.read()
+  const { value, grads } = tf.valueAndGrads(() => loss(weights))(weights)
+  // TensorFlow updates a weight in place only when nobody else holds it.
+  tf.dispose(weights)
+  one.learn(grads, feeds)
+  tf.dispose(grads)
+  return tf.keep(value)
+}
+
 function savedUnder(
   name: string,
   network: Network,
