@@ -93,3 +93,10 @@ export function createSource(report: DatasetReport, given: Side): Source {
   if (report.unpaired) return unpairedSource(report, report.unpaired, given)
   return pairedSource(report)
 }
+
+const gallerySplits = ['val', 'test', 'train'] as const
+
+/** The split that is looked at while training: validation; where that is empty, whatever was not trained on. */
+export function gallerySplit(countRows: (split: SplitName) => number): SplitName {
+  return gallerySplits.find((split) => countRows(split) > 0) ?? 'train'
+}

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { SplitName } from '../../core/datasets/report.ts'
 import { datasetKinds, type DatasetConfig } from '../../core/datasets/index.ts'
 import { Refused, refuse } from '../../core/errors.ts'
 import { describeOptions } from '../../core/options/describe.ts'
@@ -8,7 +9,7 @@ import type { PictureStream } from '../../core/planning/estimate.ts'
 import type { RunOptions } from '../../core/recipes/common.ts'
 import { recipes, type RecipeId } from '../../core/recipes/index.ts'
 import { preparedSize } from '../data/prepare.ts'
-import { createSource } from '../data/source.ts'
+import { createSource, gallerySplit } from '../data/source.ts'
 import { scanDataset, type DatasetReport } from '../datasets/index.ts'
 import type { Picture } from '../imaging/picture.ts'
 import { encodePicture } from '../imaging/write.ts'
@@ -139,9 +140,9 @@ export function trainingStreams(report: DatasetReport, options: RunOptions): Pic
   return [streamOf(pairs, (pair) => bytesOn(b, pair.a) + (derivation ? 0 : bytesOn(a, pair.a)))]
 }
 
-/** Rows of the gallery: of validation, or of the first split that has any (training/gallery.ts). */
+/** Rows of the gallery. */
 export function galleryRows(report: DatasetReport, { direction, sampleCount }: RunOptions): number {
   const source = createSource(report, direction === 'AtoB' ? 'a' : 'b')
-  const counts = (['val', 'test', 'train'] as const).map((split) => source.rows(split, sampleCount).length)
-  return counts.find((count) => count > 0) ?? 0
+  const countRows = (split: SplitName) => source.rows(split, sampleCount).length
+  return countRows(gallerySplit(countRows))
 }

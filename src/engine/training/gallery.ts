@@ -2,8 +2,8 @@ import { writeFile } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { recipes } from '../../core/recipes/index.ts'
 import { meanDifference, observeVariety } from '../../core/training/health.ts'
-import type { SplitName } from '../../core/datasets/report.ts'
-import type { EvaluationRow, Loader } from '../data/loader.ts'
+import type { EvaluationRow } from '../data/loader.ts'
+import { gallerySplit } from '../data/source.ts'
 import type { Pictures } from '../recipes/trainer.ts'
 import { namesIn, placeFolder, removeFolder } from '../storage/atomic.ts'
 import { placeItems, type StoredSample } from '../storage/runRows.ts'
@@ -48,12 +48,6 @@ async function writeRow(session: Session, folder: string, index: number, pair: E
   return { files, made: visuals[declaration.made] }
 }
 
-/** The split that is looked at while training: validation; where that is empty, whatever was not trained on. */
-function galleryFrom(loader: Loader): SplitName {
-  const held: readonly SplitName[] = ['val', 'test']
-  return held.find((split) => loader.countRows(split) > 0) ?? 'train'
-}
-
 /** Renders the fixed held-out pictures as they are now. */
 export async function* renderGallery(session: Session): AsyncGenerator<TrainingEvent> {
   const { loader, options, cursor, record, pace, projectFolder } = session
@@ -64,7 +58,7 @@ export async function* renderGallery(session: Session): AsyncGenerator<TrainingE
   const made: Pictures[] = []
   const truth: Pictures[] = []
   await placeFolder(folder, async (temporary) => {
-    for await (const shown of loader.evaluationRows(galleryFrom(loader), options.sampleCount)) {
+    for await (const shown of loader.evaluationRows(gallerySplit(loader.countRows), options.sampleCount)) {
       const row = await writeRow(session, temporary, items.length, shown)
       const visuals = Object.entries(row.files).map(([id, file]) => [id, `${place}/${file}`])
       items.push({ name: shown.name, visuals: Object.fromEntries(visuals) })
