@@ -29,7 +29,8 @@ function isSame(x: Tensor4D, size: number, stride: number, padding: number): boo
   })
 }
 
-function zeroPad(x: Tensor4D, padding: number): Tensor4D {
+/** x [N,H,W,C] with `padding` zeros at every side. */
+export function zeroPad(x: Tensor4D, padding: number): Tensor4D {
   return tf.pad(x, [
     [0, 0],
     [padding, padding],
