@@ -58,7 +58,7 @@ const windowStudio = {
 }
 
 export default tseslint.config(
-  { ignores: ['node_modules/', 'out/', 'dist/', 'resources/', 'test/reference/'] },
+  { ignores: ['node_modules/', 'out/', 'dist/', 'resources/', 'test/reference/', '**/*_pb.ts'] },
   {
     files: ['src/**/*.{ts,tsx}', 'test/**/*.{ts,tsx}', '*.ts'],
     extends: [tseslint.configs.recommended],

@@ -1,3 +1,4 @@
+import { addonRevision } from './addon/patches.mjs'
 import { hashText } from './hash.mjs'
 import { nameOf, usesCuda } from './machine.mjs'
 import {
@@ -139,6 +140,8 @@ function planTensorflow(machine, wheels) {
 
 /** @param {Machine} machine @param {PlannedPart} tensorflow @returns {PlannedPart} */
 function planBinding(machine, tensorflow) {
+  /** @type {Source} */
+  const addon = { tool: 'npm', name: 'addon', version: addonRevision, sha256: null }
   const part = {
     id: /** @type {const} */ ('binding'),
     title: 'TensorFlow binding',
@@ -146,8 +149,8 @@ function planBinding(machine, tensorflow) {
     downloadMB: 0,
     diskMB: 1,
     seconds: 10,
-    // It is built against one TensorFlow, so its name follows that part's.
-    sources: tensorflow.sources,
+    // It is built against one TensorFlow and with calls of ours, so its name follows both.
+    sources: [...tensorflow.sources, addon],
     verified: tensorflow.verified,
   }
   return { ...finish(machine, part), sources: [] }

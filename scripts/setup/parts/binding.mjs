@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { copyFile, mkdir, readdir, link, rename, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
+import { preparePatchedSources } from '../addon/patches.mjs'
 import { ensurePart, partFolder } from '../cache.mjs'
 import { SetupError } from '../errors.mjs'
 import { findCommand } from '../machine.mjs'
@@ -14,7 +15,7 @@ export function addonLinkPath(root) {
 }
 
 /**
- * Builds tfjs-node's own C++ binding against the cached TensorFlow.
+ * Builds tfjs-node's own C++ binding, with the calls that run recorded steps, against the cached TensorFlow.
  * @param {object} options
  * @param {string} options.root
  * @param {string} options.cache
@@ -37,7 +38,7 @@ export async function makeBinding({ root, cache, part, tensorflow, step }) {
 async function compile(root, tensorflow, tensorflowName, work) {
   const source = join(root, 'node_modules', '@tensorflow', 'tfjs-node-gpu')
   const napi = join(root, 'node_modules', 'node-api-headers')
-  const files = ['tfjs_backend.cc', 'tfjs_binding.cc'].map((name) => join(source, 'binding', name))
+  const files = await preparePatchedSources(join(source, 'binding'), join(work, 'source'))
   const includes = [source, join(tensorflow, 'tensorflow', 'include'), join(napi, 'include')]
   if (process.platform === 'win32') return compileOnWindows({ files, includes, napi, tensorflow, work })
   const mac = process.platform === 'darwin'
@@ -65,6 +66,7 @@ async function compile(root, tensorflow, tensorflowName, work) {
     what: 'Compiling the TensorFlow binding',
     remedy: 'Look at the message; without the binding the engine falls back to a much slower backend.',
   })
+  await rm(join(work, 'source'), { recursive: true })
 }
 
 /** @param {boolean} mac */

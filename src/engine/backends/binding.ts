@@ -2,17 +2,34 @@ import { tf } from './tf.ts'
 import type { Tensor } from './tf.ts'
 
 type AttributeValue = boolean | number | string | readonly number[]
-type NativeAttribute = { name: string; type: number; value: AttributeValue }
-type NativeTensor = { id: number; shape: number[]; dtype: number }
+export type NativeAttribute = { name: string; type: number; value: AttributeValue }
+export type NativeTensor = { id: number; shape: number[]; dtype: number }
 
 /** The addon as we use it: any TensorFlow op by its name, on tensors known by number. */
-type Binding = {
+export type Binding = Numbers & {
   executeOp(op: string, attributes: NativeAttribute[], inputIds: number[], outputs: number): NativeTensor[]
+  createTensor(shape: readonly number[], dtype: number, values: ArrayLike<number>): number
+  tensorDataSync(id: number): ArrayLike<number>
   deleteTensor(id: number): void
   isUsingGpuDevice(): boolean
   TF_Version: string
+} & RecordedCalls
+
+/** What set-up adds to the addon (scripts/setup/addon/recorded_functions.h). */
+type RecordedCalls = {
+  /** Makes a graph a function. @throws Error of TensorFlow */
+  addFunction(name: string, graph: Uint8Array, inputs: string[], outputs: string[], controls: string[]): void
+  removeFunction(name: string): void
+  /** Runs it on another thread. */
+  callFunction(name: string, inputIds: number[], config: Uint8Array, outputs: number): Promise<NativeTensor[]>
+  describeTensor(id: number): { shape: number[]; dtype: number }
+}
+
+/** The addon's numbers for types and kinds of attributes. */
+export type Numbers = {
   TF_FLOAT: number
   TF_INT32: number
+  TF_BOOL: number
   TF_ATTR_STRING: number
   TF_ATTR_INT: number
   TF_ATTR_FLOAT: number
@@ -49,7 +66,7 @@ export function isNative(): boolean {
   return tf.getBackend() === 'tensorflow'
 }
 
-function nativeBackend(): NativeBackend {
+export function nativeBackend(): NativeBackend {
   if (!isNative()) throw new Error(`TensorFlow ops cannot run on the backend '${tf.getBackend()}'.`)
   return tf.backend() as unknown as NativeBackend
 }

@@ -30,7 +30,7 @@ async function open({
 }: BackendRequest): Promise<BackendInfo> {
   if (prefer === 'cpu') return openFallback()
   process.env.TF_NUM_INTRAOP_THREADS = String(threads)
-  process.env.TF_NUM_INTEROP_THREADS = String(threads)
+  process.env.TF_NUM_INTEROP_THREADS = '1'
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2'
   try {
     loadTensorFlow()

@@ -1,5 +1,6 @@
 import { refuse } from '../../core/errors.ts'
 import type { ContrastiveOptions as Options } from '../../core/recipes/contrastive.ts'
+import { createRecorded } from '../backends/recorded.ts'
 import { tf } from '../backends/tf.ts'
 import type { Scalar, Tensor, Tensor1D, Tensor3D, Tensor4D } from '../backends/tf.ts'
 import { at, lastOf } from '../kernels/at.ts'
@@ -27,7 +28,10 @@ type Networks = { netG: Trainee; encoder: Encoder; netD: Trainee; netF: readonly
 type Pass = { real: Tensor4D; given: Tensor4D; places: readonly Places[]; dropoutSeed: Tensor1D }
 
 /** What a step is a function of, besides the state. `same` paints pictures that have the look already. */
-type Feeds = { there: Pass; same: Pass | undefined; isMirrored: boolean; realB: Tensor4D; adam: AdamFeeds }
+type Feeds = { there: Pass; same: Pass | undefined; realB: Tensor4D; adam: AdamFeeds }
+
+/** Half of the steps are of another kind: their pictures are mirrored. */
+const MIRRORED = 'mirrored'
 
 /** Weights as tensors of the step. */
 type Weights = { ofG: readonly Tensor[]; ofF: readonly (readonly Tensor[])[] }
@@ -44,8 +48,15 @@ export function createContrastive(options: Options, context: TrainerContext): Tr
   const { netG, netD, netF } = networks
   const parts = [netG, netD, ...netF]
   const state = () => new Map(parts.flatMap((part) => [...part.variables()]))
+  const recorded = createRecorded((feeds: Feeds, variant) =>
+    step(networks, options, feeds, variant === MIRRORED),
+  )
   return {
-    train: (batch) => toScalars(tf.tidy(() => step(networks, options, feed(networks, options, batch)))),
+    async train(batch) {
+      const isMirrored = options.flipEquivariance && isMirroredStep(batch.seed, batch.step)
+      const feeds = () => feed(networks, options, batch, isMirrored)
+      return toScalars(await recorded.call(feeds, isMirrored ? MIRRORED : 'plain'))
+    },
     async visuals({ realA, realB }, norm) {
       const paint = (x: Tensor4D) => translate(netG, x, norm)
       return {
@@ -59,15 +70,15 @@ export function createContrastive(options: Options, context: TrainerContext): Tr
     loadState: (saved) => restore(state(), saved),
     generator: () => ({ network: netG.network, tensors: netG.tensors() }),
     dispose() {
+      recorded.dispose()
       for (const part of parts) part.dispose()
     },
   }
 }
 
 /** Everything that varies from step to step, drawn here, so that the step itself draws nothing. */
-function feed({ encoder }: Networks, options: Options, batch: TrainBatch): Feeds {
+function feed({ encoder }: Networks, options: Options, batch: TrainBatch, isMirrored: boolean): Feeds {
   const { seed, step: number } = batch
-  const isMirrored = options.flipEquivariance && isMirroredStep(seed, number)
   const pass = (index: number, real: Tensor4D): Pass => ({
     real,
     given: isMirrored ? tf.reverse(real, 2) : real,
@@ -84,20 +95,24 @@ function feed({ encoder }: Networks, options: Options, batch: TrainBatch): Feeds
   return {
     there: pass(0, fromPictures(batch.realA)),
     same: options.nceIdentity ? pass(1, realB) : undefined,
-    isMirrored,
     realB,
     adam: feedAdam({ ...options, epsilon: 1e-8 }, batch.learningRate, number),
   }
 }
 
 /** The published order: netD learns from the new picture first, then netG and netF together from the wiser netD. */
-function step(networks: Networks, options: Options, feeds: Feeds): Record<string, Tensor> {
+function step(
+  networks: Networks,
+  options: Options,
+  feeds: Feeds,
+  isMirrored: boolean,
+): Record<string, Tensor> {
   const { netG, netD, netF } = networks
   const { there, same, realB, adam } = feeds
   const weights: Weights = { ofG: netG.read(), ofF: netF.map((one) => one.read()) }
   const losses: Losses = {}
   const keep = (name: string, loss: Scalar): Scalar => (losses[name] = tf.keep(loss))
-  const keysBefore = (pass: Pass) => (feeds.isMirrored ? keysOf(networks, weights, pass) : undefined)
+  const keysBefore = (pass: Pass) => (isMirrored ? keysOf(networks, weights, pass) : undefined)
   const [keysThere, keysSame] = [keysBefore(there), same && keysBefore(same)]
 
   const found = gradients([...weights.ofG, ...weights.ofF.flat()], () => {

@@ -1,5 +1,6 @@
 import { refuse } from '../../core/errors.ts'
 import type { OptionsOf } from '../../core/recipes/index.ts'
+import { createRecorded } from '../backends/recorded.ts'
 import { tf } from '../backends/tf.ts'
 import type { Scalar, Tensor, Tensor1D, Tensor4D } from '../backends/tf.ts'
 import { ganLoss } from '../losses/gan.ts'
@@ -9,13 +10,13 @@ import type { NormMode } from '../nn/network.ts'
 import { feedAdam } from '../optimizers/adam.ts'
 import type { AdamFeeds } from '../optimizers/adam.ts'
 import { checkCropSize, checkScale } from './cropSize.ts'
-import { createImagePool } from './imagePool.ts'
-import type { ImagePool } from './imagePool.ts'
+import { createImagePool, show } from './imagePool.ts'
+import type { ImagePool, PoolFeeds } from './imagePool.ts'
 import { fromPictures, picturesOneByOne, toScalars } from './pictures.ts'
 import { resnetFor } from './resnetFor.ts'
 import { createTrainee, gradients, improve, namedTensor, restore } from './trainee.ts'
 import type { Trainee } from './trainee.ts'
-import type { Pictures, Trainer, TrainerContext } from './trainer.ts'
+import type { Pictures, TrainBatch, Trainer, TrainerContext } from './trainer.ts'
 
 type Options = OptionsOf<'cyclegan'>
 
@@ -36,13 +37,12 @@ type Feeds = {
   /** One mask a pass through a generator: six of them. */
   dropoutSeeds: readonly Tensor1D[]
   adam: AdamFeeds
-  /** For the pools: the seed, and how many pictures of a side were made before. */
-  seed: number
-  position: number
+  poolA: PoolFeeds | undefined
+  poolB: PoolFeeds | undefined
 }
 
 type Losses = Record<string, Scalar>
-/** Pictures that both judges learn from once the generators have learned. */
+/** Pictures that both judges learn from once the generators have learned, and that the pools remember. */
 type Made = { fakeA: Tensor4D; fakeB: Tensor4D }
 
 const PASSES = 6
@@ -59,35 +59,56 @@ export function createCyclegan(options: Options, context: TrainerContext): Train
   const networks = createNetworks(options, context)
   const { netG_A, netG_B } = networks
   const state = () => new Map(Object.values(networks).flatMap((part) => [...part.variables()]))
+  const recorded = createRecorded((feeds: Feeds) => step(networks, options, feeds))
   return {
-    train: (batch) =>
-      toScalars(
-        tf.tidy(() =>
-          step(networks, options, {
-            realA: fromPictures(batch.realA),
-            realB: fromPictures(batch.realB),
-            dropoutSeeds: Array.from({ length: PASSES }, (_, pass) =>
-              tf.tensor1d([batch.seed, batch.step * PASSES + pass], 'int32'),
-            ),
-            adam: feedAdam({ ...options, epsilon: 1e-8 }, batch.learningRate, batch.step),
-            seed: batch.seed,
-            position: (batch.step - 1) * batch.realA.shape[0],
-          }),
-        ),
-      ),
-    visuals: (inputs, norm) => show(networks, inputs, norm),
+    async train(batch) {
+      const { fakeA, fakeB, ...losses } = await recorded.call(() => feed(networks, options, batch))
+      remember(networks, { fakeA, fakeB } as Made, batch)
+      tf.dispose([fakeA, fakeB])
+      return toScalars(losses)
+    },
+    visuals: (inputs, norm) => paintAll(networks, inputs, norm),
     state: () => [...state()].map(([name, variable]) => namedTensor(name, variable)),
     loadState: (saved) => restore(state(), saved),
     generator: () => ({ network: netG_A.network, tensors: netG_A.tensors() }),
     reverse: () => ({ prefix: 'netG_B/', network: netG_B.network, tensors: netG_B.tensors() }),
     dispose() {
+      recorded.dispose()
       for (const part of Object.values(networks)) part.dispose()
     },
   }
 }
 
+/** Everything that varies from step to step, drawn here, so that the step itself draws nothing. */
+function feed({ poolA, poolB }: Networks, options: Options, batch: TrainBatch): Feeds {
+  const { seed, step: number, learningRate } = batch
+  const realA = fromPictures(batch.realA)
+  const [count] = realA.shape
+  const position = (number - 1) * count
+  return {
+    realA,
+    realB: fromPictures(batch.realB),
+    dropoutSeeds: Array.from({ length: PASSES }, (_, pass) =>
+      tf.tensor1d([seed, number * PASSES + pass], 'int32'),
+    ),
+    adam: feedAdam({ ...options, epsilon: 1e-8 }, learningRate, number),
+    poolA: poolA.recall(seed ^ POOL_A, position, count),
+    poolB: poolB.recall(seed ^ POOL_B, position, count),
+  }
+}
+
+function remember(
+  { poolA, poolB }: Networks,
+  { fakeA, fakeB }: Made,
+  { seed, step: number }: TrainBatch,
+): void {
+  const position = (number - 1) * fakeA.shape[0]
+  poolA.remember(fakeA, seed ^ POOL_A, position)
+  poolB.remember(fakeB, seed ^ POOL_B, position)
+}
+
 /** Both ways, there and back; and what should stay as it is, where both sides have the same channels. */
-async function show(
+async function paintAll(
   { netG_A, netG_B }: Networks,
   { realA, realB }: { realA: Pictures; realB: Pictures },
   norm: NormMode,
@@ -112,25 +133,13 @@ async function show(
 
 /** The published order: both generators first, against the judges as they are; then each judge, on pictures from its pool. */
 function step(networks: Networks, options: Options, feeds: Feeds): Record<string, Tensor> {
-  const { netD_A, netD_B, poolA, poolB } = networks
-  const { realA, realB, adam, seed, position } = feeds
+  const { netD_A, netD_B } = networks
+  const { realA, realB, adam, poolA, poolB } = feeds
   const losses: Losses = {}
   const { fakeA, fakeB } = learnToPaint(networks, options, feeds, losses)
-  losses.D_A = learnToJudge(
-    netD_A,
-    realB,
-    poolB.exchange(fakeB, seed ^ POOL_B, position),
-    options.ganLoss,
-    adam,
-  )
-  losses.D_B = learnToJudge(
-    netD_B,
-    realA,
-    poolA.exchange(fakeA, seed ^ POOL_A, position),
-    options.ganLoss,
-    adam,
-  )
-  return losses
+  losses.D_A = learnToJudge(netD_A, realB, show(fakeB, poolB), options.ganLoss, adam)
+  losses.D_B = learnToJudge(netD_B, realA, show(fakeA, poolA), options.ganLoss, adam)
+  return { ...losses, fakeA, fakeB }
 }
 
 /** Both generators take one step together; their losses depend on each other through the cycles. */

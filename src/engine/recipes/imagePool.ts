@@ -1,9 +1,10 @@
 import { randomInteger, randomUniform } from '../../core/random.ts'
 import { tf } from '../backends/tf.ts'
-import type { Tensor4D } from '../backends/tf.ts'
+import type { Tensor1D, Tensor4D } from '../backends/tf.ts'
 import { createVariable } from '../backends/variables.ts'
 import type { Variable } from '../backends/variables.ts'
 import { at } from '../kernels/at.ts'
+import { gather } from '../kernels/gather.ts'
 
 /** What happens to one made picture: it is shown and forgotten, or remembered in a slot, whose picture is shown instead. */
 type Decision = { show: 'fresh' | 'remembered'; keepIn: number | null }
@@ -24,10 +25,15 @@ export function decide(poolSize: number, seed: number, position: number): Decisi
   return { show: 'remembered', keepIn: randomInteger(poolSize, seed, SLOT, position) }
 }
 
+/** What a step is fed of a pool: pictures [N,H,W,C] from its slots, and where each shown one is among the made and these. */
+export type PoolFeeds = { remembered: Tensor4D; places: Tensor1D }
+
 /** Pictures made a while ago, which a judge sees among the newest. */
 export type ImagePool = {
-  /** Exchanges made pictures [N,H,W,C] by the rule. `position` counts the pictures before them. Inside a scope. */
-  exchange(made: Tensor4D, seed: number, position: number): Tensor4D
+  /** Before a step that makes `count` pictures; `position` counts those before them. Undefined where all are shown as they are. */
+  recall(seed: number, position: number, count: number): PoolFeeds | undefined
+  /** After it. */
+  remember(made: Tensor4D, seed: number, position: number): void
   /** The slots by the names under which they are saved. */
   variables(): Map<string, Variable>
   dispose(): void
@@ -41,23 +47,45 @@ export function createImagePool(
 ): ImagePool {
   const empty = () => createVariable([1, ...shape], new Float32Array(shape[0] * shape[1] * shape[2]))
   const slots = Array.from({ length: poolSize }, empty)
-  const exchangeOne = (picture: Tensor4D, decision: Decision): Tensor4D => {
-    const slot = decision.keepIn === null ? undefined : at(slots, decision.keepIn)
-    const shown = decision.show === 'remembered' && slot ? (slot.read() as Tensor4D) : picture
-    slot?.assign(picture)
-    return shown
-  }
+  const decideAll = (seed: number, position: number, count: number) =>
+    Array.from({ length: count }, (_, index) => decide(poolSize, seed, position + index))
   return {
-    exchange(made, seed, position) {
-      const pictures = made.shape[0] === 1 ? [made] : (tf.split(made, made.shape[0], 0) as Tensor4D[])
-      const shown = pictures.map((picture, index) =>
-        exchangeOne(picture, decide(poolSize, seed, position + index)),
+    recall(seed, position, count) {
+      if (poolSize === 0) return undefined
+      const decisions = decideAll(seed, position, count)
+      const remembered = decisions.map(({ show, keepIn }) =>
+        show === 'remembered' ? at(slots, keepIn ?? 0).read() : tf.zeros([1, ...shape]),
       )
-      return shown.length === 1 ? at(shown, 0) : tf.concat(shown, 0)
+      return {
+        remembered: tf.concat(remembered, 0) as Tensor4D,
+        places: tf.tensor1d(placesOf(decisions), 'int32'),
+      }
+    },
+    remember(made, seed, position) {
+      const decisions = decideAll(seed, position, made.shape[0])
+      tf.tidy(() => {
+        // Of two pictures for one slot the later one stays.
+        for (const [index, { keepIn }] of decisions.entries())
+          if (keepIn !== null) at(slots, keepIn).assign(tf.slice(made, [index, 0, 0, 0], [1, ...shape]))
+      })
     },
     variables: () => new Map(slots.map((slot, index) => [`${name}/${String(index).padStart(4, '0')}`, slot])),
     dispose() {
       for (const slot of slots) slot.dispose()
     },
   }
+}
+
+/** Places among the made pictures, then the remembered ones: a slot may hold a picture of this very batch. */
+function placesOf(decisions: readonly Decision[]): number[] {
+  return decisions.map(({ show, keepIn }, index) => {
+    if (show === 'fresh') return index
+    const newest = decisions.slice(0, index).findLastIndex((earlier) => earlier.keepIn === keepIn)
+    return newest >= 0 ? newest : decisions.length + index
+  })
+}
+
+/** What a judge is shown of made pictures [N,H,W,C]. */
+export function show(made: Tensor4D, feeds: PoolFeeds | undefined): Tensor4D {
+  return feeds ? gather(tf.concat([made, feeds.remembered], 0), feeds.places) : made
 }

@@ -1,6 +1,7 @@
 import { counterOf, randomSample, randomUniform } from '../../core/random.ts'
 import { tf } from '../backends/tf.ts'
 import type { Tensor1D, Tensor4D } from '../backends/tf.ts'
+import { gather } from '../kernels/gather.ts'
 import type { Feature } from '../nn/network.ts'
 
 /** The places that are compared in one feature: in the picture before, and where to find them in the new one. int32 [P] each. */
@@ -41,5 +42,5 @@ export function gatherPlaces(x: Tensor4D, places: Tensor1D): Tensor4D {
   // Gathered along the first axis, where the gradient needs no transposing.
   const starts = tf.range(0, pictures, 1, 'int32').mul(tf.scalar(height * width, 'int32'))
   const all = tf.reshape(tf.add(tf.expandDims(starts, 1), tf.expandDims(places, 0)), [-1])
-  return tf.reshape(tf.gather(flat, all as Tensor1D), [pictures, places.size, 1, channels])
+  return tf.reshape(gather(flat, all as Tensor1D), [pictures, places.size, 1, channels])
 }

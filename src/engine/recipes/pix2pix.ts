@@ -1,4 +1,5 @@
 import type { OptionsOf } from '../../core/recipes/index.ts'
+import { createRecorded } from '../backends/recorded.ts'
 import { tf } from '../backends/tf.ts'
 import type { Scalar, Tensor, Tensor1D, Tensor4D } from '../backends/tf.ts'
 import { ganLoss } from '../losses/gan.ts'
@@ -26,21 +27,16 @@ type Feeds = { realA: Tensor4D; realB: Tensor4D; dropoutSeed: Tensor1D; adam: Ad
 export function createPix2Pix(options: Options, context: TrainerContext): Trainer {
   const { netG, netD } = createNetworks(options, context)
   const state = () => new Map([...netG.variables(), ...netD.variables()])
+  const recorded = createRecorded((feeds: Feeds) => step(netG, netD, options, feeds))
   return {
-    train: (batch) =>
+    train: async (batch) =>
       toScalars(
-        tf.tidy(() =>
-          step(netG, netD, options, {
-            realA: fromPictures(batch.realA),
-            realB: fromPictures(batch.realB),
-            dropoutSeed: tf.tensor1d([batch.seed, batch.step], 'int32'),
-            adam: feedAdam(
-              { beta1: options.beta1, beta2: options.beta2, epsilon: 1e-8 },
-              batch.learningRate,
-              batch.step,
-            ),
-          }),
-        ),
+        await recorded.call(() => ({
+          realA: fromPictures(batch.realA),
+          realB: fromPictures(batch.realB),
+          dropoutSeed: tf.tensor1d([batch.seed, batch.step], 'int32'),
+          adam: feedAdam({ ...options, epsilon: 1e-8 }, batch.learningRate, batch.step),
+        })),
       ),
     async visuals({ realA, realB }, norm) {
       return { realA, fakeB: await picturesOneByOne(realA, (x) => translate(netG, x, norm)), realB }
@@ -49,6 +45,7 @@ export function createPix2Pix(options: Options, context: TrainerContext): Traine
     loadState: (saved) => restore(state(), saved),
     generator: () => ({ network: netG.network, tensors: netG.tensors() }),
     dispose() {
+      recorded.dispose()
       netG.dispose()
       netD.dispose()
     },

@@ -1,5 +1,6 @@
 import { refuse } from '../../core/errors.ts'
 import type { OptionsOf } from '../../core/recipes/index.ts'
+import { createRecorded } from '../backends/recorded.ts'
 import { tf } from '../backends/tf.ts'
 import type { Scalar, Tensor, Tensor4D } from '../backends/tf.ts'
 import { openStLpips, ST_LPIPS_LEAST_SIDE_PX } from '../evaluation/stLpips.ts'
@@ -24,8 +25,7 @@ type Options = OptionsOf<'restore'>
 
 /** netG makes B from A; netD, where a judge takes part, looks at A enlarged to B's size together with a B. */
 type Parts = { netG: Trainee; netD: Trainee | undefined; work: ColourWork }
-/** `stLpips`: where looking alike counts. It never changes, so it is no part of the state. */
-type Feeds = { realA: Tensor4D; realB: Tensor4D; adam: AdamFeeds; stLpips: StLpips | undefined }
+type Feeds = { realA: Tensor4D; realB: Tensor4D; adam: AdamFeeds }
 
 /**
  * Restoration: netG learns to make B from A by pixel distance and, where their weights are not 0, by perceptual distance
@@ -36,19 +36,18 @@ export function createRestore(options: Options, context: TrainerContext): Traine
   const parts = createParts(options, context)
   const { netG, netD, work } = parts
   const state = () => new Map([...netG.variables(), ...(netD?.variables() ?? [])])
+  // Where looking alike counts. It never changes, so it is no part of the state.
   let stLpips: StLpips | undefined
+  const recorded = createRecorded((feeds: Feeds) => step(parts, options, feeds, stLpips))
   return {
     async train(batch) {
       if (options.lambdaPerceptual > 0) stLpips ??= await openStLpips()
       return toScalars(
-        tf.tidy(() =>
-          step(parts, options, {
-            realA: fromPictures(batch.realA),
-            realB: fromPictures(batch.realB),
-            adam: feedAdam({ ...options, epsilon: 1e-8 }, batch.learningRate, batch.step),
-            stLpips,
-          }),
-        ),
+        await recorded.call(() => ({
+          realA: fromPictures(batch.realA),
+          realB: fromPictures(batch.realB),
+          adam: feedAdam({ ...options, epsilon: 1e-8 }, batch.learningRate, batch.step),
+        })),
       )
     },
     async visuals({ realA, realB }, norm) {
@@ -65,6 +64,7 @@ export function createRestore(options: Options, context: TrainerContext): Traine
       ...(work.compose && { compose: work.compose }),
     }),
     dispose() {
+      recorded.dispose()
       netG.dispose()
       netD?.dispose()
       stLpips?.dispose()
@@ -73,8 +73,12 @@ export function createRestore(options: Options, context: TrainerContext): Traine
 }
 
 /** As in Pix2Pix one forward pass serves both updates: netD learns from the picture first, then netG from the wiser netD. */
-function step({ netG, netD, work }: Parts, options: Options, feeds: Feeds): Record<string, Tensor> {
-  const { realA, realB, adam, stLpips } = feeds
+function step(
+  { netG, netD, work }: Parts,
+  options: Options,
+  { realA, realB, adam }: Feeds,
+  stLpips: StLpips | undefined,
+): Record<string, Tensor> {
   const losses: Record<string, Scalar> = {}
   const keep = (name: string, loss: Scalar): Scalar => (losses[name] = tf.keep(loss))
   const given = work.givenOf(realA)

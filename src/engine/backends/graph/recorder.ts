@@ -1,0 +1,163 @@
+import { create, toBinary } from '@bufbuild/protobuf'
+import type { Binding, NativeAttribute, NativeTensor } from '../binding.ts'
+import { fromNative, toAttribute, toShape } from './attributes.ts'
+import { originHere } from './origin.ts'
+import { createOrder } from './order.ts'
+import { GraphDefSchema, NodeDefSchema, TensorProtoSchema } from './tensorflow_pb.ts'
+import type { AttrValue, NodeDef } from './tensorflow_pb.ts'
+
+/** What a graph computes and from what, in the terms of the addon. */
+export type Recording = {
+  /** A serialized GraphDef. */
+  graph: Uint8Array
+  /** Places of the fed tensors, in their order, then of the captured ones. */
+  inputs: string[]
+  outputs: string[]
+  /** Nodes that nothing depends on and that must run all the same: they change variables. */
+  controls: string[]
+  /** Tensors and variables that were there before, by number. */
+  captured: number[]
+  /** Which line of Diptych each node comes from. */
+  origins: ReadonlyMap<string, string>
+}
+
+/** A version of TensorFlow's graphs that reads them as we write them. */
+const PRODUCER = 1882
+
+/** TensorFlow's number for handles of variables, which the addon does not name. */
+const TF_RESOURCE = 20
+
+/** Ops of tfjs that leave a type out, which a graph must tell: it is that of the first input. */
+const leavesOut = new Map([['ExpandDims', 'T']])
+
+/**
+ * Writes down what `body` computes from the fed tensors, known by number. It runs for its shapes alone: variables are read,
+ * and none is changed.
+ * @param body runs its ops on the binding that it is given, and returns the numbers of its results
+ * @throws Error where `body` reads a value, which a recording would freeze
+ */
+export function record(real: Binding, fed: readonly number[], body: (stand: Binding) => number[]): Recording {
+  const recorder = new Recorder(real)
+  for (const id of fed) recorder.enter(id)
+  const results = body(recorder.standIn())
+  return recorder.finish(fed.length, results)
+}
+
+class Recorder {
+  readonly #real: Binding
+  readonly #nodes: NodeDef[] = []
+  /** Of every tensor: "node:output", and its type. */
+  readonly #places = new Map<number, string>()
+  readonly #types = new Map<number, number>()
+  readonly #entered: number[] = []
+  readonly #controls: string[] = []
+  readonly #origins = new Map<string, string>()
+  readonly #order = createOrder()
+
+  constructor(real: Binding) {
+    this.#real = real
+  }
+
+  /** Makes a tensor that was there before an input. */
+  enter(id: number): string {
+    const { dtype, shape } = this.#real.describeTensor(id)
+    const isVariable = dtype === TF_RESOURCE
+    const node = this.#add('Placeholder', {
+      dtype: typeAttribute(dtype),
+      // A handle's own shape says nothing.
+      ...(!isVariable && { shape: toAttribute({ case: 'shape', value: toShape(shape) }) }),
+    })
+    if (isVariable) this.#order.know(id)
+    this.#entered.push(id)
+    return this.#place(id, dtype, `${node.name}:0`)
+  }
+
+  /** The addon as far as ops can tell. Its properties are fixed, so those that differ are defined anew. */
+  standIn(): Binding {
+    const instead: Pick<Binding, 'executeOp' | 'createTensor' | 'tensorDataSync'> = {
+      executeOp: (...args) => this.#executeOp(...args),
+      createTensor: (...args) => this.#createTensor(...args),
+      tensorDataSync() {
+        throw new Error('A step that is recorded must not read values: they would be frozen.')
+      },
+    }
+    return Object.create(this.#real, Object.fromEntries(Object.entries(instead).map(toProperty))) as Binding
+  }
+
+  finish(fed: number, results: readonly number[]): Recording {
+    const outputs = results.map((id) => this.#placeOf(id))
+    const graph = create(GraphDefSchema, { node: this.#nodes, versions: { producer: PRODUCER } })
+    return {
+      graph: toBinary(GraphDefSchema, graph),
+      inputs: this.#entered.map((id) => this.#placeOf(id)),
+      outputs,
+      controls: this.#controls,
+      captured: this.#entered.slice(fed),
+      origins: this.#origins,
+    }
+  }
+
+  #executeOp(op: string, attributes: NativeAttribute[], ids: number[], outputs: number): NativeTensor[] {
+    // Before the op itself: what was there before has to enter.
+    const input = ids.map((id) => this.#placeOf(id))
+    const node = this.#add(op, this.#attributesOf(op, attributes, ids))
+    node.input = [...input, ...this.#order.before(op, ids, node.name).map((earlier) => `^${earlier}`)]
+    if (outputs === 0) {
+      // What changes a variable is written down, not done.
+      this.#controls.push(node.name)
+      return []
+    }
+    const made = this.#real.executeOp(op, attributes, ids, outputs)
+    for (const [index, { id, dtype }] of made.entries()) this.#place(id, dtype, `${node.name}:${index}`)
+    return made
+  }
+
+  #createTensor(shape: readonly number[], dtype: number, values: ArrayLike<number>): number {
+    const id = this.#real.createTensor(shape, dtype, values)
+    const tensorContent = bytesOf(dtype, values, this.#real)
+    const tensor = create(TensorProtoSchema, { dtype, tensorShape: toShape(shape), tensorContent })
+    const value = toAttribute({ case: 'tensor', value: tensor })
+    const node = this.#add('Const', { dtype: typeAttribute(dtype), value })
+    this.#place(id, dtype, `${node.name}:0`)
+    return id
+  }
+
+  #add(op: string, attr: Record<string, AttrValue>): NodeDef {
+    const node = create(NodeDefSchema, { name: `${op}_${this.#nodes.length}`, op, attr })
+    this.#nodes.push(node)
+    this.#origins.set(node.name, originHere())
+    return node
+  }
+
+  #attributesOf(op: string, attributes: readonly NativeAttribute[], ids: readonly number[]) {
+    const told = Object.fromEntries(attributes.map((one) => [one.name, fromNative(one, this.#real)]))
+    const missing = leavesOut.get(op)
+    const type = this.#types.get(ids[0] ?? -1)
+    return missing === undefined || type === undefined ? told : { [missing]: typeAttribute(type), ...told }
+  }
+
+  #place(id: number, dtype: number, place: string): string {
+    this.#places.set(id, place)
+    this.#types.set(id, dtype)
+    return place
+  }
+
+  #placeOf(id: number): string {
+    return this.#places.get(id) ?? this.enter(id)
+  }
+}
+
+function typeAttribute(dtype: number): AttrValue {
+  return toAttribute({ case: 'type', value: dtype })
+}
+
+function toProperty([name, value]: [string, unknown]): [string, PropertyDescriptor] {
+  return [name, { value }]
+}
+
+function bytesOf(dtype: number, values: ArrayLike<number>, real: Binding): Uint8Array {
+  if (dtype === real.TF_FLOAT) return new Uint8Array(Float32Array.from(values).buffer)
+  if (dtype === real.TF_INT32) return new Uint8Array(Int32Array.from(values).buffer)
+  if (dtype === real.TF_BOOL) return Uint8Array.from(values)
+  throw new Error(`A constant of type ${dtype} cannot be recorded.`)
+}

@@ -1,0 +1,140 @@
+import type { Precision } from '../../core/training/precision.ts'
+import { isNative, nativeBackend } from './binding.ts'
+import type { Binding } from './binding.ts'
+import { configFor } from './graph/config.ts'
+import { record } from './graph/recorder.ts'
+import { tf } from './tf.ts'
+import type { Tensor, TensorContainer } from './tf.ts'
+
+/** Tensors that a computation is a function of, in any order and nesting. */
+export type Feeds = Tensor | readonly Feeds[] | { readonly [name: string]: Feeds | undefined }
+
+/** What is computed again and again from other values. */
+export type Recorded<F extends Feeds> = {
+  /**
+   * Computes from what `feed` makes, which is freed afterwards. The results are the caller's.
+   * @param variant tells apart computations that differ in more than their feeds' shapes
+   */
+  call(feed: () => F, variant?: string): Promise<Record<string, Tensor>>
+  /** Frees the recordings. */
+  dispose(): void
+}
+
+let isRecording = true
+
+/** Whether computations are recorded and run as one function, as they are unless told otherwise, or op by op. */
+export function setRecording(wanted: boolean): void {
+  isRecording = wanted
+}
+
+function canRecord(): boolean {
+  return isRecording && isNative() && typeof nativeBackend().binding.callFunction === 'function'
+}
+
+/**
+ * Makes `compute`, a pure function of fed tensors and of variables, one TensorFlow function for each shape of its feeds: it
+ * is recorded when it is first called, and from then on runs without JavaScript. Where that cannot be, and where recording
+ * was switched off, it runs op by op, with the same numbers in float32.
+ */
+export function createRecorded<F extends Feeds>(
+  compute: (feeds: F, variant: string) => Record<string, Tensor>,
+  precision: Precision = 'float32',
+): Recorded<F> {
+  const functions = new Map<string, RecordedFunction>()
+  return {
+    async call(feed, variant = '') {
+      const feeds = tf.tidy(() => feed() as unknown as TensorContainer) as unknown as F
+      const all = flatten(feeds)
+      try {
+        if (!canRecord()) return tf.tidy(() => compute(feeds, variant))
+        const tensors = withoutRepeats(all)
+        const key = [variant, ...tensors.map(({ dtype, shape }) => `${dtype}[${String(shape)}]`)].join(' ')
+        let found = functions.get(key)
+        if (!found) functions.set(key, (found = recordFunction(tensors, () => compute(feeds, variant))))
+        return await found.call(tensors, precision)
+      } finally {
+        tf.dispose(all)
+      }
+    },
+    dispose() {
+      for (const one of functions.values()) one.dispose()
+      functions.clear()
+    },
+  }
+}
+
+type RecordedFunction = {
+  call(tensors: readonly Tensor[], precision: Precision): Promise<Record<string, Tensor>>
+  dispose(): void
+}
+
+let functionsMade = 0
+
+function recordFunction(fed: readonly Tensor[], compute: () => Record<string, Tensor>): RecordedFunction {
+  const backend = nativeBackend()
+  const real = backend.binding
+  const names: string[] = []
+  const recording = record(real, backend.getInputTensorIds([...fed]), (stand) => {
+    const results = withBinding(stand, () => tf.tidy(compute))
+    names.push(...Object.keys(results))
+    const ids = withBinding(stand, () => backend.getInputTensorIds(Object.values(results)))
+    tf.dispose(results)
+    return ids
+  })
+  functionsMade += 1
+  const name = `diptych_${functionsMade}`
+  const { graph, inputs, outputs, controls, captured, origins } = recording
+  const explained = <T>(error: unknown): T => {
+    throw explain(error, origins)
+  }
+  try {
+    real.addFunction(name, graph, inputs, outputs, controls)
+  } catch (error) {
+    explained(error)
+  }
+  return {
+    async call(tensors, precision) {
+      const ids = [...backend.getInputTensorIds([...tensors]), ...captured]
+      const made = await real
+        .callFunction(name, ids, configFor(precision), names.length)
+        .catch((error: unknown) => explained<[]>(error))
+      return Object.fromEntries(made.map((one, index) => [names[index], backend.createOutputTensor(one)]))
+    },
+    dispose: () => real.removeFunction(name),
+  }
+}
+
+/** Runs what calls TensorFlow's ops on another binding than the addon. */
+function withBinding<T>(stand: Binding, run: () => T): T {
+  const backend = nativeBackend()
+  const real = backend.binding
+  backend.binding = stand
+  try {
+    return run()
+  } finally {
+    backend.binding = real
+  }
+}
+
+/** TensorFlow names nodes; we name the lines that they come from. */
+function explain(error: unknown, origins: ReadonlyMap<string, string>): Error {
+  const message = error instanceof Error ? error.message : String(error)
+  const places = [...new Set(message.match(/\b[A-Za-z0-9]+_\d+\b/g))].flatMap((node) => {
+    const origin = origins.get(node)
+    return origin ? [`${node} comes from ${origin}`] : []
+  })
+  return new Error(`TensorFlow could not run a recorded step: ${[message, ...places].join('\n')}`, {
+    cause: error,
+  })
+}
+
+/** Each value once, whatever stands for it: what is fed twice is one input. */
+function withoutRepeats(tensors: readonly Tensor[]): Tensor[] {
+  return [...new Map(tensors.map((tensor) => [tensor.dataId, tensor])).values()]
+}
+
+function flatten(feeds: Feeds | undefined): Tensor[] {
+  if (feeds === undefined) return []
+  if (feeds instanceof tf.Tensor) return [feeds]
+  return Object.values(feeds).flatMap(flatten)
+}

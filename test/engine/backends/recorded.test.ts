@@ -1,0 +1,143 @@
+import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { recipeIds, recipes } from '../../../src/core/recipes/index.ts'
+import { openBackend } from '../../../src/engine/backends/index.ts'
+import { originOf } from '../../../src/engine/backends/graph/origin.ts'
+import { createOrder } from '../../../src/engine/backends/graph/order.ts'
+import { createRecorded, setRecording } from '../../../src/engine/backends/recorded.ts'
+import { tf } from '../../../src/engine/backends/tf.ts'
+import type { Scalar, Tensor } from '../../../src/engine/backends/tf.ts'
+import { createVariable } from '../../../src/engine/backends/variables.ts'
+import { trainers } from '../../../src/engine/recipes/index.ts'
+import type { Trainer, TrainerContext } from '../../../src/engine/recipes/trainer.ts'
+import { fingerprint, tinyBatch, tinyContext } from '../support/tinyRun.ts'
+
+beforeAll(async () => {
+  await openBackend({ threads: 2 })
+})
+afterEach(() => setRecording(true))
+
+async function numbersOf(results: Record<string, Tensor>): Promise<Record<string, number[]>> {
+  const read = Object.entries(results).map(([name, tensor]) => ({ name, values: [...tensor.dataSync()] }))
+  tf.dispose(results)
+  return Object.fromEntries(read.map(({ name, values }) => [name, values]))
+}
+
+/** Steps of a recipe, op by op or recorded: what it learned, and what it said of the last step. */
+async function learn(id: (typeof recipeIds)[number], isRecorded: boolean, changes = {}) {
+  setRecording(isRecorded)
+  const tiny = { cropSizePx: 32, nLayersD: 2, ngf: 4, ndf: 4, batchSize: 1, ...changes }
+  const create = trainers[id] as (options: unknown, context: TrainerContext) => Trainer
+  const trainer = create(recipes[id].options.parse(tiny), tinyContext)
+  try {
+    let losses: Record<string, number> = {}
+    for (let step = 1; step <= 6; step += 1) losses = await trainer.train(tinyBatch(step))
+    return { losses, state: fingerprint(trainer) }
+  } finally {
+    trainer.dispose()
+  }
+}
+
+describe('a recorded step', () => {
+  it.each([
+    ...recipeIds.map((id) => [id, {}] as const),
+    ['pix2pix', { netG: 'resnet_6blocks', norm: 'instance', dropout: true }],
+    ['cyclegan', { poolSize: 2, dropout: true }],
+    ['restore', { colourSpace: 'lab' }],
+  ] as const)('gives the bits of the same step op by op: %s %j', async (id, changes) => {
+    expect(await learn(id, true, changes)).toEqual(await learn(id, false, changes))
+  })
+
+  it('differs in the last bits at most where TensorFlow fuses what nobody learns through', async () => {
+    const changes = { lambdaPerceptual: 0.1, lambdaGAN: 1 }
+    const [one, other] = [await learn('restore', true, changes), await learn('restore', false, changes)]
+    for (const [name, loss] of Object.entries(other.losses))
+      expect(Math.abs((one.losses[name] ?? NaN) / loss - 1), name).toBeLessThan(1e-6)
+  })
+
+  it('sees every new value that it is fed, and the variables as they are', async () => {
+    const variable = createVariable([], Float32Array.of(1))
+    const recorded = createRecorded(({ x }: { x: Scalar }) => {
+      const before = tf.mul(variable.read(), x)
+      variable.assign(tf.add(variable.read(), x))
+      return { before, after: variable.read() }
+    })
+    for (const [fed, before, after] of [
+      [2, 2, 3],
+      [5, 15, 8],
+    ] as const)
+      expect(await numbersOf(await recorded.call(() => ({ x: tf.scalar(fed) })))).toEqual({
+        before: [before],
+        after: [after],
+      })
+    variable.assign(tf.scalar(100))
+    expect((await numbersOf(await recorded.call(() => ({ x: tf.scalar(1) })))).before).toEqual([100])
+    recorded.dispose()
+    variable.dispose()
+  })
+
+  it('is recorded once a shape and variant, also where one tensor is fed twice', async () => {
+    let recordings = 0
+    const recorded = createRecorded(({ x, y }: { x: Tensor; y: Tensor }, variant) => {
+      recordings += 1
+      return { z: variant === 'less' ? tf.sub(x, y) : tf.add(x, y) }
+    })
+    const call = async (x: number[], y: number[], variant?: string) =>
+      (await numbersOf(await recorded.call(() => ({ x: tf.tensor1d(x), y: tf.tensor1d(y) }), variant))).z
+    expect(await call([1], [2])).toEqual([3])
+    expect(await call([3], [4])).toEqual([7])
+    expect(await call([3], [4], 'less')).toEqual([-1])
+    expect(await call([1, 2], [3, 4])).toEqual([4, 6])
+    expect(recordings).toBe(3)
+    const twice = await recorded.call(() => {
+      const x = tf.tensor1d([4])
+      return { x, y: x }
+    })
+    expect(await numbersOf(twice)).toEqual({ z: [8] })
+    expect(recordings).toBe(4)
+    recorded.dispose()
+  })
+
+  it('leaves nothing behind but its results', async () => {
+    const before = tf.memory().numTensors
+    const recorded = createRecorded(({ x }: { x: Tensor }) => ({ y: tf.sum(tf.square(x)) }))
+    for (const _ of [1, 2, 3]) tf.dispose(await recorded.call(() => ({ x: tf.ones([3]) })))
+    recorded.dispose()
+    expect(tf.memory().numTensors).toBe(before)
+  })
+})
+
+describe('errors', () => {
+  it('refuses to freeze a value that is read in the middle', async () => {
+    const recorded = createRecorded(({ x }: { x: Tensor }) => ({
+      y: tf.mul(x, tf.sum(x).dataSync()[0] ?? 0),
+    }))
+    await expect(recorded.call(() => ({ x: tf.ones([2]) }))).rejects.toThrow('must not read values')
+    // What was being recorded is forgotten: ops run again as ever.
+    expect(tf.add(1, 2).dataSync()[0]).toBe(3)
+  })
+
+  it('names the innermost line of a recipe, network, loss or metric that asked for the op', () => {
+    const frame = (file: string) => `    at f (file:///place/src/engine/${file}:12:5)`
+    const stack = ['Error', frame('kernels/gather.ts'), frame('networks/unet.ts'), frame('recipes/cut.ts')]
+    expect(originOf(stack.join('\n'))).toBe('src/engine/networks/unet.ts:12')
+    expect(originOf(['Error', frame('backends/a.ts'), frame('kernels/b.ts')].join('\n'))).toBe(
+      'src/engine/kernels/b.ts:12',
+    )
+    expect(originOf('Error\n    at other (/elsewhere/x.js:1:1)')).toBe('')
+  })
+})
+
+describe('the order of variables', () => {
+  it('lets a write wait for earlier reads and the write before, and a read for the write alone', () => {
+    const order = createOrder()
+    order.know(1)
+    order.know(2)
+    expect(order.before('ReadVariableOp', [1], 'a')).toEqual([])
+    expect(order.before('ReadVariableOp', [1], 'b')).toEqual([])
+    expect(order.before('ResourceApplyAdam', [1, 2, 2, 9], 'c')).toEqual(['a', 'b'])
+    expect(order.before('ReadVariableOp', [2], 'd')).toEqual(['c'])
+    expect(order.before('AssignVariableOp', [1, 9], 'e')).toEqual(['c'])
+    expect(order.before('AssignVariableOp', [2, 9], 'f')).toEqual(['c', 'd'])
+    expect(order.before('Add', [9, 10], 'g')).toEqual([])
+  })
+})
