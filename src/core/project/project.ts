@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { datasetConfig } from '../datasets/index.ts'
+import { precision } from '../training/precision.ts'
 import { recipeIds } from '../recipes/index.ts'
 
 /** A recipe with the options that differ from its defaults; parsed strictly by the recipe's own declaration. */
@@ -34,7 +35,7 @@ export const backendInfo = z.strictObject({
   kind: z.enum(['tensorflow', 'cpu']),
   version: z.string(),
   device: z.string(),
-  precision: z.literal('float32'),
+  precision,
   threads: z.number().int(),
   /** Why a slower backend stands in; null when none does. */
   fellBackBecause: z.string().nullable(),

@@ -1,5 +1,9 @@
 import { z } from 'zod'
 
-/** In what numbers a step is computed: weights and moments are float32 in both. */
+/** In what numbers a step is computed: weights, moments, losses and the last layer of a generator are float32 in both. */
 export const precision = z.enum(['float32', 'bfloat16'])
 export type Precision = z.infer<typeof precision>
+
+/** What a person asks for; `auto` takes what the machine is quickest in, where it was measured to lose nothing. */
+export const precisionChoice = z.enum(['auto', ...precision.options])
+export type PrecisionChoice = z.infer<typeof precisionChoice>

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { refusalSchema } from '../errors.ts'
 import { fileOptions } from '../exporters/common.ts'
+import { precisionChoice } from '../training/precision.ts'
 
 /** What translating a batch tells. `index` counts from 0 over all inputs. */
 export function translationEventSchema<F extends z.ZodType>(file: F) {
@@ -55,6 +56,11 @@ export const translateOptions = z.strictObject({
     label: 'Memory',
     unit: 'MB',
     help: 'Pictures are cut into tiles so that the work stays under this.',
+  }),
+  precision: precisionChoice.default('auto').meta({
+    label: 'Precision',
+    help: 'In how many bits all but the last layer computes. Auto: 16 where the processor has them (bfloat16), which is quicker; otherwise 32. The difference is below one level of 255 in most places.',
+    choiceLabels: { auto: 'Auto', float32: '32 bits (float32)', bfloat16: '16 bits (bfloat16)' },
   }),
   overwrite: z
     .boolean()

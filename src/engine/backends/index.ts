@@ -1,7 +1,11 @@
 import { availableParallelism } from 'node:os'
+import { refuse } from '../../core/errors.ts'
 import type { BackendInfo } from '../../core/project/project.ts'
+import type { Precision, PrecisionChoice } from '../../core/training/precision.ts'
 import { binding } from './binding.ts'
 import { deviceName } from './device.ts'
+import { bfloat16Unit } from './hardware.ts'
+import { canRecord } from './recorded.ts'
 import { loadTensorFlow, tf } from './tf.ts'
 
 export type { BackendInfo }
@@ -43,10 +47,29 @@ async function open({
     kind: 'tensorflow',
     version,
     device: deviceName(),
-    precision: 'float32',
+    precision: hasBfloat16() ? 'bfloat16' : 'float32',
     threads,
     fellBackBecause: null,
   }
+}
+
+/** Where a step can be recorded for it, and the processor has it. */
+function hasBfloat16(): boolean {
+  return canRecord() && !binding().isUsingGpuDevice() && bfloat16Unit() !== null
+}
+
+/**
+ * What a run computes in: `auto` is what the machine is quickest in.
+ * @throws Refused `precision-unfit` where bfloat16 is asked for and not to be had
+ */
+export function precisionFor(choice: PrecisionChoice, { precision }: BackendInfo): Precision {
+  if (choice === 'auto') return precision
+  if (choice === 'float32' || precision === 'bfloat16') return choice
+  throw refuse(
+    'precision-unfit',
+    'This machine does not compute in bfloat16.',
+    'Set the precision (--precision) to auto or float32.',
+  )
 }
 
 async function openFallback(fellBackBecause: string | null = null): Promise<BackendInfo> {

@@ -27,7 +27,8 @@ export function setRecording(wanted: boolean): void {
   isRecording = wanted
 }
 
-function canRecord(): boolean {
+/** Whether they are recorded from now on: where the addon has the calls for it. */
+export function canRecord(): boolean {
   return isRecording && isNative() && typeof nativeBackend().binding.callFunction === 'function'
 }
 
@@ -63,6 +64,14 @@ export function createRecorded<F extends Feeds>(
   }
 }
 
+/**
+ * Tensors that computations share: they are handed to TensorFlow now and enter recordings as inputs. One that is handed over
+ * within a recording becomes a constant of it.
+ */
+export function share(tensors: readonly Tensor[]): void {
+  if (isNative()) nativeBackend().getInputTensorIds([...tensors])
+}
+
 type RecordedFunction = {
   call(tensors: readonly Tensor[], precision: Precision): Promise<Record<string, Tensor>>
   dispose(): void
@@ -83,7 +92,7 @@ function recordFunction(fed: readonly Tensor[], compute: () => Record<string, Te
   })
   functionsMade += 1
   const name = `diptych_${functionsMade}`
-  const { graph, inputs, outputs, controls, captured, origins } = recording
+  const { graph, inputs, outputs, controls, captured, origins, isLearning } = recording
   const explained = <T>(error: unknown): T => {
     throw explain(error, origins)
   }
@@ -96,7 +105,7 @@ function recordFunction(fed: readonly Tensor[], compute: () => Record<string, Te
     async call(tensors, precision) {
       const ids = [...backend.getInputTensorIds([...tensors]), ...captured]
       const made = await real
-        .callFunction(name, ids, configFor(precision), names.length)
+        .callFunction(name, ids, configFor(precision, isLearning), names.length)
         .catch((error: unknown) => explained<[]>(error))
       return Object.fromEntries(made.map((one, index) => [names[index], backend.createOutputTensor(one)]))
     },

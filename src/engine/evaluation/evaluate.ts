@@ -173,7 +173,7 @@ async function* scoreState(
     for await (const { a, b, isPair, name } of readPlanes(
       loader.evaluationRows(request.split, total, signal),
     )) {
-      await scoring.add(translateWhole(model, a, name), isPair ? b : null)
+      await scoring.add(await translateWhole(model, a, name), isPair ? b : null)
       yield tick()
       // A turn of the event loop: a request to stop arrives.
       await setImmediate()
@@ -185,8 +185,8 @@ async function* scoreState(
 }
 
 /** A picture as translation makes it. @throws Refused `model-not-finite` */
-function translateWhole(model: OpenModel, picture: Plane, name: string): Plane {
-  const made = model.forward(picture)
+async function translateWhole(model: OpenModel, picture: Plane, name: string): Promise<Plane> {
+  const made = await model.forward(picture)
   // A sum is finite only if all its terms are.
   let sum = 0
   for (const value of made.data) sum += value

@@ -64,13 +64,14 @@ async function measure(
   isShown: boolean,
 ): Promise<Measured> {
   const norm = model.header.norm
-  const made = model.forward(row.a, norm)
+  const made = await model.forward(row.a, norm)
   const score = (plane: Plane) => (row.isPair ? scorePicture(plane, row.b) : null)
   const scores = score(made)
+  const hasOther = usesBatchNorm(model) && row.isPair
   return {
     scores,
     picture: isShown ? await pictureOf(row, made, scores) : null,
-    otherNorm: usesBatchNorm(model) && row.isPair ? score(model.forward(row.a, otherNormOf[norm])) : null,
+    otherNorm: hasOther ? score(await model.forward(row.a, otherNormOf[norm])) : null,
     baseline: baseline && row.isPair ? score(baseline.apply(row.a)) : null,
   }
 }

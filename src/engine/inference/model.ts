@@ -1,6 +1,8 @@
 import { basename } from 'node:path'
 import { refuse } from '../../core/errors.ts'
 import type { ModelHeader } from '../../core/models/modelHeader.ts'
+import type { Precision } from '../../core/training/precision.ts'
+import { createRecorded, share } from '../backends/recorded.ts'
 import { tf, type Tensor, type Tensor4D } from '../backends/tf.ts'
 import type { Plane } from '../evaluation/metrics.ts'
 import { readModelFile } from '../interchange/modelFile.ts'
@@ -19,9 +21,9 @@ export type OpenModel = {
    * The network alone: [H,W,C] in its own range to [H*scale,W*scale,C] in its own range, in one pass; sides must be
    * multiples of `network.multipleOf`. Where the header says `compose`, C are planes for composing, not yet a picture.
    */
-  run(samples: Float32Array, heightPx: number, widthPx: number, norm?: NormMode): Float32Array
+  run(samples: Float32Array, heightPx: number, widthPx: number, norm?: NormMode): Promise<Float32Array>
   /** A whole picture of any size, samples in [0,1], in one pass: padded by reflection, cut back, composed, clipped. */
-  forward(picture: Plane, norm?: NormMode): Plane
+  forward(picture: Plane, norm?: NormMode): Promise<Plane>
   /** Peak bytes that a forward pass holds per input pixel, measured once on a small picture. */
   bytesPerPx(): Promise<number>
   dispose(): void
@@ -70,18 +72,30 @@ function checkSpaces(header: ModelHeader, network: Network, name: string): void 
 }
 
 /** Puts a header and tensors together. The caller disposes the model. */
-export function createModel(header: ModelHeader, tensors: ModelTensors, name: string): OpenModel {
+export function createModel(
+  header: ModelHeader,
+  tensors: ModelTensors,
+  name: string,
+  precision: Precision = 'float32',
+): OpenModel {
   const network = buildNetwork(header.network.architecture, header.network.options)
   checkSpaces(header, network, name)
   checkTensors(network, tensors, name)
   const weights = new Map<string, Tensor>()
   for (const { name: key, shape } of [...network.parameters, ...network.statistics])
     weights.set(key, tf.tensor(tensors.get(key)?.data ?? [], [...shape], 'float32'))
+  share([...weights.values()])
   const pass = (x: Tensor4D, norm: NormMode) =>
     network.forward(x, (key) => weights.get(key) as Tensor, { norm })
 
-  const run: OpenModel['run'] = (samples, heightPx, widthPx, norm = header.norm) => {
-    const y = tf.tidy(() => pass(tf.tensor4d(samples, [1, heightPx, widthPx, network.inputChannels]), norm))
+  const recorded = createRecorded(
+    ({ x }: { x: Tensor4D }, norm) => ({ y: pass(x, norm as NormMode) }),
+    precision,
+  )
+  const run: OpenModel['run'] = async (samples, heightPx, widthPx, norm = header.norm) => {
+    const shape = [1, heightPx, widthPx, network.inputChannels] as const
+    const { y } = await recorded.call(() => ({ x: tf.tensor4d(samples, [...shape]) }), norm)
+    if (!y) throw new Error('The network gave nothing.')
     try {
       return Float32Array.from(y.dataSync())
     } finally {
@@ -101,21 +115,24 @@ export function createModel(header: ModelHeader, tensors: ModelTensors, name: st
     header,
     network,
     run,
-    forward(picture, norm = header.norm) {
+    async forward(picture, norm = header.norm) {
       const whole = (plane: Plane) => forwardWhole(plane, header, network, (...input) => run(...input, norm))
-      return header.compose ? composePlane(picture, whole(lightnessPlane(picture))) : whole(picture)
+      return header.compose ? composePlane(picture, await whole(lightnessPlane(picture))) : whole(picture)
     },
     bytesPerPx: () => (measured ??= measure()),
-    dispose: () => tf.dispose([...weights.values()]),
+    dispose() {
+      recorded.dispose()
+      tf.dispose([...weights.values()])
+    },
   }
 }
 
-function forwardWhole(
+async function forwardWhole(
   picture: Plane,
   { input, output }: ModelHeader,
   network: Network,
-  run: (samples: Float32Array, heightPx: number, widthPx: number) => Float32Array,
-): Plane {
+  run: (samples: Float32Array, heightPx: number, widthPx: number) => Promise<Float32Array>,
+): Promise<Plane> {
   const { multipleOf, scale, outputChannels: channels } = network
   const width = roundUp(picture.widthPx, multipleOf)
   const height = roundUp(picture.heightPx, multipleOf)
@@ -127,7 +144,7 @@ function forwardWhole(
       for (let channel = 0; channel < picture.channels; channel += 1, to += 1)
         padded[to] = input.low + (picture.data[from + channel] as number) * (input.high - input.low)
     }
-  const made = run(padded, height, width)
+  const made = await run(padded, height, width)
   const result: Plane = {
     data: new Float32Array(picture.widthPx * picture.heightPx * scale ** 2 * channels),
     widthPx: picture.widthPx * scale,
@@ -148,7 +165,7 @@ function forwardWhole(
  * Opens a model file. Needs an open backend (engine/backends).
  * @throws Refused when the file cannot be read, its network is unknown, or its tensors do not fit (`model-damaged`)
  */
-export async function openModel(path: string): Promise<OpenModel> {
+export async function openModel(path: string, precision?: Precision): Promise<OpenModel> {
   const { header, tensors } = await readModelFile(path)
-  return createModel(header, tensors, basename(path))
+  return createModel(header, tensors, basename(path), precision)
 }

@@ -4,7 +4,7 @@ import type { z } from 'zod'
 import { Refused, refusalOf, refuse } from '../../core/errors.ts'
 import type { fileOnDisk } from '../../core/files.ts'
 import type { TranslateOptions, translationEventSchema } from '../../core/translation/events.ts'
-import { openBackend } from '../backends/index.ts'
+import { openBackend, precisionFor } from '../backends/index.ts'
 import type { Picture } from '../imaging/picture.ts'
 import { readPicture } from '../imaging/read.ts'
 import { makeFolderFor, writePicture } from '../imaging/write.ts'
@@ -152,15 +152,16 @@ export async function* translate(
 ): AsyncGenerator<TranslationEvent> {
   let model: OpenModel | undefined
   try {
-    const { kind, version, device } = await openBackend()
+    const backend = await openBackend()
+    const precision = precisionFor(options.precision, backend)
     const placements = await placeResults(inputs, output, options)
-    model = await openModel(modelPath)
+    model = await openModel(modelPath, precision)
     const total = placements.length
     yield {
       type: 'translate-started',
       total,
       output: { path: output },
-      backend: [kind, version, device].filter(Boolean).join(' '),
+      backend: `${backend.kind} ${backend.version} ${backend.device}, ${precision}`,
     }
     const items = placements.map((placement, index) => ({ ...placement, index, total }))
     const counts = yield* translateAll(items, model, options, signal)

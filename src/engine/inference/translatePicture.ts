@@ -234,7 +234,7 @@ async function* runTiles(
       signal?.throwIfAborted()
       const left = plan.x.starts[column] as number
       const samples = readTile(sent, plan, left, plan.y.starts[row] as number, header.input)
-      const made = runTile(model, samples, plan, name, memoryMb)
+      const made = await runTile(model, samples, plan, name, memoryMb)
       refuseUnlessFinite(made, name)
       band.blend(made, column, row)
       tile += 1
@@ -245,9 +245,15 @@ async function* runTiles(
   }
 }
 
-function runTile(model: OpenModel, samples: Float32Array, plan: TilePlan, name: string, memoryMb: number) {
+async function runTile(
+  model: OpenModel,
+  samples: Float32Array,
+  plan: TilePlan,
+  name: string,
+  memoryMb: number,
+) {
   try {
-    return model.run(samples, plan.y.tilePx, plan.x.tilePx)
+    return await model.run(samples, plan.y.tilePx, plan.x.tilePx)
   } catch (error) {
     throw outOfMemory(error, name, memoryMb)
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { inFloat32 } from '../backends/precision.ts'
 import { tf } from '../backends/tf.ts'
 import type { Tensor4D } from '../backends/tf.ts'
 import { addBias, relu } from '../kernels/activations.ts'
@@ -83,10 +84,12 @@ function forward(x: Tensor4D, { stem, blocks, tail, head, options }: Parts, weig
   const first = convolve(x, stem)
   let h = first
   for (const { conv1, conv2 } of blocks) h = tf.add(h, convolve(relu(convolve(h, conv1)), conv2))
-  h = tf.add(first, convolve(h, tail))
-  const made = pixelShuffle(convolve(h, head), options.scale)
-  const base = baseOf(x, options)
-  return base ? tf.add(made, base) : made
+  const features: Tensor4D = tf.add(first, convolve(h, tail))
+  return inFloat32(() => {
+    const made = pixelShuffle(convolve(features, head), options.scale)
+    const base = baseOf(x, options)
+    return base ? tf.add(made, base) : made
+  })
 }
 
 /** What the network's own work is added to. */

@@ -1,3 +1,4 @@
+import { inFloat32 } from '../backends/precision.ts'
 import type { Tensor, Tensor4D } from '../backends/tf.ts'
 import { tf } from '../backends/tf.ts'
 import { relu, tanh } from '../kernels/activations.ts'
@@ -133,7 +134,7 @@ function decode(x: Tensor4D, parts: Parts, from: number, weights: Weights, mode:
   let h = x
   for (let index = from; index < blocks.length; index += 1) h = throughBlock(h, parts, index, weights, mode)
   for (const layer of up) h = relu(finishLayer(layer, double(h, layer, options, weights), weights, mode))
-  return tanh(mirrored(h, head, 3, weights, mode))
+  return inFloat32(() => tanh(mirrored(h, head, 3, weights, mode)))
 }
 
 function throughBlock(

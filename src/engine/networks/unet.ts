@@ -1,3 +1,4 @@
+import { inFloat32 } from '../backends/precision.ts'
 import type { Tensor4D } from '../backends/tf.ts'
 import { tf } from '../backends/tf.ts'
 import { leakyRelu, relu, tanh } from '../kernels/activations.ts'
@@ -79,16 +80,18 @@ function forward(x: Tensor4D, { down, up, options }: Parts, weights: Weights, mo
     h = finishLayer(layer, conv(h, weights(`${layer.name}.weight`), 2, 1), weights, mode)
     skips.push(h)
   }
-  for (let i = up.length; i >= 1; i -= 1) {
+  const raise = (i: number): Tensor4D => {
     const layer = at(up, i - 1)
-    if (i < up.length) h = tf.concat([at(skips, i - 1), h], 3)
-    h = upsample(relu(h), layer, options, weights)
-    h = finishLayer(layer, h, weights, mode)
+    const given = i < up.length ? tf.concat([at(skips, i - 1), h], 3) : h
+    return finishLayer(layer, upsample(relu(given), layer, options, weights), weights, mode)
+  }
+  for (let i = up.length; i > 1; i -= 1) {
+    h = raise(i)
     // Published: between the innermost block and the four outermost.
     if (options.dropout && mode.dropoutSeed && i >= 5 && i < up.length)
       h = dropout(h, 0.5, mode.dropoutSeed, i)
   }
-  return tanh(h)
+  return inFloat32(() => tanh(raise(1)))
 }
 
 function upsample(x: Tensor4D, layer: Layer, { upsampling }: GeneratorOptions, weights: Weights): Tensor4D {

@@ -5,6 +5,7 @@ import { parseOptions } from '../../core/options/parse.ts'
 import type { BackendInfo, RunConfig } from '../../core/project/project.ts'
 import type { RunOptions } from '../../core/recipes/common.ts'
 import { recipes } from '../../core/recipes/index.ts'
+import { precisionFor } from '../backends/index.ts'
 import { countParameters } from '../networks/index.ts'
 import { createTrainer } from '../recipes/index.ts'
 import type { Trainer } from '../recipes/trainer.ts'
@@ -168,7 +169,7 @@ function configOf(request: ProbeRequest, options: RunOptions, backend: BackendIn
     datasetFingerprint: report.fingerprint,
     pairs: report.counts.train,
     versions: { diptych: readVersion(), engine: backend.version, node: process.versions.node },
-    backend,
+    backend: { ...backend, precision: precisionFor(options.precision, backend) },
   }
 }
 

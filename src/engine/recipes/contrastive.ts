@@ -48,8 +48,9 @@ export function createContrastive(options: Options, context: TrainerContext): Tr
   const { netG, netD, netF } = networks
   const parts = [netG, netD, ...netF]
   const state = () => new Map(parts.flatMap((part) => [...part.variables()]))
-  const recorded = createRecorded((feeds: Feeds, variant) =>
-    step(networks, options, feeds, variant === MIRRORED),
+  const recorded = createRecorded(
+    (feeds: Feeds, variant) => step(networks, options, feeds, variant === MIRRORED),
+    context.precision,
   )
   return {
     async train(batch) {

@@ -59,7 +59,7 @@ export function createCyclegan(options: Options, context: TrainerContext): Train
   const networks = createNetworks(options, context)
   const { netG_A, netG_B } = networks
   const state = () => new Map(Object.values(networks).flatMap((part) => [...part.variables()]))
-  const recorded = createRecorded((feeds: Feeds) => step(networks, options, feeds))
+  const recorded = createRecorded((feeds: Feeds) => step(networks, options, feeds), context.precision)
   return {
     async train(batch) {
       const { fakeA, fakeB, ...losses } = await recorded.call(() => feed(networks, options, batch))

@@ -27,7 +27,7 @@ type Feeds = { realA: Tensor4D; realB: Tensor4D; dropoutSeed: Tensor1D; adam: Ad
 export function createPix2Pix(options: Options, context: TrainerContext): Trainer {
   const { netG, netD } = createNetworks(options, context)
   const state = () => new Map([...netG.variables(), ...netD.variables()])
-  const recorded = createRecorded((feeds: Feeds) => step(netG, netD, options, feeds))
+  const recorded = createRecorded((feeds: Feeds) => step(netG, netD, options, feeds), context.precision)
   return {
     train: async (batch) =>
       toScalars(

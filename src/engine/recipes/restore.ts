@@ -38,7 +38,7 @@ export function createRestore(options: Options, context: TrainerContext): Traine
   const state = () => new Map([...netG.variables(), ...(netD?.variables() ?? [])])
   // Where looking alike counts. It never changes, so it is no part of the state.
   let stLpips: StLpips | undefined
-  const recorded = createRecorded((feeds: Feeds) => step(parts, options, feeds, stLpips))
+  const recorded = createRecorded((feeds: Feeds) => step(parts, options, feeds, stLpips), context.precision)
   return {
     async train(batch) {
       if (options.lambdaPerceptual > 0) stLpips ??= await openStLpips()

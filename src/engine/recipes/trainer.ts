@@ -1,3 +1,4 @@
+import type { Precision } from '../../core/training/precision.ts'
 import type { ModelHeader } from '../../core/models/modelHeader.ts'
 import type { OptionsOf, RecipeId } from '../../core/recipes/index.ts'
 import type { Network, NormMode } from '../nn/network.ts'
@@ -58,8 +59,16 @@ export type Trainer = {
   dispose(): void
 }
 
-/** What the data, not the options, decides. `scale`: side of `realB` by side of `realA`; 1 unless A was made smaller. */
-export type TrainerContext = { inputChannels: number; outputChannels: number; scale: number }
+/**
+ * What the data and the machine, not the options, decide. `scale`: side of `realB` by side of `realA`; 1 unless A was made
+ * smaller. `precision`: float32 unless told.
+ */
+export type TrainerContext = {
+  inputChannels: number
+  outputChannels: number
+  scale: number
+  precision?: Precision
+}
 
 /** One factory a recipe: a recipe without a trainer does not compile. */
 export type TrainerFactories = {

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { refuse } from '../../core/errors.ts'
+import { precisionFor } from '../backends/index.ts'
 import { parseOptions } from '../../core/options/parse.ts'
 import {
   runId,
@@ -110,7 +111,7 @@ export async function configure(
     datasetFingerprint: report.fingerprint,
     pairs: report.counts.train,
     versions: { diptych: readVersion(), engine: backend.version, node: process.versions.node },
-    backend,
+    backend: { ...backend, precision: precisionFor(options.precision, backend) },
   }
   await writeJsonAtomic(join(runFolder(projectFolder, run), CONFIG), config)
   return { config, report }

@@ -157,8 +157,16 @@ async function reopen(request: ResumeRequest, edges: Edges, signal: AbortSignal)
       'Put the pictures back as they were, or start a new run.',
     )
   const { kind, threads } = config.backend
-  const backend = await edges.openBackend({ kind, threads: request.threads ?? threads })
-  const session = openSession({ projectFolder, config, report, edges })
+  const opened = await edges.openBackend({ kind, threads: request.threads ?? threads })
+  // As the run began, if this machine has that.
+  const precision = config.backend.precision === 'float32' ? 'float32' : opened.precision
+  const backend = { ...opened, precision }
+  const session = openSession({
+    projectFolder,
+    config: { ...config, backend: { ...config.backend, precision } },
+    report,
+    edges,
+  })
   try {
     await tidyRun(session)
     const damaged = await restoreNewest(session, 'resume')

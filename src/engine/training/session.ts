@@ -48,7 +48,7 @@ export function openSession(request: {
   const options = parseOptions(recipes[config.recipe].options, config.options)
   const loader = createLoader({ report, options, seed: options.seed, split: 'train' })
   // First, because it refuses sizes that its networks cannot take.
-  const trainer = edges.createTrainer(config.recipe, options, loader)
+  const trainer = makeTrainer({ edges, config, options, loader })
   return {
     ...request,
     runFolder: runFolder(projectFolder, config.run),
@@ -69,9 +69,19 @@ export function closeSession({ trainer, record }: Session): void {
 
 /** Goes back to how the run began: weights and moments are drawn anew from the seed. */
 export function restartTrainer(session: Session): void {
-  const { trainer, edges, config, options, loader } = session
-  trainer.dispose()
-  session.trainer = edges.createTrainer(config.recipe, options, loader)
+  session.trainer.dispose()
+  session.trainer = makeTrainer(session)
+}
+
+function makeTrainer({
+  edges,
+  config,
+  options,
+  loader,
+}: Pick<Session, 'edges' | 'config' | 'options' | 'loader'>) {
+  const { inputChannels, outputChannels, scale } = loader
+  const { precision } = config.backend
+  return edges.createTrainer(config.recipe, options, { inputChannels, outputChannels, scale, precision })
 }
 
 /** Where the run is, as its events say it. */

@@ -1,12 +1,15 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { Precision } from '../../../src/core/training/precision.ts'
 import { recipeIds, recipes } from '../../../src/core/recipes/index.ts'
 import { openBackend } from '../../../src/engine/backends/index.ts'
+import { bfloat16Unit, bfloat16UnitOf } from '../../../src/engine/backends/hardware.ts'
 import { originOf } from '../../../src/engine/backends/graph/origin.ts'
 import { createOrder } from '../../../src/engine/backends/graph/order.ts'
 import { createRecorded, setRecording } from '../../../src/engine/backends/recorded.ts'
 import { tf } from '../../../src/engine/backends/tf.ts'
-import type { Scalar, Tensor } from '../../../src/engine/backends/tf.ts'
+import type { Scalar, Tensor, Tensor4D } from '../../../src/engine/backends/tf.ts'
 import { createVariable } from '../../../src/engine/backends/variables.ts'
+import { buildNetwork } from '../../../src/engine/networks/index.ts'
 import { trainers } from '../../../src/engine/recipes/index.ts'
 import type { Trainer, TrainerContext } from '../../../src/engine/recipes/trainer.ts'
 import { fingerprint, tinyBatch, tinyContext } from '../support/tinyRun.ts'
@@ -23,11 +26,16 @@ async function numbersOf(results: Record<string, Tensor>): Promise<Record<string
 }
 
 /** Steps of a recipe, op by op or recorded: what it learned, and what it said of the last step. */
-async function learn(id: (typeof recipeIds)[number], isRecorded: boolean, changes = {}) {
+async function learn(
+  id: (typeof recipeIds)[number],
+  isRecorded: boolean,
+  changes = {},
+  precision: Precision = 'float32',
+) {
   setRecording(isRecorded)
   const tiny = { cropSizePx: 32, nLayersD: 2, ngf: 4, ndf: 4, batchSize: 1, ...changes }
   const create = trainers[id] as (options: unknown, context: TrainerContext) => Trainer
-  const trainer = create(recipes[id].options.parse(tiny), tinyContext)
+  const trainer = create(recipes[id].options.parse(tiny), { ...tinyContext, precision })
   try {
     let losses: Record<string, number> = {}
     for (let step = 1; step <= 6; step += 1) losses = await trainer.train(tinyBatch(step))
@@ -106,6 +114,52 @@ describe('a recorded step', () => {
   })
 })
 
+describe.skipIf(bfloat16Unit() === null)('in bfloat16', () => {
+  it.each([
+    ['pix2pix', {}],
+    ['cyclegan', {}],
+    ['cut', {}],
+    ['restore', { lambdaPerceptual: 0.1, lambdaGAN: 1 }],
+    ['restore', { colourSpace: 'lab' }],
+  ] as const)(
+    'repeats itself bit for bit, whatever memory holds, near float32: %s %j',
+    async (id, changes) => {
+      const once = await learn(id, true, changes, 'bfloat16')
+      // An op that reads memory which it was not given, as oneDNN's convolutions may, would read these.
+      tf.tidy(() => {
+        for (const size of [1e3, 1e4, 1e5, 1e6]) tf.fill([size], NaN).dataSync()
+      })
+      expect(await learn(id, true, changes, 'bfloat16')).toEqual(once)
+      const whole = await learn(id, true, changes)
+      expect(once.state).not.toBe(whole.state)
+      for (const [name, loss] of Object.entries(whole.losses))
+        expect(Math.abs((once.losses[name] ?? NaN) / loss - 1), name).toBeLessThan(0.15)
+    },
+  )
+
+  it('leaves the last layer in float32: pictures of more than 8 bits', async () => {
+    const network = buildNetwork('resnet_3blocks', { ngf: 8, norm: 'instance' })
+    const weights = new Map(
+      network.parameters.map(({ name, shape }, index) => [
+        name,
+        tf.randomNormal([...shape], 0, 0.1, 'float32', index),
+      ]),
+    )
+    const recorded = createRecorded(
+      ({ x }: { x: Tensor4D }) => ({
+        y: network.forward(x, (name) => weights.get(name) as Tensor, { norm: 'batch' }),
+      }),
+      'bfloat16',
+    )
+    const { y } = await numbersOf(await recorded.call(() => ({ x: tf.randomNormal([1, 32, 32, 3]) })))
+    const bits = new Uint32Array(Float32Array.from(y ?? []).buffer)
+    // A value of bfloat16 ends in sixteen zeros.
+    expect(bits.filter((word) => (word & 0xffff) !== 0).length).toBeGreaterThan(0.9 * bits.length)
+    recorded.dispose()
+    tf.dispose([...weights.values()])
+  })
+})
+
 describe('errors', () => {
   it('refuses to freeze a value that is read in the middle', async () => {
     const recorded = createRecorded(({ x }: { x: Tensor }) => ({
@@ -125,6 +179,13 @@ describe('errors', () => {
     )
     expect(originOf('Error\n    at other (/elsewhere/x.js:1:1)')).toBe('')
   })
+})
+
+it('tells what of a processor computes in bfloat16', () => {
+  expect(bfloat16UnitOf('processor : 0\nflags\t\t: fpu avx512f avx512_bf16 amx_bf16\n')).toBe('amx_bf16')
+  expect(bfloat16UnitOf('flags : fpu avx512_bf16\n')).toBe('avx512_bf16')
+  expect(bfloat16UnitOf('flags : fpu avx2\n')).toBe(null)
+  expect(bfloat16UnitOf('Features : asimd bf16\n')).toBe(null)
 })
 
 describe('the order of variables', () => {

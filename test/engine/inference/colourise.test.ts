@@ -132,7 +132,7 @@ describe('in one pass, for measuring', () => {
         ...{ widthPx: 33, heightPx: 21, channels },
         data: Float32Array.from(original.data, (sample) => sample / 65535),
       }
-      const forward = model.forward(plane)
+      const forward = await model.forward(plane)
       expect(forward).toMatchObject({ widthPx: 33, heightPx: 21, channels: 3 })
       const made = await translatePicture(model, original, { memoryMb: 500 })
       for (const [index, value] of forward.data.entries())
@@ -140,10 +140,10 @@ describe('in one pass, for measuring', () => {
     }
   })
 
-  it('leaves no tensor behind', () => {
+  it('leaves no tensor behind', async () => {
     const model = modelOf()
     const before = tf.memory().numTensors
-    model.forward({ widthPx: 9, heightPx: 9, channels: 1, data: new Float32Array(81) })
+    await model.forward({ widthPx: 9, heightPx: 9, channels: 1, data: new Float32Array(81) })
     expect(tf.memory().numTensors).toBe(before)
   })
 })

@@ -169,7 +169,7 @@ describe('a picture in tiles', () => {
       channels: 3,
     }
     const made = await translatePicture(model, picture, { memoryMb: 500 })
-    const scored = model.forward(plane)
+    const scored = await model.forward(plane)
     expect(
       largest(
         scored.data,

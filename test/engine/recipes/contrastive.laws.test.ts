@@ -168,7 +168,7 @@ it('makes a model whose header tells how it changes size, and which paints as th
     heightPx: 32,
     channels: 3,
   }
-  const made = model.forward(plane)
+  const made = await model.forward(plane)
   model.dispose()
   const largest = made.data.reduce(
     (most, value, index) => Math.max(most, Math.abs(2 * value - 1 - fakeB!.data[index]!)),

@@ -2,14 +2,16 @@ import { create, toBinary } from '@bufbuild/protobuf'
 import type { Precision } from '../../../core/training/precision.ts'
 import { ConfigProtoSchema } from './tensorflow_pb.ts'
 
-const ON = 1
+const [ON, OFF] = [1, 2]
 
 /**
  * What TensorFlow is told about rewriting a recorded step: in bfloat16 convolutions and what lies between them work on
  * 16 bits, while weights, moments and losses stay float32 (grappler's auto_mixed_precision_onednn_bfloat16).
  */
-export function configFor(precision: Precision): Uint8Array {
+export function configFor(precision: Precision, isLearning: boolean): Uint8Array {
   if (precision === 'float32') return new Uint8Array()
-  const rewriteOptions = { autoMixedPrecisionOnednnBfloat16: ON }
+  // TensorFlow 2.21 fuses a bias with an activation whose gradient needs what lies between, notices, and gives up aloud.
+  const remapping = isLearning ? OFF : ON
+  const rewriteOptions = { autoMixedPrecisionOnednnBfloat16: ON, remapping }
   return toBinary(ConfigProtoSchema, create(ConfigProtoSchema, { graphOptions: { rewriteOptions } }))
 }

@@ -1,5 +1,6 @@
 import { create, toBinary } from '@bufbuild/protobuf'
 import type { Binding, NativeAttribute, NativeTensor } from '../binding.ts'
+import { isFloat32Only } from '../precision.ts'
 import { fromNative, toAttribute, toShape } from './attributes.ts'
 import { originHere } from './origin.ts'
 import { createOrder } from './order.ts'
@@ -13,10 +14,12 @@ export type Recording = {
   /** Places of the fed tensors, in their order, then of the captured ones. */
   inputs: string[]
   outputs: string[]
-  /** Nodes that nothing depends on and that must run all the same: they change variables. */
+  /** Nodes that must run all the same where nothing depends on them, since they change variables; and those to leave as they are. */
   controls: string[]
   /** Tensors and variables that were there before, by number. */
   captured: number[]
+  /** Whether it changes variables. */
+  isLearning: boolean
   /** Which line of Diptych each node comes from. */
   origins: ReadonlyMap<string, string>
 }
@@ -53,6 +56,7 @@ class Recorder {
   readonly #controls: string[] = []
   readonly #origins = new Map<string, string>()
   readonly #order = createOrder()
+  #isLearning = false
 
   constructor(real: Binding) {
     this.#real = real
@@ -93,6 +97,7 @@ class Recorder {
       outputs,
       controls: this.#controls,
       captured: this.#entered.slice(fed),
+      isLearning: this.#isLearning,
       origins: this.#origins,
     }
   }
@@ -105,8 +110,11 @@ class Recorder {
     if (outputs === 0) {
       // What changes a variable is written down, not done.
       this.#controls.push(node.name)
+      this.#isLearning = true
       return []
     }
+    // TensorFlow rewrites no node that must run whatever happens.
+    if (isFloat32Only()) this.#controls.push(node.name)
     const made = this.#real.executeOp(op, attributes, ids, outputs)
     for (const [index, { id, dtype }] of made.entries()) this.#place(id, dtype, `${node.name}:${index}`)
     return made
