@@ -11,8 +11,7 @@ function sum(layers: readonly Convolution[]): number {
 }
 
 /** U-Net with 4x4 stride-2 convolutions: first all downs, then all ups from the inside out. */
-function unetLayers(sizePx: number, ngf: number): Convolution[] {
-  const downs = Math.log2(sizePx)
+function unetLayers(sizePx: number, ngf: number, downs = Math.log2(sizePx)): Convolution[] {
   const width = (level: number): number => (level === 0 ? 3 : ngf * Math.min(2 ** (level - 1), 8))
   const levels = Array.from({ length: downs }, (_, index) => index + 1)
   const shape = (level: number) => ({ outputPx: sizePx / 2 ** level, kernelPx: 4 })
@@ -39,8 +38,24 @@ function patchLayers(sizePx: number, ndf: number): Convolution[] {
 }
 
 /** What the convolutions of U-Net's forward pass cannot do without. */
-export function countForwardGflop(sizePx: number, ngf: number): number {
-  return sum(unetLayers(sizePx, ngf))
+export function countForwardGflop(sizePx: number, ngf: number, downs?: number): number {
+  return sum(unetLayers(sizePx, ngf, downs))
+}
+
+/** The same of a residual generator: stem, two halvings, blocks, two doublings by transposed convolutions, head. */
+export function countResnetForwardGflop(sizePx: number, ngf: number, blocks: number): number {
+  const [half, quarter] = [sizePx / 2, sizePx / 4]
+  const inner = { outputPx: quarter, kernelPx: 3, inputs: 4 * ngf, outputs: 4 * ngf }
+  return sum([
+    { outputPx: sizePx, kernelPx: 7, inputs: 3, outputs: ngf },
+    { outputPx: half, kernelPx: 3, inputs: ngf, outputs: 2 * ngf },
+    { outputPx: quarter, kernelPx: 3, inputs: 2 * ngf, outputs: 4 * ngf },
+    ...Array.from({ length: 2 * blocks }, () => inner),
+    // A transposed convolution costs what the convolution that it undoes does.
+    { outputPx: quarter, kernelPx: 3, inputs: 2 * ngf, outputs: 4 * ngf },
+    { outputPx: half, kernelPx: 3, inputs: ngf, outputs: 2 * ngf },
+    { outputPx: sizePx, kernelPx: 7, inputs: ngf, outputs: 3 },
+  ])
 }
 
 /**

@@ -1,72 +1,64 @@
 import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Refused, refuse } from '../src/core/errors.ts'
-import { countForwardGflop, countStepGflop } from './floor.ts'
-import { ensurePython, runOurs, runTorch } from './processes.ts'
+import { precision as precisions, type Precision } from '../src/core/training/precision.ts'
+import { bfloat16Unit } from '../src/engine/backends/hardware.ts'
+import { contendersFor, OURS, TFJS, type Contender } from './contenders.ts'
+import { ensurePython, runOurs, runTheirs } from './processes.ts'
 import { compareRounds, runRounds } from './rounds.ts'
-import type { Round, Spread, Timing } from './rounds.ts'
+import type { Comparison, Round, Spread, Timing } from './rounds.ts'
+import { rows, type Row, type Target } from './rows.ts'
 
-const usage = `npm run bench -- [--only step|forward] [--rounds N] [--quick] [--json]
+const usage = `npm run bench -- [--only ROW]... [--precision float32|bfloat16] [--rounds N] [--quick] [--gate] [--json]
 
-Compares Diptych with PyTorch at its best on this machine: a whole Pix2Pix step and the generator's forward pass
-(U-Net 256, batch 1, ngf 64, float32). Run it with nothing else running: disturbed rounds are measured again.
-  --only    one of the two
-  --rounds  quiet rounds to measure (5)
-  --quick   two short rounds, quiet or not: shows that it works, not how fast anything is
-  --json    prints one JSON object instead of lines`
+Compares Diptych with PyTorch, onnxruntime and OpenVINO at their best on this machine: training steps and generators' forward
+passes. Run it with nothing else running: disturbed rounds are measured again.
+  --only       rows: ${rows.map(({ id }) => id).join(', ')}
+  --precision  one of the two
+  --rounds     quiet rounds to measure (5)
+  --quick      two short rounds, quiet or not: shows that it works, not how fast anything is
+  --gate       exit 1 when a target is missed
+  --json       prints one JSON object instead of lines`
 
 const usageHint = 'npm run bench -- --help lists the options.'
-
-const tasks = ['step', 'forward'] as const
-type Task = (typeof tasks)[number]
-const layouts = ['contiguous', 'channels_last'] as const
-const contenders = ['diptych', ...layouts] as const
-type Contender = (typeof contenders)[number]
-
-const labels: Record<Task, string> = {
-  step: 'Pix2Pix step (U-Net 256, batch 1, ngf 64, dropout, float32)',
-  forward: 'Generator forward pass (U-Net 256, batch 1, ngf 64, batch statistics, float32)',
-}
-const gflop: Record<Task, number> = { step: countStepGflop(256, 64, 64), forward: countForwardGflop(256, 64) }
-const samples: Record<Task, number> = { step: 10, forward: 40 }
 const maxOtherCores = 0.15
+/** At least so many times as fast as tfjs as it comes. */
+const TFJS_TARGET = 3
 
-/** What ours.ts found when it started from PyTorch's weights; gradients as relative norms, one a network. */
-type Check = {
-  forwardMaxError: number
-  gradientErrorG: number
-  gradientErrorD: number
-  losses: Record<string, number>
-}
-type Result = ReturnType<typeof compareRounds<Contender>> & {
-  gflop: number
-  floorMs: number
-  matmulGflops: Record<Contender, number>
+/** What ours.ts found when it started from the others' weights; gradients as relative norms. */
+type Check = { pictureError: number; gradientErrors: Record<string, number>; losses: Record<string, number> }
+type Verdict = 'stretch' | 'target' | 'missed' | 'no target'
+type Result = Comparison<string> & {
+  row: string
+  precision: Precision
+  verdict: Verdict
+  target: Target | null
+  timesTfjs: number | null
+  floorShare: number | null
+  matmulGflops: number
   rounds: number
-  versions: { diptych: Timing['versions']; pytorch: Timing['versions'] }
+  versions: Record<string, Timing['versions']>
 }
-type Options = { tasks: readonly Task[]; rounds: number; isQuick: boolean; isJson: boolean }
-
-/** `diptych: node 24.21.0, version 2.21.0, ...; pytorch: torch 2.15.0, threads 2`. */
-function versionsInWords(versions: Readonly<Record<string, Timing['versions']>>): string {
-  const words = (facts: object) =>
-    Object.entries(facts)
-      .filter(([, fact]) => fact !== null)
-      .map(([name, fact]) => `${name} ${String(fact)}`)
-  return Object.entries(versions)
-    .map(([side, facts]) => `${side}: ${words(facts).join(', ')}`)
-    .join('; ')
+type Options = {
+  rows: readonly Row[]
+  precisions: readonly Precision[]
+  rounds: number
+  isQuick: boolean
+  isGate: boolean
+  isJson: boolean
 }
 
 function parseOptions() {
   try {
     return parseArgs({
       options: {
-        only: { type: 'string' },
+        only: { type: 'string', multiple: true },
+        precision: { type: 'string' },
         rounds: { type: 'string', default: '5' },
         quick: { type: 'boolean', default: false },
+        gate: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
@@ -77,97 +69,166 @@ function parseOptions() {
 }
 
 function readOptions(): Options | null {
-  const { help, only, rounds: asked, quick, json } = parseOptions()
+  const { help, only, precision, rounds: asked, quick, gate, json } = parseOptions()
   if (help) return null
-  const chosen = tasks.filter((task) => only === undefined || only === task)
+  const unknown = only?.find((id) => !rows.some((row) => row.id === id))
   const rounds = Number(asked)
-  if (chosen.length === 0) throw refuse('wrong-option', `--only ${only} is unknown.`, 'Use step or forward.')
+  if (unknown !== undefined) throw refuse('wrong-option', `--only ${unknown} is unknown.`, usageHint)
+  if (precision !== undefined && !precisions.safeParse(precision).success)
+    throw refuse('wrong-option', `--precision ${precision} is unknown.`, 'Use float32 or bfloat16.')
   if (!Number.isInteger(rounds) || rounds < 1)
     throw refuse('wrong-option', `--rounds ${asked} is not a whole number above 0.`, 'Use --rounds 5.')
-  return { tasks: chosen, rounds: quick ? 2 : rounds, isQuick: quick, isJson: json }
+  return {
+    rows: rows.filter(({ id }) => only?.includes(id) ?? true),
+    precisions: precisions.options.filter((one) => precision === undefined || precision === one),
+    rounds: quick ? 2 : rounds,
+    isQuick: quick,
+    isGate: gate,
+    isJson: json,
+  }
 }
 
 function say(line: string): void {
   process.stderr.write(`${line}\n`)
 }
 
-/** Both sides compute the same before anything is timed. */
-async function compareNumbers(python: string, folder: string): Promise<Check & { lossError: number }> {
-  const theirs = await runTorch<{ losses: Record<string, number> }>(python, 'prepare', folder)
-  const ours = await runOurs<Check>('check', folder)
-  const lossErrors = Object.entries(theirs.losses).map(([name, value]) => {
-    const own = ours.losses[name]
-    return own === undefined ? Infinity : Math.abs(own - value) / Math.abs(value)
-  })
-  const check = { ...ours, lossError: Math.max(...lossErrors) }
-  const limits = { forwardMaxError: 1e-3, gradientErrorG: 1e-2, gradientErrorD: 1e-2, lossError: 1e-3 }
-  for (const name of Object.keys(limits) as (keyof typeof limits)[])
-    if (!(check[name] <= limits[name]))
-      throw new Error(
-        `Diptych and PyTorch disagree: ${name} is ${check[name]}, at most ${limits[name]} is right.`,
-      )
-  return check
-}
+/** The most by which the two sides may differ, before either is timed. */
+const limits = {
+  float32: { picture: 1e-4, gradient: 1e-2, loss: 1e-3 },
+  bfloat16: { picture: 0.03, gradient: 0.3, loss: 0.05 },
+} as const
 
-async function measureTask(task: Task, options: Options, python: string, folder: string): Promise<Result> {
-  const count = String(options.isQuick ? 3 : samples[task])
-  const rounds = await runRounds<Contender>({
-    contenders,
-    rounds: options.rounds,
-    maxOtherCores: options.isQuick ? Infinity : maxOtherCores,
-    maxDiscarded: options.rounds * 3,
-    measure: (name) =>
-      name === 'diptych'
-        ? runOurs<Timing>(task, folder, count)
-        : runTorch<Timing>(python, task, folder, name, count),
-    onRound: (kept, otherCores) =>
-      say(`${task}: a round ${kept ? 'kept' : 'discarded'}, others used ${otherCores.toFixed(2)} cores`),
-  })
-  return summarise(task, rounds)
-}
-
-function summarise(task: Task, rounds: readonly Round<Contender>[]): Result {
-  const bestMatmul = (name: Contender): number => Math.max(...rounds.map((round) => round[name].matmulGflops))
-  const matmulGflops = {
-    diptych: bestMatmul('diptych'),
-    contiguous: bestMatmul('contiguous'),
-    channels_last: bestMatmul('channels_last'),
-  }
-  const floorMs = (gflop[task] / Math.max(...Object.values(matmulGflops))) * 1000
-  const compared = compareRounds<Contender>(rounds, 'diptych', layouts)
-  const [first] = rounds
-  if (!first) throw new Error('No round was measured.')
-  const versions = { diptych: first.diptych.versions, pytorch: first.contiguous.versions }
-  return { ...compared, gflop: gflop[task], floorMs, matmulGflops, rounds: rounds.length, versions }
-}
-
-function describe(spread: Spread, digits: number): string {
-  return `${spread.median.toFixed(digits)} (${spread.least.toFixed(digits)} to ${spread.most.toFixed(digits)})`
-}
-
-function printTask(task: Task, result: Result): void {
-  const { milliseconds, floorMs, matmulGflops } = result
-  const line = (label: string, name: Contender): string => {
-    const share = ((floorMs / milliseconds[name].median) * 100).toFixed(0)
-    return `  ${label.padEnd(24)}${describe(milliseconds[name], 0)} ms, ${share}% of the floor's speed, matmul ${matmulGflops[name].toFixed(0)} GFLOP/s`
-  }
-  const lines = [
-    `${labels[task]}; ${versionsInWords(result.versions)}`,
-    line('Diptych', 'diptych'),
-    ...layouts.map((layout) => line(`PyTorch ${layout}`, layout)),
-    `  floor                   ${floorMs.toFixed(0)} ms: ${result.gflop.toFixed(1)} GFLOP at the fastest matmul seen`,
-    `  Diptych / PyTorch       ${describe(result.ratio, 2)} against ${result.bestLayout}, ${result.rounds} rounds`,
-  ]
-  process.stdout.write(`${lines.join('\n')}\n`)
-}
-
-function printCheck(check: Check & { lossError: number }): void {
-  const small = (value: number): string => value.toExponential(1)
-  const { forwardMaxError, lossError, gradientErrorG, gradientErrorD } = check
-  process.stdout.write(
-    `Same weights, same numbers: picture within ${small(forwardMaxError)}, losses ${small(lossError)}, ` +
-      `gradients of G ${small(gradientErrorG)} and of D ${small(gradientErrorD)} (relative)\n`,
+/** Both sides compute the same before anything is timed. CUT's contrast depends on places that each side draws itself. */
+async function compareNumbers(row: Row, how: Contender, python: string, folder: string): Promise<void> {
+  if (how.side !== 'ours') return
+  const theirs = await runTheirs<{ losses: Record<string, number> }>(
+    python,
+    'prepare',
+    folder,
+    JSON.stringify(row),
   )
+  const own = await runOurs<Check>('check', folder, JSON.stringify(row), JSON.stringify(how.how))
+  const limit = limits[how.precision]
+  const losses = Object.entries(theirs.losses).filter(([name]) => !name.startsWith('NCE'))
+  const errors = [
+    ['the picture', own.pictureError, limit.picture],
+    ...Object.entries(own.gradientErrors).map(([net, error]) => [
+      `the gradient of ${net}`,
+      error,
+      limit.gradient,
+    ]),
+    ...losses.map(([name, value]) => [
+      `the loss ${name}`,
+      Math.abs((own.losses[name] ?? NaN) - value) / Math.max(1e-3, Math.abs(value)),
+      limit.loss,
+    ]),
+  ] as [string, number, number][]
+  for (const [what, error, most] of errors)
+    if (!(error <= most))
+      throw new Error(
+        `${row.label}, ${how.precision}: ${what} differs by ${error}, at most ${most} is right.`,
+      )
+  say(
+    `${row.id} ${how.precision}: same numbers (${errors.map(([what, error]) => `${what} ${error.toExponential(0)}`).join(', ')})`,
+  )
+}
+
+function timeOne(contender: Contender, row: Row, python: string, folder: string, samples: number) {
+  const [text, count] = [JSON.stringify(row), String(samples)]
+  if (contender.side === 'ours')
+    return runOurs<Timing>('time', folder, text, JSON.stringify(contender.how), count)
+  const { engine, precision } = contender
+  return runTheirs<Timing>(python, 'time', folder, text, JSON.stringify({ engine, precision }), count)
+}
+
+async function measureRow(row: Row, precision: Precision, options: Options, python: string): Promise<Result> {
+  const folder = mkdtempSync(join(tmpdir(), 'diptych-bench-'))
+  try {
+    const contenders = contendersFor(row, precision)
+    await compareNumbers(row, contenders.get(OURS) as Contender, python, folder)
+    const samples = options.isQuick ? 2 : row.samples
+    const rounds = await runRounds<string>({
+      contenders: [...contenders.keys()],
+      rounds: options.rounds,
+      maxOtherCores: options.isQuick ? Infinity : maxOtherCores,
+      maxDiscarded: options.rounds * 3,
+      measure: (name) => timeOne(contenders.get(name) as Contender, row, python, folder, samples),
+      onRound: (kept, otherCores) =>
+        say(
+          `${row.id} ${precision}: a round ${kept ? 'kept' : 'discarded'}, others used ${otherCores.toFixed(2)} cores`,
+        ),
+    })
+    return summarise(row, precision, [...contenders.keys()], rounds)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function verdictOf(ratio: number, target: Target | undefined, timesTfjs: number | null): Verdict {
+  if (!target) return 'no target'
+  if (ratio < target.target || (timesTfjs !== null && timesTfjs < TFJS_TARGET)) return 'missed'
+  return ratio >= target.stretch ? 'stretch' : 'target'
+}
+
+function summarise(
+  row: Row,
+  precision: Precision,
+  names: readonly string[],
+  rounds: readonly Round<string>[],
+): Result {
+  const others = names.filter((name) => name !== OURS && name !== TFJS)
+  const comparison = compareRounds(rounds, OURS, others)
+  const asItComes = names.includes(TFJS) ? compareRounds(rounds, OURS, [TFJS]) : null
+  const milliseconds = { ...comparison.milliseconds, ...asItComes?.milliseconds }
+  const matmulGflops = Math.max(
+    ...rounds.flatMap((round) => Object.values(round).map((one) => one.matmulGflops)),
+  )
+  const ourMs = milliseconds[OURS]?.median ?? NaN
+  const floorMs = row.gflop === null ? null : (row.gflop / matmulGflops) * 1000
+  const timesTfjs = asItComes?.ratio.median ?? null
+  const [first] = rounds
+  return {
+    ...comparison,
+    milliseconds,
+    row: row.id,
+    precision,
+    verdict: verdictOf(comparison.ratio.median, row.targets[precision], timesTfjs),
+    target: row.targets[precision] ?? null,
+    timesTfjs,
+    floorShare: floorMs === null ? null : floorMs / ourMs,
+    matmulGflops,
+    rounds: rounds.length,
+    versions: Object.fromEntries(names.map((name) => [name, first?.[name]?.versions ?? {}])),
+  }
+}
+
+function describe({ median, least, most }: Spread, digits: number): string {
+  return `${median.toFixed(digits)} (${least.toFixed(digits)}-${most.toFixed(digits)})`
+}
+
+function printHead(options: Options): void {
+  const unit = bfloat16Unit()
+  process.stdout.write(
+    `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${cpus().length} cores, bfloat16 ${unit ? `by ${unit}` : 'not in hardware'}; ` +
+      `${options.rounds} rounds, medians and ranges in ms; ratio: the best other's time by ours\n\n` +
+      `| row | precision | Diptych | best other | ratio | target | verdict | tfjs as it comes | of the float32 floor's speed |\n|---|---|---|---|---|---|---|---|---|\n`,
+  )
+}
+
+function printRow(row: Row, result: Result): void {
+  const { best, milliseconds, ratio, target, verdict, timesTfjs, floorShare } = result
+  const cells = [
+    row.label,
+    result.precision,
+    describe(milliseconds[OURS] as Spread, 0),
+    `${best} ${describe(milliseconds[best] as Spread, 0)}`,
+    describe(ratio, 2),
+    target ? `${target.target} (stretch ${target.stretch})` : '',
+    verdict,
+    timesTfjs === null ? '' : `${timesTfjs.toFixed(1)} x`,
+    floorShare === null ? '' : `${(100 * floorShare).toFixed(0)}%`,
+  ]
+  process.stdout.write(`| ${cells.join(' | ')} |\n`)
 }
 
 async function main(): Promise<void> {
@@ -182,22 +243,33 @@ async function main(): Promise<void> {
   const cache = process.env.DIPTYCH_CACHE
   if (!cache) throw refuse('wrong-start', 'The folder for PyTorch is not known.', 'Start with: npm run bench')
   const python = await ensurePython(cache, (path) =>
-    say(`Installing PyTorch for the comparison, 3 GB to fetch, 5 GB on disk, minutes: ${path}`),
+    say(`Installing PyTorch and others for the comparison, 3 GB to fetch, 5 GB on disk, minutes: ${path}`),
   )
-  const folder = mkdtempSync(join(tmpdir(), 'diptych-bench-'))
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
-  const check = await compareNumbers(python, folder)
-  if (!options.isJson) printCheck(check)
-  const results: Partial<Record<Task, Result>> = {}
-  for (const task of options.tasks) {
-    const result = await measureTask(task, options, python, folder)
-    results[task] = result
-    if (!options.isJson) printTask(task, result)
-  }
-  const { isQuick: quick } = options
-  if (options.isJson) process.stdout.write(`${JSON.stringify({ quick, check, results })}\n`)
-  else if (quick) process.stdout.write('Quick: shows that it works. These are no measurements.\n')
+  const results: Result[] = []
+  if (!options.isJson) printHead(options)
+  for (const row of options.rows)
+    for (const precision of options.precisions) {
+      if (precision === 'bfloat16' && bfloat16Unit() === null) {
+        if (!options.isJson) process.stdout.write(`| ${row.label} | bfloat16 | not measurable here |\n`)
+        continue
+      }
+      const result = await measureRow(row, precision, options, python)
+      results.push(result)
+      if (!options.isJson) printRow(row, result)
+    }
+  finish(options, results)
+}
+
+function finish({ isJson, isQuick, isGate }: Options, results: readonly Result[]): void {
+  const missed = results.filter(({ verdict }) => verdict === 'missed')
+  const short = results.filter(({ verdict }) => verdict === 'target')
+  const list = (some: readonly Result[]) =>
+    some.map(({ row, precision }) => `${row} ${precision}`).join(', ') || 'none'
+  if (isJson) process.stdout.write(`${JSON.stringify({ quick: isQuick, results })}\n`)
+  else process.stdout.write(`\nTargets missed: ${list(missed)}. Short of the stretch: ${list(short)}.\n`)
+  if (!isJson && isQuick) process.stdout.write('Quick: shows that it works. These are no measurements.\n')
+  if (isGate && missed.length > 0) process.exitCode = 1
 }
 
 main().catch((error: unknown) => {

@@ -1,19 +1,26 @@
-// Diptych's side of `npm run bench`; scripts/bench.mjs starts one process a task and reads the JSON line it prints.
-//   ours.ts check DIR               runs one step from given.safetensors and compares with expected.safetensors
-//   ours.ts step|forward DIR SAMPLES       times it
+// Diptych's side of `npm run bench`; bench/main.ts starts one process a task and reads the JSON line it prints.
+//   ours.ts check DIR ROW CONTENDER               computes once from given.safetensors and compares with expected.safetensors
+//   ours.ts time DIR ROW CONTENDER SAMPLES        times it
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { pix2pix } from '../src/core/recipes/pix2pix.ts'
+import { parseOptions } from '../src/core/options/parse.ts'
+import { recipes } from '../src/core/recipes/index.ts'
+import type { Precision } from '../src/core/training/precision.ts'
+import { setKernels } from '../src/engine/backends/binding.ts'
 import { openBackend } from '../src/engine/backends/index.ts'
-import type { BackendInfo } from '../src/engine/backends/index.ts'
+import { createRecorded, setRecording, share } from '../src/engine/backends/recorded.ts'
 import { tf } from '../src/engine/backends/tf.ts'
 import type { Tensor, Tensor4D } from '../src/engine/backends/tf.ts'
-import { trainers } from '../src/engine/recipes/index.ts'
+import { buildNetwork } from '../src/engine/networks/index.ts'
+import { createTrainer as createTrainerOf } from '../src/engine/recipes/index.ts'
 import type { Pictures, Trainer } from '../src/engine/recipes/trainer.ts'
 import { median } from './rounds.ts'
+import type { ForwardRow, Row, StepRow } from './rows.ts'
 import { openTensors } from './safetensors.ts'
 
 type Tensors = ReturnType<typeof openTensors>
+/** How Diptych computes: recorded or op by op, with its kernels or with tfjs's ops alone. */
+export type OurContender = { precision: Precision; isRecorded: boolean; hasKernels: boolean }
 
 const WARM_UP = 3
 const MATMUL = 2048
@@ -24,17 +31,19 @@ function found<T>(value: T | undefined, name: string): T {
 }
 
 /** The published settings with PyTorch's weights; moments zero, as before a first step. */
-function createTrainer(given: Tensors, dropout: boolean): Trainer {
-  const trainer = trainers.pix2pix(pix2pix.options.parse({ dropout }), {
+function createTrainer({ recipe, options }: StepRow, given: Tensors, { precision }: OurContender): Trainer {
+  const parsed = parseOptions(recipes[recipe].options, options)
+  const trainer = createTrainerOf(recipe, parsed, {
     inputChannels: 3,
     outputChannels: 3,
     scale: 1,
+    precision,
   })
   const state = trainer.state().map((tensor) => {
-    const ours = given.get(tensor.name)
-    if (ours && ours.shape.join() !== tensor.shape.join())
+    const theirs = given.get(tensor.name)
+    if (theirs && theirs.shape.join() !== tensor.shape.join())
       throw new Error(`${tensor.name} has another shape in PyTorch.`)
-    return ours ? { ...tensor, data: () => ours.data() } : tensor
+    return theirs ? { ...tensor, data: () => theirs.data() } : tensor
   })
   const names = new Set(state.map((tensor) => tensor.name))
   const unused = [...given.keys()].filter((name) => name.includes('/') && !names.has(name))
@@ -49,17 +58,31 @@ function picturesOf(given: Tensors, name: 'realA' | 'realB'): Pictures {
   return { shape: [found(n, 'N'), found(h, 'H'), found(w, 'W'), found(c, 'C')], data: data() }
 }
 
-function openGenerator(trainer: Trainer, realA: Pictures): () => Float32Array {
-  const { network, tensors } = trainer.generator()
+function openGenerator(
+  row: ForwardRow,
+  given: Tensors,
+  { precision }: OurContender,
+): () => Promise<Float32Array> {
+  const { architecture, ngf, layerNorm, norm } = row
+  const network = buildNetwork(architecture, { ngf, norm: layerNorm, dropout: false })
   const weights = new Map<string, Tensor>(
-    tensors.map(({ name, shape, data }) => [name, tf.tensor(data(), [...shape], 'float32')]),
+    [...network.parameters, ...network.statistics].map(({ name, shape }) => [
+      name,
+      tf.tensor(found(given.get(`netG/${name}`), name).data(), [...shape], 'float32'),
+    ]),
   )
-  const x: Tensor4D = tf.tensor4d(realA.data, [...realA.shape])
-  const forward = () => network.forward(x, (name) => found(weights.get(name), name), { norm: 'batch' })
-  return () => {
-    const made = tf.tidy(forward)
-    const values = made.dataSync<'float32'>()
-    made.dispose()
+  share([...weights.values()])
+  const recorded = createRecorded(
+    ({ x }: { x: Tensor4D }) => ({
+      y: network.forward(x, (name) => found(weights.get(name), name), { norm }),
+    }),
+    precision,
+  )
+  const realA = picturesOf(given, 'realA')
+  return async () => {
+    const { y } = await recorded.call(() => ({ x: tf.tensor4d(realA.data, [...realA.shape]) }))
+    const values = found(y, 'y').dataSync<'float32'>()
+    y?.dispose()
     return values
   }
 }
@@ -86,37 +109,38 @@ function relativeError(pairs: readonly (readonly [Float32Array, Float32Array])[]
   return Math.sqrt(difference / whole)
 }
 
-/** The first moment after one step from zero is (1 - beta1) times the gradient. */
-function gradientError(trainer: Trainer, expected: Tensors, net: 'netG' | 'netD'): number {
-  const prefix = `${net}.adam.m/`
-  const moments = trainer.state().filter((tensor) => tensor.name.startsWith(prefix))
-  const expectedNames = [...expected.keys()].filter((name) => name.startsWith(`${net}/`))
-  if (moments.length !== expectedNames.length)
-    throw new Error(`${net} has ${moments.length} moments, PyTorch ${expectedNames.length} gradients.`)
-  return relativeError(
-    moments.map((moment) => {
-      const name = `${net}/${moment.name.slice(prefix.length)}`
-      return [moment.data().map((value) => value / 0.5), found(expected.get(name), name).data()]
+/** The first moment after one step from zero is (1 - beta1) times the gradient. Both have beta1 0.5. */
+function gradientErrors(trainer: Trainer, expected: Tensors): Record<string, number> {
+  const moments = trainer.state().filter(({ name }) => name.includes('.adam.m/'))
+  const nets = [...new Set(moments.map(({ name }) => name.slice(0, name.indexOf('.adam.m/'))))]
+  // Which places are compared is drawn by each side for itself: only netD of CUT has the same gradients.
+  const compared = nets.some((name) => name.startsWith('netF')) ? ['netD'] : nets
+  return Object.fromEntries(
+    compared.map((net) => {
+      const prefix = `${net}.adam.m/`
+      const pairs = moments.flatMap(({ name, data }) => {
+        if (!name.startsWith(prefix)) return []
+        const theirs = found(expected.get(`${net}/${name.slice(prefix.length)}`), name)
+        return [[data().map((value) => value / 0.5), theirs.data()] as const]
+      })
+      return [net, relativeError(pairs)]
     }),
   )
 }
 
-async function check(folder: string) {
+async function check(row: Row, contender: OurContender, folder: string) {
   const given = openTensors(join(folder, 'given.safetensors'))
   const expected = openTensors(join(folder, 'expected.safetensors'))
-  const trainer = createTrainer(given, false)
-  const made = openGenerator(trainer, picturesOf(given, 'realA'))()
-  const forward = found(expected.get('forward'), 'forward').data()
-  const losses = await stepper(trainer, given)()
-  return {
-    forwardMaxError: forward.reduce(
-      (most, value, index) => Math.max(most, Math.abs(value - found(made[index], 'value'))),
-      0,
-    ),
-    gradientErrorG: gradientError(trainer, expected, 'netG'),
-    gradientErrorD: gradientError(trainer, expected, 'netD'),
-    losses,
+  if (row.kind === 'forward') {
+    const made = await openGenerator(row, given, contender)()
+    const theirs = found(expected.get('forward'), 'forward').data()
+    const sum = theirs.reduce((all, value, at) => all + Math.abs(value - found(made[at], 'value')), 0)
+    return { pictureError: sum / theirs.length, gradientErrors: {}, losses: {} }
   }
+  const still = { ...row, options: { ...row.options, dropout: false } }
+  const trainer = createTrainer(still, given, contender)
+  const losses = await stepper(trainer, given)()
+  return { pictureError: 0, gradientErrors: gradientErrors(trainer, expected), losses }
 }
 
 /** CPU seconds that the whole machine has spent on anything: user, nice, system, interrupts, stolen (100 ticks a second). */
@@ -162,23 +186,34 @@ function measureMatmul(): number {
   return (2 * MATMUL ** 3) / bestMs / 1e6
 }
 
-async function measure(task: 'step' | 'forward', folder: string, samples: number, backend: BackendInfo) {
+async function measure(row: Row, contender: OurContender, folder: string, samples: number) {
   const given = openTensors(join(folder, 'given.safetensors'))
-  const trainer = createTrainer(given, true)
-  const run = task === 'step' ? stepper(trainer, given) : openGenerator(trainer, picturesOf(given, 'realA'))
+  const run =
+    row.kind === 'step'
+      ? stepper(createTrainer(row, given, contender), given)
+      : openGenerator(row, given, contender)
   const timing = await time(run, samples)
-  return { ...timing, matmulGflops: measureMatmul(), versions: { node: process.versions.node, ...backend } }
+  const { version, threads } = await openBackend()
+  return {
+    ...timing,
+    matmulGflops: measureMatmul(),
+    versions: { node: process.versions.node, tensorflow: version, threads },
+  }
 }
 
 async function main(): Promise<void> {
-  const [task, folder = '', samples] = process.argv.slice(2)
+  const [task, folder = '', rowText = '', contenderText = '', samples] = process.argv.slice(2)
+  const row = JSON.parse(rowText) as Row
+  const contender = JSON.parse(contenderText) as OurContender
   const backend = await openBackend()
   if (backend.kind !== 'tensorflow')
     throw new Error(`TensorFlow could not be loaded: ${backend.fellBackBecause}`)
+  setRecording(contender.isRecorded)
+  setKernels(contender.hasKernels)
   const result =
     task === 'check'
-      ? await check(folder)
-      : await measure(task === 'forward' ? 'forward' : 'step', folder, Number(samples), backend)
+      ? await check(row, contender, folder)
+      : await measure(row, contender, folder, Number(samples))
   process.stdout.write(`${JSON.stringify(result)}\n`)
 }
 

@@ -12,7 +12,7 @@ import { lighten, lighterWays } from '../src/core/planning/lighter.ts'
 import type { TrainingSettings } from '../src/core/project/project.ts'
 import { recipes } from '../src/core/recipes/index.ts'
 import { learningRateAt } from '../src/core/training/schedule.ts'
-import { openBackend } from '../src/engine/backends/index.ts'
+import { openBackend, precisionFor } from '../src/engine/backends/index.ts'
 import { createLoader, type Loader } from '../src/engine/data/loader.ts'
 import { scanDataset, type DatasetReport } from '../src/engine/datasets/index.ts'
 import { meanScores, scorePicture, type Plane, type Scores } from '../src/engine/evaluation/metrics.ts'
@@ -73,10 +73,17 @@ function optionsOf({ recipe, options }: TrainingSettings) {
   return parseOptions(recipes[recipe].options, options)
 }
 
+/** As a run makes it. */
+function makeTrainer({ recipe }: TrainingSettings, options: ReturnType<typeof optionsOf>, loader: Loader) {
+  const { inputChannels, outputChannels, scale } = loader
+  const precision = precisionFor(options.precision, backend)
+  return createTrainer(recipe, options, { inputChannels, outputChannels, scale, precision })
+}
+
 async function trainOne({ report }: Place, training: TrainingSettings, steps: number, seed: number) {
   const options = { ...optionsOf(training), seed }
   const loader = createLoader({ report, options, seed, split: 'train' })
-  const trainer = createTrainer(training.recipe, options, loader)
+  const trainer = makeTrainer(training, options, loader)
   for (let step = 1; step <= steps; step += 1) {
     const batch = await loader.next(step)
     await trainer.train({ ...batch, step, seed, learningRate: learningRateAt(step, { ...options, steps }) })
@@ -161,7 +168,7 @@ async function stepShare({ report }: Place, full: TrainingSettings, lighter: Tra
   const open = (training: TrainingSettings) => {
     const options = optionsOf(training)
     const loader = createLoader({ report, options, seed: 1, split: 'train' })
-    const trainer = createTrainer(training.recipe, options, loader)
+    const trainer = makeTrainer(training, options, loader)
     const step = async (number: number): Promise<number> => {
       const batch = await loader.next(number)
       const startedAt = performance.now()
@@ -239,7 +246,7 @@ const { values } = parseArgs({
 const [steps, seeds, threads] = [values.steps, values.seeds, values.threads].map(Number)
 if (!steps || !seeds || !threads) throw new Error('Give whole numbers above 0.')
 Object.assign(process.env, engineEnvironment)
-await openBackend({ threads })
+const backend = await openBackend({ threads })
 const table = new URL('../src/core/planning/costs.json', import.meta.url)
 const known = costTable.parse(JSON.parse(readFileSync(table, 'utf8')))
 let { measured } = known

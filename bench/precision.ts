@@ -66,7 +66,10 @@ for (const { seed, learned } of runs) {
   for (const model of models) model.dispose()
   const levels = await differenceFrom(learned[0]?.model ?? '')
   differences.push(levels)
-  tell({ bench: 'precision', seed, levels, minutes: learned.map(({ trainingMinutes }) => trainingMinutes) }, standings)
+  tell(
+    { bench: 'precision', seed, levels, minutes: learned.map(({ trainingMinutes }) => trainingMinutes) },
+    standings,
+  )
 }
 const [float32 = NaN, bfloat16 = NaN] = l1s.map(mean)
 const levels = mean(differences)

@@ -30,12 +30,12 @@ async function runForResult<Result>(program: string, args: readonly string[]): P
   return JSON.parse(line) as Result
 }
 
-export function runOurs<Result>(task: string, ...args: string[]): Promise<Result> {
-  return runForResult(process.execPath, [join(folder, 'ours.ts'), task, ...args])
+export function runOurs<Result>(...args: string[]): Promise<Result> {
+  return runForResult(process.execPath, [join(folder, 'ours.ts'), ...args])
 }
 
-export function runTorch<Result>(python: string, task: string, ...args: string[]): Promise<Result> {
-  return runForResult(python, ['-B', join(folder, 'torch_contender.py'), task, ...args])
+export function runTheirs<Result>(python: string, ...args: string[]): Promise<Result> {
+  return runForResult(python, ['-B', join(folder, 'torch_contender.py'), ...args])
 }
 
 /**

@@ -62,18 +62,25 @@ export function spreadOf(values: readonly number[]): Spread {
   return { median: median(values), least: Math.min(...values), most: Math.max(...values) }
 }
 
-/** Ours over PyTorch's in the layout that was better for PyTorch over all rounds; each ratio from one round. */
+export type Comparison<Name extends string> = {
+  best: Name
+  milliseconds: Record<Name, Spread>
+  /** How many times as fast as the best of the others. */
+  ratio: Spread
+}
+
+/** The time of the other that was best over all rounds by ours; each ratio from one round. */
 export function compareRounds<Name extends string>(
   rounds: readonly Round<Name>[],
   ours: Name,
-  layouts: readonly Name[],
-): { bestLayout: Name; milliseconds: Record<Name, Spread>; ratio: Spread } {
+  others: readonly Name[],
+): Comparison<Name> {
   const spread = (name: Name): Spread => spreadOf(rounds.map((round) => round[name].medianMs))
-  const names = [ours, ...layouts]
+  const names = [ours, ...others]
   const milliseconds = Object.fromEntries(names.map((name) => [name, spread(name)])) as Record<Name, Spread>
-  const bestLayout = layouts.reduce((best, name) =>
-    milliseconds[name].median < milliseconds[best].median ? name : best,
+  const best = others.reduce((least, name) =>
+    milliseconds[name].median < milliseconds[least].median ? name : least,
   )
-  const ratios = rounds.map((round) => round[ours].medianMs / round[bestLayout].medianMs)
-  return { bestLayout, milliseconds, ratio: spreadOf(ratios) }
+  const ratios = rounds.map((round) => round[best].medianMs / round[ours].medianMs)
+  return { best, milliseconds, ratio: spreadOf(ratios) }
 }

@@ -1,82 +1,210 @@
-"""PyTorch's side of `npm run bench`; scripts/bench.mjs starts one process a task and reads the JSON line it prints.
+"""PyTorch's, onnxruntime's and OpenVINO's side of `npm run bench`; bench/main.ts starts one process a task and reads the JSON line it prints.
 
-    torch_contender.py prepare DIR            writes given.safetensors (weights, batch) and expected.safetensors
-    torch_contender.py step|forward DIR LAYOUT SAMPLES      times it; LAYOUT is contiguous or channels_last
+    torch_contender.py prepare DIR ROW                   writes given.safetensors (weights, batch) and expected.safetensors
+    torch_contender.py time DIR ROW CONTENDER SAMPLES    times it
+
+ROW is one row of bench/rows.ts as JSON. CONTENDER is JSON: {"engine": ..., "precision": ...}; engines are torch-contiguous,
+torch-channels_last, onnxruntime and openvino.
 """
 
 import json
 import os
+import random
 import sys
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from statistics import median
 
 import torch
 from safetensors.torch import load_file, save_file
-from torch import Tensor
+from torch import Tensor, nn
 
-from torch_networks import gradients, init_weights, load_state, state, to_nchw, to_nhwc
-from torch_pix2pix import Pix2Pix, Settings
+import torch_cut
+import torch_cyclegan
+import torch_pix2pix
+from torch_networks import gradients, init_weights, load_state, make_generator, state, to_nchw, to_nhwc
+from train_cyclegan import pool_rule
 from train_pix2pix import set_training, set_translating
 
-SIZE_PX = 256
 WARM_UP = 3
 MATMUL = 2048
-LAYOUTS = {"contiguous": torch.contiguous_format, "channels_last": torch.channels_last}
+LAYOUTS = {"torch-contiguous": torch.contiguous_format, "torch-channels_last": torch.channels_last}
 
 
-def prepare(folder: Path) -> dict:
-    """Published weights and a smooth random pair; the picture, losses and gradients of one step without dropout."""
+class Stepper:
+    """One recipe's networks and step: losses by the field's names."""
+
+    def __init__(self, row: dict, dropout: bool) -> None:
+        options = row["options"] | ({"dropout": False} if not dropout else {})
+        self.recipe = row["recipe"]
+        if self.recipe == "pix2pix":
+            self.model = torch_pix2pix.Pix2Pix(pick(torch_pix2pix.Settings, options), fused=True)
+        elif self.recipe == "cyclegan":
+            rules = [pool_rule(50, seed) for seed in (1, 2)]
+            self.model = torch_cyclegan.CycleGan(pick(torch_cyclegan.Settings, options), *rules, fused=True)
+        else:
+            settings = pick(torch_cut.Settings, options | {"nceIdentity": False, "lambdaNCE": 10.0})
+            self.model = torch_cut.Cut(settings, fused=True)
+        self.draw = random.Random(1)
+
+    def networks(self) -> dict[str, nn.Module]:
+        return self.model.networks()
+
+    def step(self, realA: Tensor, realB: Tensor) -> dict[str, Tensor]:
+        if isinstance(self.model, torch_cut.Cut):
+            losses = self.model.step(realA, realB, self.choose, mirrored=False)
+        else:
+            losses = self.model.step(realA, realB)
+        return {name: value for name, value in losses.items() if not name.startswith("fake")}
+
+    def choose(self, _number: int, _feature: int, count: int) -> list[int]:
+        return self.draw.sample(range(count), min(256, count))
+
+
+def pick(settings: type, options: dict):
+    return settings(**{name: value for name, value in options.items() if name in settings.__dataclass_fields__})
+
+
+def smooth_pair(size_px: int) -> tuple[Tensor, Tensor]:
+    coarse = torch.rand(2, 3, size_px // 8, size_px // 8) * 2 - 1
+    pair = nn.functional.interpolate(coarse, size=(size_px, size_px), mode="bilinear").clamp(-1, 1)
+    return pair[:1].contiguous(), pair[1:].contiguous()
+
+
+def prepare(folder: Path, row: dict) -> dict:
+    """Published weights and a smooth random pair; what one step without dropout gives, or one forward pass."""
     torch.manual_seed(1)
-    model = Pix2Pix(Settings(dropout=False))
-    init_weights(model.netG)
-    init_weights(model.netD)
-    coarse = torch.rand(2, 3, 32, 32) * 2 - 1
-    pair = torch.nn.functional.interpolate(coarse, size=(SIZE_PX, SIZE_PX), mode="bilinear").clamp(-1, 1)
-    realA, realB = pair[:1].contiguous(), pair[1:].contiguous()
-    given = prefixed("netG", state(model.netG)) | prefixed("netD", state(model.netD))
-    save_file(given | {"realA": to_nhwc(realA), "realB": to_nhwc(realB)}, folder / "given.safetensors")
-
-    set_translating(model.netG, "batch")
-    with torch.inference_mode():
-        forward = model.netG(realA)
-    set_training(model.netG)
-    losses = model.step(realA, realB)
-    losses.pop("fakeB")
-    expected = prefixed("netG", gradients(model.netG)) | prefixed("netD", gradients(model.netD))
-    save_file(expected | {"forward": to_nhwc(forward)}, folder / "expected.safetensors")
+    realA, realB = smooth_pair(row["sizePx"])
+    batch = {"realA": to_nhwc(realA), "realB": to_nhwc(realB)}
+    if row["kind"] == "forward":
+        netG = make_row_generator(row)
+        init_weights(netG)
+        save_file(prefixed("netG", state(netG)) | batch, folder / "given.safetensors")
+        set_translating(netG, row["norm"])
+        with torch.inference_mode():
+            save_file({"forward": to_nhwc(netG(realA))}, folder / "expected.safetensors")
+        return {"losses": {}}
+    stepper = Stepper(row, dropout=False)
+    for net in stepper.networks().values():
+        init_weights(net)
+        set_training(net)
+    given = {key: value for name, net in stepper.networks().items() for key, value in prefixed(name, state(net)).items()}
+    save_file(given | batch, folder / "given.safetensors")
+    losses = stepper.step(realA, realB)
+    expected = {
+        key: value for name, net in stepper.networks().items() for key, value in prefixed(name, gradients(net)).items()
+    }
+    save_file(expected, folder / "expected.safetensors")
     return {"losses": {name: value.item() for name, value in losses.items()}}
 
 
+def make_row_generator(row: dict) -> nn.Module:
+    return make_generator(row["architecture"], 3, 3, row["ngf"], row["layerNorm"], False)
+
+
 def prefixed(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    return {f"{prefix}/{name}": value for name, value in tensors.items()}
+    return {f"{prefix}/{name}": value.contiguous() for name, value in tensors.items()}
 
 
-def measure(task: str, folder: Path, layout: str, samples: int) -> dict:
+def of(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {name.removeprefix(f"{prefix}/"): value for name, value in tensors.items() if name.startswith(f"{prefix}/")}
+
+
+def measure(folder: Path, row: dict, contender: dict, samples: int) -> dict:
     given = load_file(folder / "given.safetensors")
-    model = Pix2Pix(Settings(), fused=True)
-    for prefix, net in (("netG", model.netG), ("netD", model.netD)):
-        load_state(net, {name.removeprefix(f"{prefix}/"): t for name, t in given.items() if name.startswith(prefix)})
-        net.to(memory_format=LAYOUTS[layout])
-    realA, realB = (to_nchw(given[name]).contiguous(memory_format=LAYOUTS[layout]) for name in ("realA", "realB"))
+    make = make_step if row["kind"] == "step" else make_forward
+    run, versions = make(folder, row, contender, given)
+    timing = timed(run, samples)
+    threads = {"threads": torch.get_num_threads()}
+    return timing | {"matmulGflops": matmul_gflops(), "versions": versions | threads}
 
-    def step() -> None:
-        losses = model.step(realA, realB)
-        for name in ("G_GAN", "G_L1", "D_real", "D_fake"):
-            losses[name].item()
 
-    def forward() -> None:
-        with torch.inference_mode():
-            to_nhwc(model.netG(realA))
+def autocast(contender: dict) -> AbstractContextManager:
+    return torch.autocast("cpu", torch.bfloat16) if contender["precision"] == "bfloat16" else nullcontext()
 
-    if task == "forward":
-        set_translating(model.netG, "batch")
-    timing = timed(step if task == "step" else forward, samples)
-    return timing | {
-        "matmulGflops": matmul_gflops(),
-        "versions": {"torch": torch.__version__, "threads": torch.get_num_threads()},
+
+Run = tuple[Callable[[], None], dict]
+
+
+def make_step(_folder: Path, row: dict, contender: dict, given: dict[str, Tensor]) -> Run:
+    layout = LAYOUTS[contender["engine"]]
+    stepper = Stepper(row, dropout=True)
+    for name, net in stepper.networks().items():
+        load_state(net, of(name, given))
+        net.to(memory_format=layout)
+        set_training(net)
+    realA, realB = (to_nchw(given[name]).contiguous(memory_format=layout) for name in ("realA", "realB"))
+
+    def run() -> None:
+        with autocast(contender):
+            losses = stepper.step(realA, realB)
+        for value in losses.values():
+            value.item()
+
+    return run, {"torch": torch.__version__}
+
+
+def make_forward(folder: Path, row: dict, contender: dict, given: dict[str, Tensor]) -> Run:
+    netG = make_row_generator(row)
+    load_state(netG, of("netG", given))
+    set_translating(netG, row["norm"])
+    realA = to_nchw(given["realA"]).contiguous()
+    expected = load_file(folder / "expected.safetensors")["forward"]
+    engine = contender["engine"]
+    if engine in LAYOUTS:
+        netG.to(memory_format=LAYOUTS[engine])
+        x = realA.contiguous(memory_format=LAYOUTS[engine])
+
+        def forward() -> Tensor:
+            with torch.inference_mode(), autocast(contender):
+                return to_nhwc(netG(x).float())
+
+        versions = {"torch": torch.__version__}
+    elif engine == "onnxruntime":
+        forward, versions = make_onnxruntime(folder, netG, realA)
+    else:
+        forward, versions = make_openvino(netG, realA, contender["precision"])
+    error = (forward() - expected).abs().mean().item()
+    if error > (1e-4 if contender["precision"] == "float32" else 0.03):
+        raise SystemExit(f"{engine} in {contender['precision']} gives another picture: mean difference {error}.")
+
+    def run() -> None:
+        forward()
+
+    return run, versions
+
+
+def make_onnxruntime(folder: Path, netG: nn.Module, x: Tensor) -> tuple[Callable[[], Tensor], dict]:
+    import onnxruntime
+
+    path = folder / "generator.onnx"
+    torch.onnx.export(netG, (x,), str(path), input_names=["x"], output_names=["y"], dynamo=False)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = torch.get_num_threads()
+    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    feeds = {"x": x.numpy()}
+    return lambda: to_nhwc(torch.from_numpy(session.run(None, feeds)[0])), {"onnxruntime": onnxruntime.__version__}
+
+
+def make_openvino(netG: nn.Module, x: Tensor, precision: str) -> tuple[Callable[[], Tensor], dict]:
+    import openvino
+
+    model = openvino.convert_model(netG, example_input=x, input=[1, *x.shape[1:]])
+    kind = {"float32": "f32", "bfloat16": "bf16"}[precision]
+    settings = {
+        "INFERENCE_PRECISION_HINT": kind,
+        "INFERENCE_NUM_THREADS": torch.get_num_threads(),
+        "PERFORMANCE_HINT": "LATENCY",
     }
+    request = openvino.Core().compile_model(model, "CPU", settings).create_infer_request()
+    feed = x.numpy()
+
+    def forward() -> Tensor:
+        return to_nhwc(torch.from_numpy(next(iter(request.infer([feed]).values())).copy()))
+
+    return forward, {"openvino": openvino.__version__}
 
 
 def timed(run: Callable[[], None], samples: int) -> dict:
@@ -111,8 +239,11 @@ def matmul_gflops() -> float:
 
 
 def main() -> None:
-    task, folder, *rest = sys.argv[1:]
-    result = prepare(Path(folder)) if task == "prepare" else measure(task, Path(folder), rest[0], int(rest[1]))
+    task, folder, row, *rest = sys.argv[1:]
+    if task == "prepare":
+        result = prepare(Path(folder), json.loads(row))
+    else:
+        result = measure(Path(folder), json.loads(row), json.loads(rest[0]), int(rest[1]))
     print(json.dumps(result))
 
 

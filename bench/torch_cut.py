@@ -57,7 +57,7 @@ class Projection(nn.Module):
 class Cut:
     """Networks, optimizers and the step. Pictures are [N,C,H,W] in [-1,1]."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, fused: bool = False) -> None:
         s = self.settings = settings
         antialiased = s.sampling == "antialiased"
         self.netG = make_generator(s.netG, s.inputNc, s.outputNc, s.ngf, s.norm, s.dropout, antialiased)
@@ -66,7 +66,7 @@ class Cut:
         channels = {"picture": s.inputNc, "down1": 2 * s.ngf, "down2": 4 * s.ngf}
         channels |= {"block1": 4 * s.ngf, f"block{blocks}": 4 * s.ngf}
         self.netF = {name: Projection(count, s.projectionWidth) for name, count in channels.items()}
-        options = {"lr": s.learningRate, "betas": (s.beta1, s.beta2), "eps": 1e-8}
+        options = {"lr": s.learningRate, "betas": (s.beta1, s.beta2), "eps": 1e-8, "fused": fused}
         self.optimizers = {
             name: torch.optim.Adam(net.parameters(), **options) for name, net in self.networks().items()
         }

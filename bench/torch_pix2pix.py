@@ -48,6 +48,9 @@ class Pix2Pix:
         self.fused = fused
         self.reset_optimizers()
 
+    def networks(self) -> dict[str, nn.Module]:
+        return {"netG": self.netG, "netD": self.netD}
+
     def reset_optimizers(self) -> None:
         """Anew after the networks changed type or layout."""
         s = self.settings

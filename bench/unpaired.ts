@@ -1,5 +1,5 @@
 // CycleGAN without one true pair, beside histogram matching and PyTorch: bin/node24 bench/unpaired.ts DIR
-//   [--steps 1000] [--seeds 1,2,3] [--torch PYTHON]
+//   [--steps 600] [--seeds 1,2,3] [--torch PYTHON]
 //
 // The sample's day and night tiles come from different ground. True pairs of other longitudes were withheld: 28 to choose a saved
 // state by, 47 that are scored once. Histogram matching gives each day tile the colours of all training nights together.
@@ -16,7 +16,7 @@ import { compare, learn, readArguments, readFolder, tell, type Case, type Conten
 
 const sample = 'day-to-night-unpaired'
 const tiles = fileURLToPath(new URL(`../resources/samples/${sample}`, import.meta.url))
-const { folder, given } = readArguments('unpaired', { steps: '1000', seed: '', seeds: '1,2,3', torch: '' })
+const { folder, given } = readArguments('unpaired', { steps: '600', seed: '', seeds: '1,2,3', torch: '' })
 const seeds = given.seeds.split(',').map(Number)
 
 async function planesIn(part: string): Promise<{ name: string; plane: Plane }[]> {

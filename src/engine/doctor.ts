@@ -13,6 +13,7 @@ export type Diagnosis = {
   tensorflow: string | null
   device: string
   precision: string
+  precisionBecause: string
   threads: number
   processor: string
   memoryMb: { total: number; free: number }
@@ -32,6 +33,7 @@ export async function diagnose(): Promise<Diagnosis> {
     tensorflow: backend.kind === 'tensorflow' ? backend.version : null,
     device: backend.device,
     precision: backend.precision,
+    precisionBecause: backend.precisionBecause,
     threads: backend.threads,
     processor: `${cpus()[0]?.model.trim() ?? 'unknown'}, ${availableParallelism()} threads`,
     memoryMb: { total: Math.round(totalmem() / 1e6), free: Math.round(freemem() / 1e6) },

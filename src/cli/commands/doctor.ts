@@ -57,7 +57,8 @@ function tellDiagnosis(output: Output, found: Diagnosis): void {
     : 'not set up'
   const lines = [
     `Diptych     ${found.diptych}`,
-    `Backend     ${found.backend}${found.tensorflow ? ` ${found.tensorflow}` : ''} on ${found.device}, ${found.precision}, ${found.threads} threads`,
+    `Backend     ${found.backend}${found.tensorflow ? ` ${found.tensorflow}` : ''} on ${found.device}, ${found.threads} threads`,
+    `Precision   ${found.precision}: ${found.precisionBecause}`,
     `Processor   ${found.processor}`,
     `Memory      ${(found.memoryMb.total / 1000).toFixed(1)} GB, ${(found.memoryMb.free / 1000).toFixed(1)} GB free`,
     `Node        ${found.node}`,

@@ -36,6 +36,8 @@ export const backendInfo = z.strictObject({
   version: z.string(),
   device: z.string(),
   precision,
+  /** Why that precision, for people. */
+  precisionBecause: z.string().default(''),
   threads: z.number().int(),
   /** Why a slower backend stands in; null when none does. */
   fellBackBecause: z.string().nullable(),

@@ -61,13 +61,21 @@ export const type = (name: string, value: 'float32' | 'int32'): Attribute => ({ 
 /** A TensorFlow variable: memory that ops such as `ResourceApplyAdam` change in place. Not a tensor of tfjs. */
 export type ResourceHandle = { readonly id: number }
 
+let hasKernels = true
+
+/** Switches kernels off, so that what they save can be measured. Variables that were made before are of no use then. */
+export function setKernels(wanted: boolean): void {
+  hasKernels = wanted
+}
+
 /** Whether ops may be run by name here; otherwise kernels compose themselves from ops that every backend has. */
 export function isNative(): boolean {
-  return tf.getBackend() === 'tensorflow'
+  return hasKernels && tf.getBackend() === 'tensorflow'
 }
 
 export function nativeBackend(): NativeBackend {
-  if (!isNative()) throw new Error(`TensorFlow ops cannot run on the backend '${tf.getBackend()}'.`)
+  if (tf.getBackend() !== 'tensorflow')
+    throw new Error(`TensorFlow ops cannot run on the backend '${tf.getBackend()}'.`)
   return tf.backend() as unknown as NativeBackend
 }
 

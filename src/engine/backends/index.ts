@@ -47,15 +47,20 @@ async function open({
     kind: 'tensorflow',
     version,
     device: deviceName(),
-    precision: hasBfloat16() ? 'bfloat16' : 'float32',
+    ...choosePrecision(),
     threads,
     fellBackBecause: null,
   }
 }
 
-/** Where a step can be recorded for it, and the processor has it. */
-function hasBfloat16(): boolean {
-  return canRecord() && !binding().isUsingGpuDevice() && bfloat16Unit() !== null
+/** bfloat16 where a step can be recorded for it, and the processor has it. */
+function choosePrecision(): Pick<BackendInfo, 'precision' | 'precisionBecause'> {
+  const whole = (why: string) => ({ precision: 'float32', precisionBecause: why }) as const
+  if (!canRecord()) return whole('the TensorFlow binding was built without recorded steps')
+  if (binding().isUsingGpuDevice()) return whole('16 bits were not verified on a graphics card yet')
+  const unit = bfloat16Unit()
+  if (unit === null) return whole('this processor does not compute in bfloat16')
+  return { precision: 'bfloat16', precisionBecause: `this processor computes in it (${unit})` }
 }
 
 /**
@@ -80,6 +85,7 @@ async function openFallback(fellBackBecause: string | null = null): Promise<Back
     version: tf.version_core,
     device: 'CPU',
     precision: 'float32',
+    precisionBecause: 'plain JavaScript knows no other',
     threads: 1,
     fellBackBecause,
   }

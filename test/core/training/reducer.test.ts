@@ -15,6 +15,7 @@ const backend = {
   version: '1',
   device: 'CPU',
   precision: 'float32',
+  precisionBecause: '',
   threads: 2,
   fellBackBecause: null,
 } as const

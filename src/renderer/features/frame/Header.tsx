@@ -22,6 +22,7 @@ import {
   ToggleButton,
   ToggleButtonGroup,
 } from 'react-aria-components'
+import type { BackendInfo } from '../../../core/project/project.ts'
 import { useStore } from 'zustand'
 import { IconButton } from '../../components/Button.tsx'
 import { Facts } from '../../components/States.tsx'
@@ -139,7 +140,7 @@ function DeviceChip() {
                   `${backend.kind === 'tensorflow' ? 'TensorFlow' : 'Plain JavaScript'} ${backend.version}`,
                 ],
                 ['Threads', String(backend.threads)],
-                ['Precision', backend.precision],
+                ['Precision', inWords(backend)],
               ]}
             />
           ) : null}
@@ -147,6 +148,11 @@ function DeviceChip() {
       </Popover>
     </DialogTrigger>
   )
+}
+
+/** `bfloat16: this processor computes in it (amx_bf16)` */
+function inWords({ precision, precisionBecause }: BackendInfo): string {
+  return precisionBecause ? `${precision}: ${precisionBecause}` : precision
 }
 
 const themes = { system: 'light', light: 'dark', dark: 'system' } as const

@@ -1,0 +1,94 @@
+import type { Precision } from '../src/core/training/precision.ts'
+import { countForwardGflop, countResnetForwardGflop, countStepGflop } from './floor.ts'
+
+/** How many times as fast as the best other contender of the same precision a row has to be, and might be. */
+export type Target = { target: number; stretch: number }
+
+type Common = {
+  id: string
+  label: string
+  sizePx: number
+  /** What the convolutions cannot do without; null where nobody has counted. */
+  gflop: number | null
+  samples: number
+  targets: Partial<Record<Precision, Target>>
+}
+export type StepRow = Common & {
+  kind: 'step'
+  recipe: 'pix2pix' | 'cyclegan' | 'fastcut'
+  options: Record<string, unknown>
+}
+export type ForwardRow = Common & {
+  kind: 'forward'
+  architecture: string
+  ngf: number
+  layerNorm: 'batch' | 'instance'
+  /** Statistics that batch norm goes by. */
+  norm: 'batch' | 'running'
+}
+export type Row = StepRow | ForwardRow
+
+const forwardTargets = {
+  float32: { target: 1, stretch: 1.2 },
+  bfloat16: { target: 0.95, stretch: 1.2 },
+} as const
+
+const generators = [
+  { architecture: 'resnet_9blocks', layerNorm: 'instance', name: 'ResNet-9' },
+  { architecture: 'unet_256', layerNorm: 'batch', name: 'U-Net 256' },
+] as const
+
+function forwardRow({ architecture, layerNorm, name }: (typeof generators)[number], sizePx: number): Row {
+  return {
+    kind: 'forward',
+    id: `${architecture.split('_')[0]}-${sizePx}`,
+    label: `${name} forward, ${sizePx} px`,
+    architecture,
+    ngf: 64,
+    layerNorm,
+    norm: 'running',
+    sizePx,
+    gflop: layerNorm === 'batch' ? countForwardGflop(sizePx, 64, 8) : countResnetForwardGflop(sizePx, 64, 9),
+    samples: sizePx > 512 ? 4 : sizePx > 256 ? 8 : 20,
+    // Small pictures are not what folders of photographs are made of.
+    targets: sizePx > 256 ? forwardTargets : {},
+  }
+}
+
+/** Everything that is compared, and what each has to reach: ratios of the other's time to ours. */
+export const rows: readonly Row[] = [
+  {
+    kind: 'step',
+    id: 'pix2pix',
+    label: 'Pix2Pix step, U-Net 256, 256 px',
+    recipe: 'pix2pix',
+    options: {},
+    sizePx: 256,
+    gflop: countStepGflop(256, 64, 64),
+    samples: 10,
+    targets: { float32: { target: 1.05, stretch: 1.3 }, bfloat16: { target: 1.2, stretch: 1.6 } },
+  },
+  {
+    kind: 'step',
+    id: 'cyclegan',
+    label: 'CycleGAN step, ResNet-6, 128 px',
+    recipe: 'cyclegan',
+    options: { netG: 'resnet_6blocks', cropSizePx: 128 },
+    sizePx: 128,
+    gflop: null,
+    samples: 6,
+    targets: { float32: { target: 1.1, stretch: 1.4 }, bfloat16: { target: 1.15, stretch: 1.6 } },
+  },
+  {
+    kind: 'step',
+    id: 'fastcut',
+    label: 'FastCUT step, ResNet-6, 128 px',
+    recipe: 'fastcut',
+    options: { netG: 'resnet_6blocks', cropSizePx: 128 },
+    sizePx: 128,
+    gflop: null,
+    samples: 6,
+    targets: {},
+  },
+  ...generators.flatMap((generator) => [256, 512, 1024].map((sizePx) => forwardRow(generator, sizePx))),
+]
