@@ -76,7 +76,7 @@ function optionsOf({ recipe, options }: TrainingSettings) {
 /** As a run makes it. */
 function makeTrainer({ recipe }: TrainingSettings, options: ReturnType<typeof optionsOf>, loader: Loader) {
   const { inputChannels, outputChannels, scale } = loader
-  const precision = precisionFor(options.precision, backend)
+  const precision = precisionFor(options.precision, 'learning')
   return createTrainer(recipe, options, { inputChannels, outputChannels, scale, precision })
 }
 
@@ -246,7 +246,7 @@ const { values } = parseArgs({
 const [steps, seeds, threads] = [values.steps, values.seeds, values.threads].map(Number)
 if (!steps || !seeds || !threads) throw new Error('Give whole numbers above 0.')
 Object.assign(process.env, engineEnvironment)
-const backend = await openBackend({ threads })
+await openBackend({ threads })
 const table = new URL('../src/core/planning/costs.json', import.meta.url)
 const known = costTable.parse(JSON.parse(readFileSync(table, 'utf8')))
 let { measured } = known

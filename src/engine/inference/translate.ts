@@ -153,7 +153,7 @@ export async function* translate(
   let model: OpenModel | undefined
   try {
     const backend = await openBackend()
-    const precision = precisionFor(options.precision, backend)
+    const precision = precisionFor(options.precision, 'translating')
     const placements = await placeResults(inputs, output, options)
     model = await openModel(modelPath, precision)
     const total = placements.length

@@ -169,7 +169,7 @@ function configOf(request: ProbeRequest, options: RunOptions, backend: BackendIn
     datasetFingerprint: report.fingerprint,
     pairs: report.counts.train,
     versions: { diptych: readVersion(), engine: backend.version, node: process.versions.node },
-    backend: { ...backend, precision: precisionFor(options.precision, backend) },
+    backend: { ...backend, precision: precisionFor(options.precision, 'learning') },
   }
 }
 

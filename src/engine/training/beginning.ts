@@ -111,7 +111,7 @@ export async function configure(
     datasetFingerprint: report.fingerprint,
     pairs: report.counts.train,
     versions: { diptych: readVersion(), engine: backend.version, node: process.versions.node },
-    backend: { ...backend, precision: precisionFor(options.precision, backend) },
+    backend: { ...backend, precision: precisionFor(options.precision, 'learning') },
   }
   await writeJsonAtomic(join(runFolder(projectFolder, run), CONFIG), config)
   return { config, report }

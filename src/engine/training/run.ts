@@ -2,6 +2,7 @@ import { refuse, Refused, refusalOf, type Refusal } from '../../core/errors.ts'
 import { parseOptions } from '../../core/options/parse.ts'
 import type { BackendInfo, TrainingSettings } from '../../core/project/project.ts'
 import { recipes } from '../../core/recipes/index.ts'
+import { canBfloat16 } from '../backends/index.ts'
 import { checkPictureOptions } from '../data/prepare.ts'
 import { scanDataset, type Finding } from '../datasets/index.ts'
 import { countParameters } from '../networks/index.ts'
@@ -159,7 +160,8 @@ async function reopen(request: ResumeRequest, edges: Edges, signal: AbortSignal)
   const { kind, threads } = config.backend
   const opened = await edges.openBackend({ kind, threads: request.threads ?? threads })
   // As the run began, if this machine has that.
-  const precision = config.backend.precision === 'float32' ? 'float32' : opened.precision
+  const { precision: begun } = config.backend
+  const precision = begun === 'bfloat16' && !canBfloat16() ? 'float32' : begun
   const backend = { ...opened, precision }
   const session = openSession({
     projectFolder,
