@@ -1,4 +1,4 @@
-// Restore beside filters that nobody trained: bin/node24 bench/restore.ts DIR [--steps 2500] [--seed 1] [--copies 3]
+// Restore beside filters that nobody trained: bin/node24 bench/restore.ts DIR [--steps 1600] [--seed 1] [--copies 3]
 //
 // 26 photographs of the sample to train on, 4 to choose by; 10 are spoiled as the preset says (faded, blurred, noisy, scratched,
 // dusty, as JPEG), several times each. The opponents are the bilateral and the median filter with the settings that are best
@@ -26,7 +26,7 @@ import {
   type Contender,
 } from './learned.ts'
 
-const { folder, given } = readArguments('restore', { steps: '2500', seed: '1', copies: '3' })
+const { folder, given } = readArguments('restore', { steps: '1600', seed: '1', copies: '3' })
 const training = {
   '--steps': given.steps,
   '--seed': given.seed,

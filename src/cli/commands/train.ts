@@ -66,7 +66,10 @@ export function settingsFrom(
 }
 
 function stepLine(event: Extract<Event, { type: 'step' }>, order: readonly string[]): string {
-  const losses = order.map((id) => `${id} ${event.losses[id]?.toFixed(3) ?? ''}`)
+  const losses = order.flatMap((id) => {
+    const loss = event.losses[id]
+    return loss === undefined ? [] : [`${id} ${loss.toFixed(3)}`]
+  })
   return `step ${event.step} of ${event.steps}  ${losses.join('  ')}  ${timeLeftInWords(event.secondsLeft)}`
 }
 

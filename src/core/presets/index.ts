@@ -49,7 +49,7 @@ export const presets = {
     },
     training: {
       recipe: 'restore',
-      options: { ...sharpSquares, cropSizePx: 128, lambdaPerceptual: 0.1, steps: 2500 },
+      options: { ...sharpSquares, cropSizePx: 128, lambdaPerceptual: 0.1, steps: 1600 },
     },
   },
   denoise: {

@@ -71,6 +71,26 @@ function checkSpaces(header: ModelHeader, network: Network, name: string): void 
   )
 }
 
+function loadWeights(network: Network, tensors: ModelTensors): Map<string, Tensor> {
+  const all = [...network.parameters, ...network.statistics].map(
+    ({ name, shape }) => [name, tf.tensor(tensors.get(name)?.data ?? [], [...shape], 'float32')] as const,
+  )
+  share(all.map(([, tensor]) => tensor))
+  return new Map<string, Tensor>(all)
+}
+
+type Pass = (x: Tensor4D, norm: NormMode) => Tensor4D
+
+/** Peak bytes of a pass for each pixel of a small picture. */
+async function measurePass(network: Network, pass: (x: Tensor4D) => Tensor4D): Promise<number> {
+  const side = roundUp(PROBE_PX, network.multipleOf)
+  const before = tf.memory().numBytes
+  const { peakBytes } = await tf.profile(() =>
+    tf.tidy(() => pass(tf.zeros([1, side, side, network.inputChannels])).sum()),
+  )
+  return (peakBytes - before) / side ** 2
+}
+
 /** Puts a header and tensors together. The caller disposes the model. */
 export function createModel(
   header: ModelHeader,
@@ -81,13 +101,8 @@ export function createModel(
   const network = buildNetwork(header.network.architecture, header.network.options)
   checkSpaces(header, network, name)
   checkTensors(network, tensors, name)
-  const weights = new Map<string, Tensor>()
-  for (const { name: key, shape } of [...network.parameters, ...network.statistics])
-    weights.set(key, tf.tensor(tensors.get(key)?.data ?? [], [...shape], 'float32'))
-  share([...weights.values()])
-  const pass = (x: Tensor4D, norm: NormMode) =>
-    network.forward(x, (key) => weights.get(key) as Tensor, { norm })
-
+  const weights = loadWeights(network, tensors)
+  const pass: Pass = (x, norm) => network.forward(x, (key) => weights.get(key) as Tensor, { norm })
   const recorded = createRecorded(
     ({ x }: { x: Tensor4D }, norm) => ({ y: pass(x, norm as NormMode) }),
     precision,
@@ -103,14 +118,6 @@ export function createModel(
     }
   }
   let measured: Promise<number> | undefined
-  const measure = async () => {
-    const side = roundUp(PROBE_PX, network.multipleOf)
-    const before = tf.memory().numBytes
-    const { peakBytes } = await tf.profile(() =>
-      tf.tidy(() => pass(tf.zeros([1, side, side, network.inputChannels]), header.norm).sum()),
-    )
-    return (peakBytes - before) / side ** 2
-  }
   return {
     header,
     network,
@@ -119,7 +126,7 @@ export function createModel(
       const whole = (plane: Plane) => forwardWhole(plane, header, network, (...input) => run(...input, norm))
       return header.compose ? composePlane(picture, await whole(lightnessPlane(picture))) : whole(picture)
     },
-    bytesPerPx: () => (measured ??= measure()),
+    bytesPerPx: () => (measured ??= measurePass(network, (x) => pass(x, header.norm))),
     dispose() {
       recorded.dispose()
       tf.dispose([...weights.values()])
