@@ -2,6 +2,7 @@ import { tf } from '../backends/tf.ts'
 import type { Tensor, Tensor1D, Tensor4D } from '../backends/tf.ts'
 import { addBias, relu } from '../kernels/activations.ts'
 import { halveBlurred } from '../kernels/antialias.ts'
+import { strip } from '../kernels/strip.ts'
 import { conv, zeroPad } from '../nn/convolution.ts'
 import type { Weights } from '../nn/network.ts'
 import { holdWeights } from './metricWeights.ts'
@@ -121,14 +122,6 @@ function withEdges(x: Tensor4D, axis: 1 | 2, make: (part: Part) => Tensor4D): Te
   const isOdd = x.shape[axis] % 2 === 1
   const last = isOdd ? strip(inner, axis, inner.shape[axis] - 1, 1) : strip(make('end'), axis, 1, 1)
   return tf.concat([strip(inner, axis, 0, 1), inner, last], axis)
-}
-
-function strip(x: Tensor4D, axis: 1 | 2, start: number, count: number): Tensor4D {
-  const begin: [number, number, number, number] = [0, 0, 0, 0]
-  const size: [number, number, number, number] = [...x.shape]
-  begin[axis] = start
-  size[axis] = count
-  return tf.slice(x, begin, size)
 }
 
 /** Every position's channels [N,h,w,C] divided by their length. */

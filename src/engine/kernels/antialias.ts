@@ -4,6 +4,7 @@ import type { Tensor4D } from '../backends/tf.ts'
 import { at } from './at.ts'
 import { differentiable } from './differentiable.ts'
 import { reflectionPad } from './reflectionPad.ts'
+import { strip } from './strip.ts'
 
 /**
  * Halves the sides of x [N,H,W,C], odd ones rounded up, after a blur by [1 2 1] both ways: what is too fine for the smaller
@@ -37,13 +38,7 @@ function fusedDouble(x: Tensor4D): Tensor4D {
 
 function doubleAxis(x: Tensor4D, axis: 1 | 2): Tensor4D {
   const length = x.shape[axis]
-  const part = (start: number, count: number): Tensor4D => {
-    const begin: [number, number, number, number] = [0, 0, 0, 0]
-    const size: [number, number, number, number] = [...x.shape]
-    begin[axis] = start
-    size[axis] = count
-    return tf.slice(x, begin, size)
-  }
+  const part = (start: number, count: number): Tensor4D => strip(x, axis, start, count)
   const before = tf.concat([part(0, 1), part(0, length - 1)], axis)
   const after = tf.concat([part(1, length - 1), part(length - 1, 1)], axis)
   const near = tf.mul(x, 0.75)

@@ -3,6 +3,7 @@ import { tf } from '../backends/tf.ts'
 import type { Tensor4D } from '../backends/tf.ts'
 import { at } from './at.ts'
 import { differentiable } from './differentiable.ts'
+import { strip } from './strip.ts'
 
 /**
  * Mirrors `padding` pixels at every side of x [N,H,W,C], the edge itself not repeated. Both sides must be longer than
@@ -27,12 +28,6 @@ function fusedPad(x: Tensor4D, padding: number): Tensor4D {
 }
 
 function mirrorAxis(x: Tensor4D, axis: 1 | 2, padding: number): Tensor4D {
-  const strip = (start: number): Tensor4D => {
-    const begin: [number, number, number, number] = [0, 0, 0, 0]
-    const size: [number, number, number, number] = [...x.shape]
-    begin[axis] = start
-    size[axis] = padding
-    return tf.reverse(tf.slice(x, begin, size), axis)
-  }
-  return tf.concat([strip(1), x, strip(x.shape[axis] - padding - 1)], axis)
+  const mirrored = (start: number): Tensor4D => tf.reverse(strip(x, axis, start, padding), axis)
+  return tf.concat([mirrored(1), x, mirrored(x.shape[axis] - padding - 1)], axis)
 }
