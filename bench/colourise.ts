@@ -1,4 +1,4 @@
-// Colourise beside the constant mean colour: bin/node24 bench/colourise.ts DIR [--steps 6000] [--seed 1]
+// Colourise beside the constant mean colour: bin/node24 bench/colourise.ts DIR [--steps 3000] [--seed 1]
 //
 // 26 photographs of the sample to train on, 4 to choose by; 10 lose their colours, get them back from each contender and are
 // compared with the originals, in the size that training sees. Lightness is kept by both, so all that differs is colour.
@@ -22,7 +22,7 @@ import {
   type Named,
 } from './learned.ts'
 
-const { folder, given } = readArguments('colourise', { steps: '6000', seed: '1' })
+const { folder, given } = readArguments('colourise', { steps: '3000', seed: '1' })
 const training = { '--steps': given.steps, '--seed': given.seed, '--checkpoint-every': 500 }
 const sidePx = presets.colourise.training.options.cropSizePx
 

@@ -25,7 +25,7 @@ export const presets = {
     training: {
       recipe: 'restore',
       options: {
-        ...{ colourSpace: 'lab', preprocess: 'resize_and_crop', cropSizePx: 128, steps: 6000 },
+        ...{ colourSpace: 'lab', preprocess: 'resize_and_crop', cropSizePx: 128, steps: 3000 },
         ...{ beta1: 0.5, learningRate: 2e-4 },
       },
     },
