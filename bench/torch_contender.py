@@ -81,6 +81,7 @@ def prepare(folder: Path, row: dict) -> dict:
     if row["kind"] == "forward":
         netG = make_row_generator(row)
         init_weights(netG)
+        learn_statistics(netG, realA)
         save_file(prefixed("netG", state(netG)) | batch, folder / "given.safetensors")
         set_translating(netG, row["norm"])
         with torch.inference_mode():
@@ -98,6 +99,14 @@ def prepare(folder: Path, row: dict) -> dict:
     }
     save_file(expected, folder / "expected.safetensors")
     return {"losses": {name: value.item() for name, value in losses.items()}}
+
+
+def learn_statistics(netG: nn.Module, x: Tensor) -> None:
+    """Running statistics of the very picture, without which a new network makes nothing but grey."""
+    set_training(netG)
+    with torch.no_grad():
+        for _ in range(30):
+            netG(x)
 
 
 def make_row_generator(row: dict) -> nn.Module:
