@@ -2,7 +2,7 @@ import { flag, isNative, real, runOp, text, type } from '../backends/binding.ts'
 import { tf } from '../backends/tf.ts'
 import type { Tensor, Tensor1D, Tensor4D } from '../backends/tf.ts'
 import { at } from './at.ts'
-import { differentiable } from './differentiable.ts'
+import { differentiable, untaped } from './differentiable.ts'
 
 /** Added to every variance, as in Ioffe and Szegedy 2015 with the constant of the published Pix2Pix. */
 const EPSILON = 1e-5
@@ -30,15 +30,21 @@ export function batchNorm(x: Tensor4D, scale: Tensor, offset: Tensor): BatchNorm
   return isNative() ? fusedBatchNorm(x, scale, offset) : composedBatchNorm(x, scale, offset)
 }
 
+/**
+ * The kernel adds up in float32, one value after another: where a picture is nearly flat, what is lost of a large mean
+ * would be taken for its detail. So it gets x less about its mean, which a norm takes away anyhow.
+ */
 function fusedBatchNorm(x: Tensor4D, scale: Tensor, offset: Tensor): BatchNormed {
   const none = tf.tensor1d([], 'float32')
-  const outputs = runOp('FusedBatchNormV3', [x, scale, offset, none, none], attributes(true), 6)
+  const level = untaped(() => tf.mean(x, [0, 1, 2]) as Tensor1D)
+  const centred = untaped(() => tf.sub(x, level))
+  const outputs = runOp('FusedBatchNormV3', [centred, scale, offset, none, none], attributes(true), 6)
   const y = differentiable(
     [x, scale, offset],
-    () => ({ value: at(outputs, 0) as Tensor4D, saved: [x, scale, ...outputs.slice(3)] }),
+    () => ({ value: at(outputs, 0) as Tensor4D, saved: [centred, scale, ...outputs.slice(3)] }),
     (dy, saved) => runOp('FusedBatchNormGradV3', [dy, ...saved], attributes(true), 5).slice(0, 3),
   )
-  return { y, mean: at(outputs, 1) as Tensor1D, variance: at(outputs, 2) as Tensor1D }
+  return { y, mean: tf.add(at(outputs, 1), level) as Tensor1D, variance: at(outputs, 2) as Tensor1D }
 }
 
 function composedBatchNorm(x: Tensor4D, scale: Tensor, offset: Tensor): BatchNormed {

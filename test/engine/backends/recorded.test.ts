@@ -133,7 +133,7 @@ describe.skipIf(bfloat16Unit() === null)('in bfloat16', () => {
       const whole = await learn(id, true, changes)
       expect(once.state).not.toBe(whole.state)
       for (const [name, loss] of Object.entries(whole.losses))
-        expect(Math.abs((once.losses[name] ?? NaN) / loss - 1), name).toBeLessThan(0.15)
+        expect(Math.abs((once.losses[name] ?? NaN) / loss - 1), name).toBeLessThan(0.2)
     },
   )
 
