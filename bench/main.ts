@@ -5,19 +5,22 @@ import { parseArgs } from 'node:util'
 import { Refused, refuse } from '../src/core/errors.ts'
 import { precision as precisions, type Precision } from '../src/core/training/precision.ts'
 import { bfloat16Unit } from '../src/engine/backends/hardware.ts'
-import { contendersFor, OURS, TFJS, type Contender } from './contenders.ts'
-import { ensurePython, runOurs, runTheirs } from './processes.ts'
-import { compareRounds, runRounds } from './rounds.ts'
+import { ablation, contendersFor, OURS, TFJS, type Contender } from './contenders.ts'
+import { printAlone, printFinish, printHead, printRow, printTricks } from './print.ts'
+import { ensurePython, runAlone, runOurs, runOursPlainly, runTheirs } from './processes.ts'
+import { otherCoresDuring } from './quiet.ts'
+import { compareRounds, runRounds, spreadOf } from './rounds.ts'
 import type { Comparison, Round, Spread, Timing } from './rounds.ts'
-import { rows, type Row, type Target } from './rows.ts'
+import { aloneRows, rows, type AloneRow, type Figure, type Row, type Target } from './rows.ts'
 
-const usage = `npm run bench -- [--only ROW]... [--precision float32|bfloat16] [--rounds N] [--quick] [--gate] [--json]
+const usage = `npm run bench -- [--only ROW]... [--precision float32|bfloat16] [--rounds N] [--ablation] [--quick] [--gate] [--json]
 
 Compares Diptych with PyTorch, onnxruntime and OpenVINO at their best on this machine: training steps and generators' forward
-passes. Run it with nothing else running: disturbed rounds are measured again.
-  --only       rows: ${rows.map(({ id }) => id).join(', ')}
+passes; then measures reading, folders of photographs and memory. Run it with nothing else running: disturbed rounds are measured again.
+  --only       rows: ${[...rows, ...aloneRows].map(({ id }) => id).join(', ')}
   --precision  one of the two
   --rounds     quiet rounds to measure (5)
+  --ablation   instead: what each trick is worth by itself in the rows pix2pix and cyclegan (or --only)
   --quick      two short rounds, quiet or not: shows that it works, not how fast anything is
   --gate       exit 1 when a target is missed
   --json       prints one JSON object instead of lines`
@@ -26,25 +29,33 @@ const usageHint = 'npm run bench -- --help lists the options.'
 const maxOtherCores = 0.15
 /** At least so many times as fast as tfjs as it comes. */
 const TFJS_TARGET = 3
+const ABLATION_ROWS = ['pix2pix', 'cyclegan']
 
 /** What ours.ts found when it started from the others' weights; gradients as relative norms. */
 type Check = { pictureError: number; gradientErrors: Record<string, number>; losses: Record<string, number> }
-type Verdict = 'stretch' | 'target' | 'missed' | 'no target'
-type Result = Comparison<string> & {
+export type Verdict = 'stretch' | 'target' | 'missed' | 'no target'
+export type Result = Comparison<string> & {
   row: string
   precision: Precision
   verdict: Verdict
   target: Target | null
   timesTfjs: number | null
   floorShare: number | null
+  microsecondsPerOp: number | null
   matmulGflops: number
   rounds: number
   versions: Record<string, Timing['versions']>
 }
-type Options = {
+export type AloneResult = { row: string; otherCores: number; figures: (Figure & { verdict: Verdict })[] }
+/** Each trick's time, and how many times as fast as the first. */
+export type Tricks = { row: string; tricks: { name: string; milliseconds: Spread; ratio: Spread }[] }
+export type Results = { results: Result[]; alone: AloneResult[]; tricks: Tricks[] }
+export type Options = {
   rows: readonly Row[]
+  alone: readonly AloneRow[]
   precisions: readonly Precision[]
   rounds: number
+  isAblation: boolean
   isQuick: boolean
   isGate: boolean
   isJson: boolean
@@ -57,6 +68,7 @@ function parseOptions() {
         only: { type: 'string', multiple: true },
         precision: { type: 'string' },
         rounds: { type: 'string', default: '5' },
+        ablation: { type: 'boolean', default: false },
         quick: { type: 'boolean', default: false },
         gate: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
@@ -69,19 +81,23 @@ function parseOptions() {
 }
 
 function readOptions(): Options | null {
-  const { help, only, precision, rounds: asked, quick, gate, json } = parseOptions()
+  const { help, only, precision, rounds: asked, ablation: isAblation, quick, gate, json } = parseOptions()
   if (help) return null
-  const unknown = only?.find((id) => !rows.some((row) => row.id === id))
+  const unknown = only?.find((id) => ![...rows, ...aloneRows].some((row) => row.id === id))
   const rounds = Number(asked)
   if (unknown !== undefined) throw refuse('wrong-option', `--only ${unknown} is unknown.`, usageHint)
   if (precision !== undefined && !precisions.safeParse(precision).success)
     throw refuse('wrong-option', `--precision ${precision} is unknown.`, 'Use float32 or bfloat16.')
   if (!Number.isInteger(rounds) || rounds < 1)
     throw refuse('wrong-option', `--rounds ${asked} is not a whole number above 0.`, 'Use --rounds 5.')
+  const isWanted = ({ id }: { id: string }) =>
+    only?.includes(id) ?? (!isAblation || ABLATION_ROWS.includes(id))
   return {
-    rows: rows.filter(({ id }) => only?.includes(id) ?? true),
+    rows: rows.filter(isWanted),
+    alone: isAblation ? [] : aloneRows.filter(isWanted),
     precisions: precisions.options.filter((one) => precision === undefined || precision === one),
     rounds: quick ? 2 : rounds,
+    isAblation,
     isQuick: quick,
     isGate: gate,
     isJson: json,
@@ -135,33 +151,56 @@ async function compareNumbers(row: Row, how: Contender, python: string, folder: 
 
 function timeOne(contender: Contender, row: Row, python: string, folder: string, samples: number) {
   const [text, count] = [JSON.stringify(row), String(samples)]
-  if (contender.side === 'ours')
-    return runOurs<Timing>('time', folder, text, JSON.stringify(contender.how), count)
-  const { engine, precision } = contender
-  return runTheirs<Timing>(python, 'time', folder, text, JSON.stringify({ engine, precision }), count)
+  if (contender.side === 'theirs') {
+    const { engine, precision } = contender
+    return runTheirs<Timing>(python, 'time', folder, text, JSON.stringify({ engine, precision }), count)
+  }
+  const start = contender.how.hasMemorySettings ? runOurs : runOursPlainly
+  return start<Timing>('time', folder, text, JSON.stringify(contender.how), count)
 }
 
-async function measureRow(row: Row, precision: Precision, options: Options, python: string): Promise<Result> {
+async function withFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'diptych-bench-'))
   try {
-    const contenders = contendersFor(row, precision)
-    await compareNumbers(row, contenders.get(OURS) as Contender, python, folder)
-    const samples = options.isQuick ? 2 : row.samples
-    const rounds = await runRounds<string>({
-      contenders: [...contenders.keys()],
-      rounds: options.rounds,
-      maxOtherCores: options.isQuick ? Infinity : maxOtherCores,
-      maxDiscarded: options.rounds * 3,
-      measure: (name) => timeOne(contenders.get(name) as Contender, row, python, folder, samples),
-      onRound: (kept, otherCores) =>
-        say(
-          `${row.id} ${precision}: a round ${kept ? 'kept' : 'discarded'}, others used ${otherCores.toFixed(2)} cores`,
-        ),
-    })
-    return summarise(row, precision, [...contenders.keys()], rounds)
+    return await work(folder)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** Compares numbers, then times every contender once a round. */
+async function measureRounds(
+  row: Row,
+  contenders: ReadonlyMap<string, Contender>,
+  named: string,
+  { isQuick, rounds }: Options,
+  python: string,
+  folder: string,
+): Promise<Round<string>[]> {
+  const samples = isQuick ? 2 : row.samples
+  return runRounds<string>({
+    contenders: [...contenders.keys()],
+    rounds,
+    maxOtherCores: isQuick ? Infinity : maxOtherCores,
+    maxDiscarded: rounds * 3,
+    measure: (name) => timeOne(contenders.get(name) as Contender, row, python, folder, samples),
+    onRound: (kept, otherCores) =>
+      say(
+        `${row.id} ${named}: a round ${kept ? 'kept' : 'discarded'}, others used ${otherCores.toFixed(2)} cores`,
+      ),
+  })
+}
+
+function measureRow(row: Row, precision: Precision, options: Options, python: string): Promise<Result> {
+  return withFolder(async (folder) => {
+    const contenders = contendersFor(row, precision)
+    const own = contenders.get(OURS) as Contender & { side: 'ours' }
+    await compareNumbers(row, own, python, folder)
+    const plain = JSON.stringify({ ...own.how, isRecorded: false })
+    const ops = row.isOpBound && (await runOurs<number>('count', folder, JSON.stringify(row), plain))
+    const rounds = await measureRounds(row, contenders, precision, options, python, folder)
+    return summarise(row, precision, [...contenders.keys()], rounds, ops ?? null)
+  })
 }
 
 function verdictOf(ratio: number, target: Target | undefined, timesTfjs: number | null): Verdict {
@@ -175,6 +214,7 @@ function summarise(
   precision: Precision,
   names: readonly string[],
   rounds: readonly Round<string>[],
+  ops: number | null,
 ): Result {
   const others = names.filter((name) => name !== OURS && name !== TFJS)
   const comparison = compareRounds(rounds, OURS, others)
@@ -196,39 +236,81 @@ function summarise(
     target: row.targets[precision] ?? null,
     timesTfjs,
     floorShare: floorMs === null ? null : floorMs / ourMs,
+    microsecondsPerOp: ops === null ? null : (1000 * ourMs) / ops,
     matmulGflops,
     rounds: rounds.length,
     versions: Object.fromEntries(names.map((name) => [name, first?.[name]?.versions ?? {}])),
   }
 }
 
-function describe({ median, least, most }: Spread, digits: number): string {
-  return `${median.toFixed(digits)} (${least.toFixed(digits)}-${most.toFixed(digits)})`
+async function measureAlone({ id }: AloneRow, { isQuick }: Options): Promise<AloneResult> {
+  for (let attempt = 1; ; attempt += 1) {
+    const { result, otherCores } = await otherCoresDuring(() =>
+      runAlone<Figure[]>(id, ...(isQuick ? ['quick'] : [])),
+    )
+    const isQuiet = isQuick || otherCores <= maxOtherCores
+    say(`${id}: ${isQuiet ? 'kept' : 'discarded'}, others used ${otherCores.toFixed(2)} cores`)
+    if (isQuiet)
+      return { row: id, otherCores, figures: result.map((one) => ({ ...one, verdict: judge(one) })) }
+    if (attempt === 3)
+      throw refuse(
+        'machine-busy',
+        `Other programs used ${otherCores.toFixed(2)} cores during ${id}.`,
+        'Close what else is running, then start the benchmark again.',
+      )
+  }
 }
 
-function printHead(options: Options): void {
-  const unit = bfloat16Unit()
-  process.stdout.write(
-    `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${cpus().length} cores, bfloat16 ${unit ? `by ${unit}` : 'not in hardware'}; ` +
-      `${options.rounds} rounds, medians and ranges in ms; ratio: the best other's time by ours\n\n` +
-      `| row | precision | Diptych | best other | ratio | target | verdict | tfjs as it comes | of the float32 floor's speed |\n|---|---|---|---|---|---|---|---|---|\n`,
-  )
+function judge({ value, atMost, stretch }: Figure): Verdict {
+  if (atMost === undefined) return 'no target'
+  if (!(value <= atMost)) return 'missed'
+  return value <= (stretch ?? -Infinity) ? 'stretch' : 'target'
 }
 
-function printRow(row: Row, result: Result): void {
-  const { best, milliseconds, ratio, target, verdict, timesTfjs, floorShare } = result
-  const cells = [
-    row.label,
-    result.precision,
-    describe(milliseconds[OURS] as Spread, 0),
-    `${best} ${describe(milliseconds[best] as Spread, 0)}`,
-    describe(ratio, 2),
-    target ? `${target.target} (stretch ${target.stretch})` : '',
-    verdict,
-    timesTfjs === null ? '' : `${timesTfjs.toFixed(1)} x`,
-    floorShare === null ? '' : `${(100 * floorShare).toFixed(0)}%`,
-  ]
-  process.stdout.write(`| ${cells.join(' | ')} |\n`)
+function measureTricks(row: Row, options: Options, python: string): Promise<Tricks> {
+  return withFolder(async (folder) => {
+    const isMeasurable = ({ precision }: Contender) => precision === 'float32' || bfloat16Unit() !== null
+    const contenders = new Map([...ablation].filter(([, contender]) => isMeasurable(contender)))
+    for (const contender of contenders.values()) await compareNumbers(row, contender, python, folder)
+    const rounds = await measureRounds(row, contenders, 'ablation', options, python, folder)
+    const [base = ''] = contenders.keys()
+    const tricks = [...contenders.keys()].map((name) => ({
+      name,
+      milliseconds: spreadOf(rounds.map((round) => round[name]?.medianMs ?? NaN)),
+      ratio: spreadOf(rounds.map((round) => (round[base]?.medianMs ?? NaN) / (round[name]?.medianMs ?? NaN))),
+    }))
+    return { row: row.id, tricks }
+  })
+}
+
+async function measureAll(options: Options, python: () => Promise<string>): Promise<Results> {
+  const all: Results = { results: [], alone: [], tricks: [] }
+  const { isJson } = options
+  if (options.isAblation) {
+    for (const row of options.rows) {
+      const tricks = await measureTricks(row, options, await python())
+      all.tricks.push(tricks)
+      if (!isJson) printTricks(row, tricks)
+    }
+    return all
+  }
+  if (!isJson) printHead(`${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${cpus().length} cores`, options)
+  for (const row of options.rows)
+    for (const precision of options.precisions) {
+      if (precision === 'bfloat16' && bfloat16Unit() === null) {
+        if (!isJson) process.stdout.write(`| ${row.label} | bfloat16 | not measurable here |\n`)
+        continue
+      }
+      const result = await measureRow(row, precision, options, await python())
+      all.results.push(result)
+      if (!isJson) printRow(row, result)
+    }
+  for (const row of options.alone) {
+    const result = await measureAlone(row, options)
+    all.alone.push(result)
+    if (!isJson) printAlone(row, result)
+  }
+  return all
 }
 
 async function main(): Promise<void> {
@@ -242,34 +324,16 @@ async function main(): Promise<void> {
     )
   const cache = process.env.DIPTYCH_CACHE
   if (!cache) throw refuse('wrong-start', 'The folder for PyTorch is not known.', 'Start with: npm run bench')
-  const python = await ensurePython(cache, (path) =>
-    say(`Installing PyTorch and others for the comparison, 3 GB to fetch, 5 GB on disk, minutes: ${path}`),
-  )
+  const python = () =>
+    ensurePython(cache, (path) =>
+      say(`Installing PyTorch and others for the comparison, 3 GB to fetch, 5 GB on disk, minutes: ${path}`),
+    )
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
-  const results: Result[] = []
-  if (!options.isJson) printHead(options)
-  for (const row of options.rows)
-    for (const precision of options.precisions) {
-      if (precision === 'bfloat16' && bfloat16Unit() === null) {
-        if (!options.isJson) process.stdout.write(`| ${row.label} | bfloat16 | not measurable here |\n`)
-        continue
-      }
-      const result = await measureRow(row, precision, options, python)
-      results.push(result)
-      if (!options.isJson) printRow(row, result)
-    }
-  finish(options, results)
-}
-
-function finish({ isJson, isQuick, isGate }: Options, results: readonly Result[]): void {
-  const missed = results.filter(({ verdict }) => verdict === 'missed')
-  const short = results.filter(({ verdict }) => verdict === 'target')
-  const list = (some: readonly Result[]) =>
-    some.map(({ row, precision }) => `${row} ${precision}`).join(', ') || 'none'
-  if (isJson) process.stdout.write(`${JSON.stringify({ quick: isQuick, results })}\n`)
-  else process.stdout.write(`\nTargets missed: ${list(missed)}. Short of the stretch: ${list(short)}.\n`)
-  if (!isJson && isQuick) process.stdout.write('Quick: shows that it works. These are no measurements.\n')
-  if (isGate && missed.length > 0) process.exitCode = 1
+  const all = await measureAll(options, python)
+  if (options.isJson) process.stdout.write(`${JSON.stringify({ quick: options.isQuick, ...all })}\n`)
+  else printFinish(options, all)
+  const verdicts = [...all.results, ...all.alone.flatMap(({ figures }) => figures)]
+  if (options.isGate && verdicts.some(({ verdict }) => verdict === 'missed')) process.exitCode = 1
 }
 
 main().catch((error: unknown) => {

@@ -1,12 +1,13 @@
 // Diptych's side of `npm run bench`; bench/main.ts starts one process a task and reads the JSON line it prints.
 //   ours.ts check DIR ROW CONTENDER               computes once from given.safetensors and compares with expected.safetensors
 //   ours.ts time DIR ROW CONTENDER SAMPLES        times it
+//   ours.ts count DIR ROW CONTENDER               counts the ops of a step
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseOptions } from '../src/core/options/parse.ts'
 import { recipes } from '../src/core/recipes/index.ts'
 import type { Precision } from '../src/core/training/precision.ts'
-import { setKernels } from '../src/engine/backends/binding.ts'
+import { binding, setKernels, type Kernel } from '../src/engine/backends/binding.ts'
 import { openBackend } from '../src/engine/backends/index.ts'
 import { createRecorded, setRecording, share } from '../src/engine/backends/recorded.ts'
 import { tf } from '../src/engine/backends/tf.ts'
@@ -20,7 +21,13 @@ import { openTensors } from './safetensors.ts'
 
 type Tensors = ReturnType<typeof openTensors>
 /** How Diptych computes: recorded or op by op, with its kernels or with tfjs's ops alone. */
-export type OurContender = { precision: Precision; isRecorded: boolean; hasKernels: boolean }
+export type OurContender = {
+  precision: Precision
+  isRecorded: boolean
+  kernels: readonly Kernel[]
+  /** Whether its process gets src/core/engineEnvironment.json. */
+  hasMemorySettings: boolean
+}
 
 const WARM_UP = 3
 const MATMUL = 2048
@@ -128,6 +135,23 @@ function gradientErrors(trainer: Trainer, expected: Tensors): Record<string, num
   )
 }
 
+/** TensorFlow ops that one step comes to, op by op. */
+async function countOps(row: Row, contender: OurContender, folder: string): Promise<number> {
+  if (row.kind !== 'step') return 0
+  const given = openTensors(join(folder, 'given.safetensors'))
+  const step = stepper(createTrainer(row, given, contender), given)
+  await step()
+  const addon = binding()
+  const executeOp = addon.executeOp.bind(addon)
+  let ops = 0
+  addon.executeOp = (...op) => {
+    ops += 1
+    return executeOp(...op)
+  }
+  await step()
+  return ops
+}
+
 async function check(row: Row, contender: OurContender, folder: string) {
   const given = openTensors(join(folder, 'given.safetensors'))
   const expected = openTensors(join(folder, 'expected.safetensors'))
@@ -209,11 +233,13 @@ async function main(): Promise<void> {
   if (backend.kind !== 'tensorflow')
     throw new Error(`TensorFlow could not be loaded: ${backend.fellBackBecause}`)
   setRecording(contender.isRecorded)
-  setKernels(contender.hasKernels)
-  const result =
-    task === 'check'
-      ? await check(row, contender, folder)
-      : await measure(row, contender, folder, Number(samples))
+  setKernels(contender.kernels)
+  const tasks: Record<string, () => Promise<unknown>> = {
+    check: () => check(row, contender, folder),
+    count: () => countOps(row, contender, folder),
+    time: () => measure(row, contender, folder, Number(samples)),
+  }
+  const result = await tasks[task ?? '']?.()
   process.stdout.write(`${JSON.stringify(result)}\n`)
 }
 

@@ -5,12 +5,17 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { refuse } from '../src/core/errors.ts'
+import { engineEnvironment } from './quiet.ts'
 
 const folder = dirname(fileURLToPath(import.meta.url))
 
 /** Runs a program and returns what it printed; what it says on standard error is shown when it fails. */
-export async function run(program: string, args: readonly string[]): Promise<string> {
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+export async function run(
+  program: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<string> {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env })
   const printed = { stdout: '', stderr: '' }
   child.stdout.setEncoding('utf8').on('data', (text: string) => (printed.stdout += text))
   child.stderr.setEncoding('utf8').on('data', (text: string) => (printed.stderr += text))
@@ -24,14 +29,28 @@ export async function run(program: string, args: readonly string[]): Promise<str
 }
 
 /** The last line that a contender printed, which is its result. TensorFlow may print lines of its own before. */
-async function runForResult<Result>(program: string, args: readonly string[]): Promise<Result> {
-  const printed = await run(program, args)
+async function runForResult<Result>(
+  program: string,
+  args: readonly string[],
+  env?: NodeJS.ProcessEnv,
+): Promise<Result> {
+  const printed = await run(program, args, env)
   const line = printed.trimEnd().split('\n').at(-1) ?? ''
   return JSON.parse(line) as Result
 }
 
 export function runOurs<Result>(...args: string[]): Promise<Result> {
   return runForResult(process.execPath, [join(folder, 'ours.ts'), ...args])
+}
+
+/** The same as TensorFlow would be run by a program that does not know what glibc does to it. */
+export function runOursPlainly<Result>(...args: string[]): Promise<Result> {
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !(name in engineEnvironment)))
+  return runForResult(process.execPath, [join(folder, 'ours.ts'), ...args], env)
+}
+
+export function runAlone<Result>(...args: string[]): Promise<Result> {
+  return runForResult(process.execPath, [join(folder, 'alone.ts'), ...args])
 }
 
 export function runTheirs<Result>(python: string, ...args: string[]): Promise<Result> {

@@ -11,6 +11,8 @@ type Common = {
   /** What the convolutions cannot do without; null where nobody has counted. */
   gflop: number | null
   samples: number
+  /** So small that what counts is the number of its ops. */
+  isOpBound?: true
   targets: Partial<Record<Precision, Target>>
 }
 export type StepRow = Common & {
@@ -90,5 +92,30 @@ export const rows: readonly Row[] = [
     samples: 6,
     targets: {},
   },
+  {
+    kind: 'step',
+    id: 'small',
+    label: 'Pix2Pix step, U-Net 32 with ngf 4, 32 px',
+    recipe: 'pix2pix',
+    options: { netG: 'unet_32', cropSizePx: 32, ngf: 4, ndf: 4, nLayersD: 2 },
+    sizePx: 32,
+    gflop: null,
+    samples: 100,
+    isOpBound: true,
+    targets: {},
+  },
   ...generators.flatMap((generator) => [256, 512, 1024].map((sizePx) => forwardRow(generator, sizePx))),
 ]
+
+/** One figure of a row that nobody else runs; with the most that it may be where it has a target. */
+export type Figure = { name: string; value: number; unit: string; atMost?: number; stretch?: number }
+
+/** Rows that are not compared with anybody (alone.ts). */
+export const aloneRows = [
+  { id: 'loader', label: 'Loader, map to satellite, 256 px' },
+  { id: 'folder-jpeg', label: 'Folder of 24-megapixel photographs to JPEG' },
+  { id: 'folder-tiff', label: 'Folder of 24-megapixel photographs to 16-bit TIFF' },
+  { id: 'soak', label: '2,000 steps of Pix2Pix, U-Net 64, 64 px' },
+] as const
+export type AloneRow = (typeof aloneRows)[number]
+export type AloneId = AloneRow['id']

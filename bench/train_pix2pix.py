@@ -50,8 +50,8 @@ DEFAULTS = {
     "initGain": 0.02,
     "checkpointEvery": 500,
 }
-# Options of a run that do not change what is learned.
-IGNORED = {"sampleEvery", "sampleCount", "diskBudgetGb"}
+# Options of a run that do not change what is compared: PyTorch learns in float32, as runs do unless asked otherwise.
+IGNORED = {"sampleEvery", "sampleCount", "diskBudgetGb", "precision"}
 NORM_MODES = ("batch", "running")
 
 

@@ -61,16 +61,29 @@ export const type = (name: string, value: 'float32' | 'int32'): Attribute => ({ 
 /** A TensorFlow variable: memory that ops such as `ResourceApplyAdam` change in place. Not a tensor of tfjs. */
 export type ResourceHandle = { readonly id: number }
 
-let hasKernels = true
+/** What runs TensorFlow's ops by name, and composes itself from ops that every backend has where it may not. */
+export const kernels = [
+  'activations',
+  'antialias',
+  'dropout',
+  'gather',
+  'normalise',
+  'pixelShuffle',
+  'reflectionPad',
+  'variables',
+] as const
+export type Kernel = (typeof kernels)[number]
 
-/** Switches kernels off, so that what they save can be measured. Variables that were made before are of no use then. */
-export function setKernels(wanted: boolean): void {
-  hasKernels = wanted
+let wantedKernels: ReadonlySet<Kernel> = new Set(kernels)
+
+/** Switches all kernels but these off, so that what each saves can be measured. Variables that were made before are of no use then. */
+export function setKernels(wanted: readonly Kernel[]): void {
+  wantedKernels = new Set(wanted)
 }
 
-/** Whether ops may be run by name here; otherwise kernels compose themselves from ops that every backend has. */
-export function isNative(): boolean {
-  return hasKernels && tf.getBackend() === 'tensorflow'
+/** Whether a kernel may run TensorFlow's ops by name here. */
+export function isNative(kernel: Kernel): boolean {
+  return wantedKernels.has(kernel) && tf.getBackend() === 'tensorflow'
 }
 
 export function nativeBackend(): NativeBackend {

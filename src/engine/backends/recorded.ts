@@ -29,7 +29,7 @@ export function setRecording(wanted: boolean): void {
 
 /** Whether they are recorded from now on: where the addon has the calls for it. */
 export function canRecord(): boolean {
-  return isRecording && isNative() && typeof nativeBackend().binding.callFunction === 'function'
+  return isRecording && isNative('variables') && typeof nativeBackend().binding.callFunction === 'function'
 }
 
 /**
@@ -69,7 +69,7 @@ export function createRecorded<F extends Feeds>(
  * within a recording becomes a constant of it.
  */
 export function share(tensors: readonly Tensor[]): void {
-  if (isNative()) nativeBackend().getInputTensorIds([...tensors])
+  if (isNative('variables')) nativeBackend().getInputTensorIds([...tensors])
 }
 
 type RecordedFunction = {
@@ -101,15 +101,28 @@ function recordFunction(fed: readonly Tensor[], compute: () => Record<string, Te
   } catch (error) {
     explained(error)
   }
+  // A function that is running stays until it has ended.
+  let [running, isUnwanted] = [0, false]
+  const removeIfUnused = () => {
+    if (isUnwanted && running === 0) real.removeFunction(name)
+  }
   return {
     async call(tensors, precision) {
       const ids = [...backend.getInputTensorIds([...tensors]), ...captured]
+      running += 1
       const made = await real
         .callFunction(name, ids, configFor(precision, isLearning), names.length)
         .catch((error: unknown) => explained<[]>(error))
+        .finally(() => {
+          running -= 1
+          removeIfUnused()
+        })
       return Object.fromEntries(made.map((one, index) => [names[index], backend.createOutputTensor(one)]))
     },
-    dispose: () => real.removeFunction(name),
+    dispose() {
+      isUnwanted = true
+      removeIfUnused()
+    },
   }
 }
 

@@ -17,7 +17,7 @@ export type Variable = {
 }
 
 export function createVariable(shape: readonly number[], values: Float32Array): Variable {
-  const variable = isNative() ? resourceVariable(shape) : heldVariable(shape)
+  const variable = isNative('variables') ? resourceVariable(shape) : heldVariable(shape)
   tf.tidy(() => variable.assign(tf.tensor(values, [...shape], 'float32')))
   return variable
 }

@@ -64,48 +64,91 @@ function refuseTooLarge(item: Item, picture: Picture, scale: number): void {
   )
 }
 
-async function* translateOne(
+/** What became of a picture: told at once, or once its result is on disk. */
+type Ended = { outcome: Outcome; event: TranslationEvent }
+
+function failed({ index, total, input }: Item, error: unknown): Ended {
+  if (!(error instanceof Refused)) throw error
+  const { refusal } = error
+  return {
+    outcome: 'failed',
+    event: { type: 'item-failed', index, total, input: { path: input }, refusal },
+  }
+}
+
+async function writeOne(item: Item, picture: Picture, options: TranslateOptions): Promise<Ended> {
+  const { index, total, input, output, format } = item
+  const { widthPx, heightPx } = picture
+  const { quality, removeGps } = options
+  try {
+    await writePicture(output, picture, { format, quality, removeGps })
+  } catch (error) {
+    return failed(item, error)
+  }
+  const files = { input: { path: input }, output: { path: output } }
+  return {
+    outcome: 'translated',
+    event: { type: 'translated', index, total, secondsLeft: null, widthPx, heightPx, ...files },
+  }
+}
+
+/** Tells tile after tile, and gives the result or why there is none. */
+async function* computeOne(
   { item, picture: reading }: Reading,
   model: OpenModel,
   options: TranslateOptions,
   left: (finished: number) => number | null,
   signal: AbortSignal,
-): AsyncGenerator<TranslationEvent, Outcome> {
-  const { index, total, input, output, format } = item
+): AsyncGenerator<TranslationEvent, Picture | Ended> {
+  const { index, total, input } = item
   try {
     const picture = await reading
     refuseTooLarge(item, picture, model.network.scale)
     await refuseFullDisk(item, picture, model.network.scale)
-    const work = translateInTiles(model, picture, {
-      memoryMb: options.memoryMb,
-      signal,
-      name: basename(input),
-    })
+    const { memoryMb } = options
+    const work = translateInTiles(model, picture, { memoryMb, signal, name: basename(input) })
     for (;;) {
       const step = await work.next()
       if (step.done) {
         signal.throwIfAborted()
-        const { widthPx, heightPx } = step.value
-        const { quality, removeGps } = options
-        await writePicture(output, step.value, { format, quality, removeGps })
-        const secondsLeft = left(1)
-        yield {
-          ...{ type: 'translated', index, total, secondsLeft, widthPx, heightPx },
-          ...{ input: { path: input }, output: { path: output } },
-        }
-        return 'translated'
+        return step.value
       }
       const { tile, tiles } = step.value
       yield { type: 'tile', index, total, tile, tiles, secondsLeft: left(tile / tiles) }
     }
   } catch (error) {
     if (signal.aborted) throw error
-    if (!(error instanceof Refused)) throw error
-    yield { type: 'item-failed', index, total, input: { path: input }, refusal: error.refusal }
-    return 'failed'
+    return failed(item, error)
   }
 }
 
+/** Writes one picture while the next is computed. */
+function createWriter(options: TranslateOptions) {
+  let writing: Promise<void> | null = null
+  let ended: Ended | null = null
+  return {
+    /** Only after `settled` of the one before. */
+    start(item: Item, made: Picture | Ended): void {
+      const end = 'outcome' in made ? Promise.resolve(made) : writeOne(item, made, options)
+      writing = end.then((value) => {
+        ended = value
+      })
+      writing.catch(() => undefined)
+    },
+    /** What became of the last picture; null while it is being written and once it was told. */
+    take(): Ended | null {
+      const value = ended
+      if (value) ended = writing = null
+      return value
+    },
+    async settled(): Promise<Ended | null> {
+      await writing
+      return this.take()
+    },
+  }
+}
+
+/** While one picture is computed, the next is read and the one before is written. */
 async function* translateAll(
   items: readonly Item[],
   model: OpenModel,
@@ -116,29 +159,48 @@ async function* translateAll(
   const existing = options.overwrite ? [] : await Promise.all(items.map(({ output }) => exists(output)))
   const wanted = items.filter((_, index) => !existing[index])
   const clock = createClock(wanted.length)
-  let reading = wanted[0] && startReading(wanted[0], model)
-  for (const item of items) {
-    if (signal.aborted) return counts
-    if (existing[item.index]) {
-      const { index, total, input, output } = item
-      const reason = 'The result is already there.'
-      yield { type: 'item-skipped', index, total, input: { path: input }, output: { path: output }, reason }
-      counts.skipped += 1
-      continue
-    }
-    const current = reading as Reading
-    const done = counts.translated + counts.failed
-    const following = wanted[done + 1]
-    reading = following && startReading(following, model)
-    try {
-      const outcome = yield* translateOne(current, model, options, (part) => clock.left(done + part), signal)
-      counts[outcome] += 1
-    } catch (error) {
-      if (!signal.aborted) throw error
-      return counts
-    }
+  const writer = createWriter(options)
+  function* tell(ended: Ended | null): Generator<TranslationEvent> {
+    if (!ended) return
+    counts[ended.outcome] += 1
+    const secondsLeft = clock.left(counts.translated + counts.failed)
+    yield ended.event.type === 'translated' ? { ...ended.event, secondsLeft } : ended.event
   }
+  let position = 0
+  let reading = wanted[0] && startReading(wanted[0], model)
+  try {
+    for (const item of items) {
+      signal.throwIfAborted()
+      if (existing[item.index]) {
+        counts.skipped += 1
+        yield skipped(item)
+        continue
+      }
+      const current = reading as Reading
+      const before = position
+      position += 1
+      const following = wanted[position]
+      reading = following && startReading(following, model)
+      const work = computeOne(current, model, options, (part) => clock.left(before + part), signal)
+      let step = await work.next()
+      while (!step.done) {
+        yield* tell(writer.take())
+        yield step.value
+        step = await work.next()
+      }
+      yield* tell(await writer.settled())
+      writer.start(item, step.value)
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error
+  }
+  yield* tell(await writer.settled())
   return counts
+}
+
+function skipped({ index, total, input, output }: Item): TranslationEvent {
+  const reason = 'The result is already there.'
+  return { type: 'item-skipped', index, total, input: { path: input }, output: { path: output }, reason }
 }
 
 /**

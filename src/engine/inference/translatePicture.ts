@@ -23,8 +23,8 @@ export type TranslatePictureOptions = {
   onTile?: (progress: TileProgress) => void
 }
 
-/** Two pictures in, two out: the one at hand and its encoding, and the next one, which is already being read. */
-const PICTURES_IN_MEMORY = 2
+/** Pictures in and out: the one before, which is being written, the one at hand, and the next, which is being read. */
+const PICTURES_IN_MEMORY = 3
 /** float32 */
 const BYTES_A_PARAMETER = 4
 
@@ -226,23 +226,41 @@ async function* runTiles(
       memoryMb * 1e6 - BYTES_A_PARAMETER * countParameters(network) - PICTURES_IN_MEMORY * keptBytes,
   })
   const band = createBand(sent, plan, model, take)
-  let tile = 0
-  for (let row = 0; row < plan.y.starts.length; row += 1) {
-    for (let column = 0; column < plan.x.starts.length; column += 1) {
+  const tiles = listTiles(plan)
+  const start = ({ left, top }: Tile) => {
+    const made = runTile(model, readTile(sent, plan, left, top, header.input), plan, name, memoryMb)
+    made.catch(() => undefined)
+    return made
+  }
+  // TensorFlow computes a tile on its own threads; here the one after it is read and the one before it is blended.
+  let running = tiles[0] && start(tiles[0])
+  try {
+    for (const [index, { column, row, isLast }] of tiles.entries()) {
+      const made = await (running as Promise<Float32Array>)
+      const following = tiles[index + 1]
+      running = undefined
       // A turn of the event loop: cancelling arrives, and the next picture is read meanwhile.
       await setImmediate()
       signal?.throwIfAborted()
-      const left = plan.x.starts[column] as number
-      const samples = readTile(sent, plan, left, plan.y.starts[row] as number, header.input)
-      const made = await runTile(model, samples, plan, name, memoryMb)
       refuseUnlessFinite(made, name)
+      running = following && start(following)
       band.blend(made, column, row)
-      tile += 1
-      if (column < plan.x.starts.length - 1) yield { tile, tiles: plan.tiles }
+      if (isLast) band.finishRow(row)
+      yield { tile: index + 1, tiles: tiles.length }
     }
-    band.finishRow(row)
-    yield { tile, tiles: plan.tiles }
+  } finally {
+    // Weights must stay until TensorFlow is done with them.
+    await running?.catch(() => undefined)
   }
+}
+
+type Tile = { column: number; row: number; left: number; top: number; isLast: boolean }
+
+/** In the order of reading; `isLast` of each row. */
+function listTiles({ x, y }: TilePlan): Tile[] {
+  return y.starts.flatMap((top, row) =>
+    x.starts.map((left, column) => ({ column, row, left, top, isLast: column === x.starts.length - 1 })),
+  )
 }
 
 async function runTile(

@@ -8,7 +8,7 @@ const FLOAT = type('T', 'float32')
 
 /** max(x, slope * x), any shape. */
 export function leakyRelu<T extends Tensor>(x: T, slope: number): T {
-  if (!isNative()) return tf.leakyRelu(x, slope)
+  if (!isNative('activations')) return tf.leakyRelu(x, slope)
   const attributes = [FLOAT, real('alpha', slope)]
   return differentiable(
     [x],
@@ -19,12 +19,16 @@ export function leakyRelu<T extends Tensor>(x: T, slope: number): T {
 
 /** max(x, 0), any shape. */
 export function relu<T extends Tensor>(x: T): T {
-  return isNative() ? fromOutput(x, 'Relu', (dy, y) => runOpForOne('ReluGrad', [dy, y], [FLOAT])) : tf.relu(x)
+  return isNative('activations')
+    ? fromOutput(x, 'Relu', (dy, y) => runOpForOne('ReluGrad', [dy, y], [FLOAT]))
+    : tf.relu(x)
 }
 
 /** Hyperbolic tangent, any shape. */
 export function tanh<T extends Tensor>(x: T): T {
-  return isNative() ? fromOutput(x, 'Tanh', (dy, y) => runOpForOne('TanhGrad', [y, dy], [FLOAT])) : tf.tanh(x)
+  return isNative('activations')
+    ? fromOutput(x, 'Tanh', (dy, y) => runOpForOne('TanhGrad', [y, dy], [FLOAT]))
+    : tf.tanh(x)
 }
 
 /** An activation whose gradient needs its output alone. */
@@ -38,7 +42,7 @@ function fromOutput<T extends Tensor>(x: T, op: string, gradient: (dy: Tensor, y
 
 /** x [N,H,W,C] plus a bias [C]. */
 export function addBias(x: Tensor4D, bias: Tensor): Tensor4D {
-  if (!isNative()) return tf.add(x, bias)
+  if (!isNative('activations')) return tf.add(x, bias)
   return differentiable(
     [x, bias],
     () => ({ value: runOpForOne('BiasAdd', [x, bias], [FLOAT]) as Tensor4D, saved: [] }),

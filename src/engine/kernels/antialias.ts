@@ -22,7 +22,7 @@ export function halveBlurred(x: Tensor4D, padding: 1 | 2 = 1): Tensor4D {
  * quarters of the nearest and a quarter of the next, which is bilinear interpolation between pixel centres.
  */
 export function doubleBlurred(x: Tensor4D): Tensor4D {
-  return isNative() ? fusedDouble(x) : doubleAxis(doubleAxis(x, 1), 2)
+  return isNative('antialias') ? fusedDouble(x) : doubleAxis(doubleAxis(x, 1), 2)
 }
 
 function fusedDouble(x: Tensor4D): Tensor4D {

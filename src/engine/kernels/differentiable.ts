@@ -21,6 +21,15 @@ export function differentiable<T extends Tensor>(
   return op(...inputs)
 }
 
+/** x, of which `other` is a cause without effect: its gradient is 0. */
+export function withoutEffect<T extends Tensor>(x: T, other: Tensor): T {
+  return differentiable(
+    [x, other],
+    () => ({ value: x.clone(), saved: [] }),
+    (dy) => [dy.clone(), tf.zeros(other.shape)],
+  )
+}
+
 /** Computes what nobody learns through: the gradient ends here. */
 export function untaped<T extends Tensor>(compute: () => T): T {
   return differentiable(

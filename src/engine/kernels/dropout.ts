@@ -13,7 +13,7 @@ const GOLDEN = -1640531527
  */
 export function dropout(x: Tensor4D, rate: number, seed: Tensor1D, layer: number): Tensor4D {
   const layerSeed = tf.add(seed, tf.tensor1d([Math.imul(layer, GOLDEN), 0], 'int32')) as Tensor1D
-  const uniform = isNative() ? drawNatively(x.shape, layerSeed) : drawByHash(x.shape, layerSeed)
+  const uniform = isNative('dropout') ? drawNatively(x.shape, layerSeed) : drawByHash(x.shape, layerSeed)
   const mask = tf.mul(tf.cast(tf.greaterEqual(uniform, rate), 'float32'), 1 / (1 - rate))
   return tf.mul(x, mask)
 }

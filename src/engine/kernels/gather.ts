@@ -9,7 +9,7 @@ import { differentiable } from './differentiable.ts'
  * them, which a recorded step cannot do; TensorFlow checks them as it gathers.
  */
 export function gather<T extends Tensor>(x: T, indices: Tensor1D): T {
-  if (!isNative()) return tf.gather(x, indices)
+  if (!isNative('gather')) return tf.gather(x, indices)
   const entries = at(x.shape, 0)
   const types = [type('Tparams', 'float32'), type('Tindices', 'int32'), type('Taxis', 'int32')]
   return differentiable(

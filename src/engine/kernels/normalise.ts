@@ -27,7 +27,7 @@ function attributes(isTraining: boolean) {
 
 /** Normalises x [N,H,W,C] by the statistics of this batch over N, H and W, then scales and offsets it, both [C]. */
 export function batchNorm(x: Tensor4D, scale: Tensor, offset: Tensor): BatchNormed {
-  return isNative() ? fusedBatchNorm(x, scale, offset) : composedBatchNorm(x, scale, offset)
+  return isNative('normalise') ? fusedBatchNorm(x, scale, offset) : composedBatchNorm(x, scale, offset)
 }
 
 /**
@@ -67,7 +67,7 @@ export function batchNormWith(
   mean: Tensor,
   variance: Tensor,
 ): Tensor4D {
-  if (!isNative()) return affine(x, mean, variance, scale, offset)
+  if (!isNative('normalise')) return affine(x, mean, variance, scale, offset)
   return at(
     runOp('FusedBatchNormV3', [x, scale, offset, mean, variance], attributes(false), 6),
     0,

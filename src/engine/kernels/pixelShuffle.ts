@@ -10,7 +10,7 @@ import { differentiable } from './differentiable.ts'
  */
 export function pixelShuffle(x: Tensor4D, scale: number): Tensor4D {
   if (scale === 1) return x
-  return isNative() ? fused(x, scale) : composed(x, scale)
+  return isNative('pixelShuffle') ? fused(x, scale) : composed(x, scale)
 }
 
 function fused(x: Tensor4D, scale: number): Tensor4D {

@@ -14,7 +14,7 @@ export function reflectionPad(x: Tensor4D, padding: number): Tensor4D {
   const [, height, width] = x.shape
   if (Math.min(height, width) <= padding)
     throw new Error(`Cannot mirror ${padding} pixels of a picture of ${width} x ${height}.`)
-  return isNative() ? fusedPad(x, padding) : mirrorAxis(mirrorAxis(x, 1, padding), 2, padding)
+  return isNative('reflectionPad') ? fusedPad(x, padding) : mirrorAxis(mirrorAxis(x, 1, padding), 2, padding)
 }
 
 function fusedPad(x: Tensor4D, padding: number): Tensor4D {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Tensor4D } from '../backends/tf.ts'
 import { addBias } from '../kernels/activations.ts'
+import { withoutEffect } from '../kernels/differentiable.ts'
 import { batchNorm, batchNormWith, instanceNorm } from '../kernels/normalise.ts'
 import type { ForwardMode, ParameterDeclaration, Weights } from './network.ts'
 
@@ -52,14 +53,21 @@ export function declareLayer(
   }
 }
 
-/** Adds the layer's bias and applies its norm, in this order, to what its convolution gave. */
+/**
+ * Adds the layer's bias and applies its norm, in this order, to what its convolution gave. An instance norm takes every bias
+ * away again: it is not added, and its gradient is 0, where rounding would give Adam noise to follow.
+ */
 export function finishLayer(
   layer: Layer,
   convolved: Tensor4D,
   weights: Weights,
   mode: ForwardMode,
 ): Tensor4D {
-  return normalise(layer, withBias(layer, convolved, weights), weights, mode)
+  const biased =
+    layer.norm === 'instance'
+      ? withoutEffect(convolved, weights(`${layer.name}.bias`))
+      : withBias(layer, convolved, weights)
+  return normalise(layer, biased, weights, mode)
 }
 
 export function withBias(layer: Layer, convolved: Tensor4D, weights: Weights): Tensor4D {

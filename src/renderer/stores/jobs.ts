@@ -48,6 +48,11 @@ function afterTraining(job: Job, event: Extract<JobEvent, { kind: 'train' }>['ev
   }
 }
 
+/** A picture is told to be on disk while the next is under way. */
+function passed({ done }: Job, { index, total }: { index: number; total: number }) {
+  return { done: Math.max(done, index + 1), total }
+}
+
 function afterTranslating(job: Job, event: Extract<JobEvent, { kind: 'translate' }>['event']): Job {
   switch (event.type) {
     case 'translate-started':
@@ -59,10 +64,10 @@ function afterTranslating(job: Job, event: Extract<JobEvent, { kind: 'translate'
         secondsLeft: event.secondsLeft,
       }
     case 'translated':
-      return { ...job, done: event.index + 1, total: event.total, secondsLeft: event.secondsLeft }
+      return { ...job, ...passed(job, event), secondsLeft: event.secondsLeft }
     case 'item-skipped':
     case 'item-failed':
-      return { ...job, done: event.index + 1, total: event.total }
+      return { ...job, ...passed(job, event) }
     case 'translate-done':
       return { ...job, state: event.cancelled ? 'stopped' : 'done', secondsLeft: null }
     case 'translate-failed':

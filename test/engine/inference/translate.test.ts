@@ -149,16 +149,19 @@ describe('several inputs', () => {
 })
 
 describe('the course of it', () => {
-  it('is told in order, with the time left', async () => {
-    for (let index = 0; index < 3; index += 1) await picture(`in/${index}.png`)
+  it('is told in order, with the time left; one picture is written while the next is computed', async () => {
+    for (let index = 0; index < 5; index += 1) await picture(`in/${index}.png`)
     const { events } = await run()
-    expect(events.map(({ type }) => type)).toEqual([
-      'translate-started',
-      ...Array.from({ length: 3 }, () => ['tile', 'translated']).flat(),
-      'translate-done',
-    ])
-    const last = events.findLast((event) => event.type === 'translated')
-    expect(last).toMatchObject({ index: 2, total: 3, secondsLeft: 0 })
+    expect([events[0]?.type, events.at(-1)?.type]).toEqual(['translate-started', 'translate-done'])
+    const told = (wanted: string) =>
+      events.flatMap((event, at) => (event.type === wanted && 'index' in event ? [{ ...event, at }] : []))
+    const [tiles, written] = [told('tile'), told('translated')]
+    for (const some of [tiles, written]) expect(some.map(({ index }) => index)).toEqual([0, 1, 2, 3, 4])
+    for (const { index, at } of written) {
+      expect(at).toBeGreaterThan(tiles[index]?.at ?? Infinity)
+      expect(at).toBeLessThan(tiles[index + 2]?.at ?? Infinity)
+    }
+    expect(written.at(-1)).toMatchObject({ index: 4, total: 5, secondsLeft: 0 })
   })
 
   it('ends within a tile when cancelled, without half a file, and says how far it came', async () => {
