@@ -54,6 +54,7 @@ export type Attribute = {
 export const text = (name: string, value: string): Attribute => ({ name, kind: 'text', value })
 export const real = (name: string, value: number): Attribute => ({ name, kind: 'real', value })
 export const whole = (name: string, value: number): Attribute => ({ name, kind: 'whole', value })
+export const wholes = (name: string, value: readonly number[]): Attribute => ({ name, kind: 'whole', value })
 export const flag = (name: string, value: boolean): Attribute => ({ name, kind: 'flag', value })
 export const shape = (name: string, value: readonly number[]): Attribute => ({ name, kind: 'shape', value })
 export const type = (name: string, value: 'float32' | 'int32'): Attribute => ({ name, kind: 'type', value })
@@ -65,6 +66,7 @@ export type ResourceHandle = { readonly id: number }
 export const kernels = [
   'activations',
   'antialias',
+  'convolution',
   'dropout',
   'gather',
   'normalise',

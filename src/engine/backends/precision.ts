@@ -1,3 +1,5 @@
+import type { Precision } from '../../core/training/precision.ts'
+
 let depth = 0
 
 /**
@@ -11,6 +13,24 @@ export function inFloat32<T>(compute: () => T): T {
   } finally {
     depth -= 1
   }
+}
+
+let recording: Precision = 'float32'
+
+/** What is recorded in here is to run in a precision. */
+export function recordingIn<T>(precision: Precision, record: () => T): T {
+  const before = recording
+  recording = precision
+  try {
+    return record()
+  } finally {
+    recording = before
+  }
+}
+
+/** What the op that is made at this very moment will be computed in. */
+export function precisionHere(): Precision {
+  return depth > 0 ? 'float32' : recording
 }
 
 /** Whether this very moment is inside `inFloat32`. */

@@ -3,6 +3,7 @@ import { isNative, nativeBackend } from './binding.ts'
 import type { Binding } from './binding.ts'
 import { configFor } from './graph/config.ts'
 import { record } from './graph/recorder.ts'
+import { recordingIn } from './precision.ts'
 import { tf } from './tf.ts'
 import type { Tensor, TensorContainer } from './tf.ts'
 
@@ -51,7 +52,11 @@ export function createRecorded<F extends Feeds>(
         const tensors = withoutRepeats(all)
         const key = [variant, ...tensors.map(({ dtype, shape }) => `${dtype}[${String(shape)}]`)].join(' ')
         let found = functions.get(key)
-        if (!found) functions.set(key, (found = recordFunction(tensors, () => compute(feeds, variant))))
+        if (!found)
+          functions.set(
+            key,
+            (found = recordFunction(tensors, () => recordingIn(precision, () => compute(feeds, variant)))),
+          )
         return await found.call(tensors, precision)
       } finally {
         tf.dispose(all)

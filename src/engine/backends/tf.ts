@@ -2,7 +2,15 @@ import { createRequire } from 'node:module'
 import util from 'node:util'
 import type * as Tfjs from '@tensorflow/tfjs'
 
-export type { Scalar, Tensor, Tensor1D, Tensor3D, Tensor4D, TensorContainer } from '@tensorflow/tfjs'
+export type {
+  Scalar,
+  Tensor,
+  Tensor1D,
+  Tensor2D,
+  Tensor3D,
+  Tensor4D,
+  TensorContainer,
+} from '@tensorflow/tfjs'
 export type Tf = typeof Tfjs
 
 const require = createRequire(import.meta.url)

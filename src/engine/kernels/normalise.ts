@@ -1,4 +1,5 @@
 import { flag, isNative, real, runOp, text, type } from '../backends/binding.ts'
+import { precisionHere } from '../backends/precision.ts'
 import { tf } from '../backends/tf.ts'
 import type { Tensor, Tensor1D, Tensor4D } from '../backends/tf.ts'
 import { at } from './at.ts'
@@ -32,19 +33,27 @@ export function batchNorm(x: Tensor4D, scale: Tensor, offset: Tensor): BatchNorm
 
 /**
  * The kernel adds up in float32, one value after another: where a picture is nearly flat, what is lost of a large mean
- * would be taken for its detail. So it gets x less about its mean, which a norm takes away anyhow.
+ * would be taken for its detail. So it gets x less about its mean, which a norm takes away anyhow. In bfloat16 such detail
+ * was lost before.
  */
 function fusedBatchNorm(x: Tensor4D, scale: Tensor, offset: Tensor): BatchNormed {
-  const none = tf.tensor1d([], 'float32')
+  if (precisionHere() === 'bfloat16') return fusedAsItIs(x, x, scale, offset)
   const level = untaped(() => tf.mean(x, [0, 1, 2]) as Tensor1D)
-  const centred = untaped(() => tf.sub(x, level))
-  const outputs = runOp('FusedBatchNormV3', [centred, scale, offset, none, none], attributes(true), 6)
+  const centred: Tensor4D = untaped(() => tf.sub(x, level))
+  const { mean, ...rest } = fusedAsItIs(x, centred, scale, offset)
+  return { ...rest, mean: tf.add(mean, level) }
+}
+
+/** @param given x, or x less something of each channel */
+function fusedAsItIs(x: Tensor4D, given: Tensor4D, scale: Tensor, offset: Tensor): BatchNormed {
+  const none = tf.tensor1d([], 'float32')
+  const outputs = runOp('FusedBatchNormV3', [given, scale, offset, none, none], attributes(true), 6)
   const y = differentiable(
     [x, scale, offset],
-    () => ({ value: at(outputs, 0) as Tensor4D, saved: [centred, scale, ...outputs.slice(3)] }),
+    () => ({ value: at(outputs, 0) as Tensor4D, saved: [given, scale, ...outputs.slice(3)] }),
     (dy, saved) => runOp('FusedBatchNormGradV3', [dy, ...saved], attributes(true), 5).slice(0, 3),
   )
-  return { y, mean: tf.add(at(outputs, 1), level) as Tensor1D, variance: at(outputs, 2) as Tensor1D }
+  return { y, mean: at(outputs, 1) as Tensor1D, variance: at(outputs, 2) as Tensor1D }
 }
 
 function composedBatchNorm(x: Tensor4D, scale: Tensor, offset: Tensor): BatchNormed {
@@ -76,14 +85,13 @@ export function batchNormWith(
 
 /**
  * Normalises each picture and channel of x [N,H,W,C] by its own statistics over H and W (Ulyanov et al. 2016, without
- * scale and offset). The same kernel as batch norm, on pictures laid out as further channels.
+ * scale and offset). The same kernel as batch norm, picture by picture.
  */
 export function instanceNorm(x: Tensor4D): Tensor4D {
-  const [pictures, height, width, channels] = x.shape
-  const ones = tf.ones([pictures * channels])
-  const zeros = tf.zeros([pictures * channels])
-  if (pictures === 1) return batchNorm(x, ones, zeros).y
-  const flat: Tensor4D = tf.reshape(tf.transpose(x, [1, 2, 0, 3]), [1, height, width, pictures * channels])
-  const normed = tf.reshape(batchNorm(flat, ones, zeros).y, [height, width, pictures, channels])
-  return tf.transpose(normed, [2, 0, 1, 3]) as Tensor4D
+  const [pictures, , , channels] = x.shape
+  const ones = tf.ones([channels])
+  const zeros = tf.zeros([channels])
+  const norm = (one: Tensor4D): Tensor4D => batchNorm(one, ones, zeros).y
+  if (pictures === 1) return norm(x)
+  return tf.concat((tf.split(x, pictures) as Tensor4D[]).map(norm), 0)
 }

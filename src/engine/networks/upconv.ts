@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { tf } from '../backends/tf.ts'
 import type { Tensor4D } from '../backends/tf.ts'
 import { addBias, leakyRelu } from '../kernels/activations.ts'
+import { conv } from '../nn/convolution.ts'
 import { repeatEdge } from '../kernels/repeatEdge.ts'
 import type { Network, ParameterDeclaration, Weights } from '../nn/network.ts'
 
@@ -63,7 +64,7 @@ function runLayers(x: Tensor4D, weights: Weights, layers: number): Tensor4D {
 function convolve(x: Tensor4D, weights: Weights, layer: number): Tensor4D {
   return tf.tidy(() => {
     const kernel = weights(`conv${layer}.weight`) as Tensor4D
-    return addBias(tf.conv2d(x, kernel, 1, 'valid'), weights(`conv${layer}.bias`))
+    return addBias(conv(x, kernel, 1, 0), weights(`conv${layer}.bias`))
   })
 }
 

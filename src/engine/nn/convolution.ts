@@ -1,6 +1,7 @@
 import { tf } from '../backends/tf.ts'
 import type { Tensor, Tensor4D } from '../backends/tf.ts'
 import { at } from '../kernels/at.ts'
+import { convolve, convolveTransposed } from '../kernels/convolve.ts'
 
 /**
  * Convolution of x [N,H,W,in] with a kernel [k,k,in,out], `padding` zeros at every side as PyTorch counts them:
@@ -8,9 +9,9 @@ import { at } from '../kernels/at.ts'
  */
 export function conv(x: Tensor4D, kernel: Tensor, stride: 1 | 2, padding: number): Tensor4D {
   const filter = kernel as Tensor4D
-  if (padding === 0) return tf.conv2d(x, filter, stride, 'valid')
-  if (isSame(x, at(kernel.shape, 0), stride, padding)) return tf.conv2d(x, filter, stride, 'same')
-  return tf.conv2d(zeroPad(x, padding), filter, stride, 'valid')
+  if (padding === 0) return convolve(x, filter, stride, 'valid')
+  if (isSame(x, at(kernel.shape, 0), stride, padding)) return convolve(x, filter, stride, 'same')
+  return convolve(zeroPad(x, padding), filter, stride, 'valid')
 }
 
 /** The same with a kernel [k,k,C,1] of its own for every channel of x [N,H,W,C]. */
@@ -47,8 +48,8 @@ export function convTransposed(x: Tensor4D, kernel: Tensor): Tensor4D {
   const [pictures, height, width] = x.shape
   const [size, , outputs] = kernel.shape as [number, number, number, number]
   const filter = kernel as Tensor4D
-  if (size === 4) return tf.conv2dTranspose(x, filter, [pictures, 2 * height, 2 * width, outputs], 2, 'same')
-  const padded = tf.conv2dTranspose(x, filter, [pictures, 2 * height + 1, 2 * width + 1, outputs], 2, 'valid')
+  if (size === 4) return convolveTransposed(x, filter, [pictures, 2 * height, 2 * width, outputs], 2, 'same')
+  const padded = convolveTransposed(x, filter, [pictures, 2 * height + 1, 2 * width + 1, outputs], 2, 'valid')
   return tf.slice(padded, [0, 1, 1, 0], [pictures, 2 * height, 2 * width, outputs])
 }
 

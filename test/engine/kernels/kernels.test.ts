@@ -61,6 +61,23 @@ const laws: Law[] = [
     f: (x: Tensor | undefined, w: Tensor | undefined) => convTransposed(as4D(x!), w!),
     inputs: () => [picture(16, 5), normal([size, size, 2, 3], 17)],
   })),
+  ...[2, 4].flatMap((side) => [
+    {
+      name: `convolution of few pixels and many channels, side ${side}`,
+      f: (x: Tensor | undefined, w: Tensor | undefined) => conv(as4D(x!), w!, 2, 1),
+      inputs: () => [picture(30, side, 24), normal([4, 4, 24, 20], 31)],
+    },
+    {
+      name: `transposed convolution of few pixels and many channels, side ${side}`,
+      f: (x: Tensor | undefined, w: Tensor | undefined) => convTransposed(as4D(x!), w!),
+      inputs: () => [picture(32, side / 2, 24), normal([4, 4, 20, 24], 33)],
+    },
+  ]),
+  {
+    name: 'convolution of one large picture',
+    f: (x, w) => conv(as4D(x!), w!, 1, 1),
+    inputs: () => [picture(34, 16, 3, 1), normal([3, 3, 3, 2], 35)],
+  },
   ...(['vanilla', 'lsgan'] as const).flatMap((kind) =>
     (['real', 'fake'] as const).map((verdict) => ({
       name: `${kind} loss, ${verdict}`,

@@ -41,6 +41,15 @@ export async function trainSteps(
   return losses
 }
 
+/**
+ * Whether a tensor of a tiny run changes anything. Biases before the instance norms of a PatchGAN and of a ResNet do not, and
+ * stay; but CUT compares what down1 and down2 give before their norms.
+ */
+export function hasEffect(name: string, generator: 'resnet' | 'residual' = 'resnet'): boolean {
+  if (/^netD.*\/layer[23]\.bias$/.test(name)) return false
+  return generator === 'residual' || !/^netG.*\/(stem|block\d+\.conv\d|up\d)\.bias$/.test(name)
+}
+
 /** One fingerprint of everything that is saved. */
 export function fingerprint(trainer: Trainer): string {
   const hash = createHash('sha256')
