@@ -56,7 +56,7 @@ async function open({
 
 /** What only moves values, so that it may move them in bfloat16, too; TensorFlow knows of the others by itself. */
 const MOVES_ONLY =
-  'MirrorPad,MirrorPadGrad,Pad,ExtractImagePatches,DepthToSpace,SpaceToDepth,StridedSlice,StridedSliceGrad'
+  'GatherV2,MirrorPad,MirrorPadGrad,Pad,ExtractImagePatches,DepthToSpace,SpaceToDepth,StridedSlice,StridedSliceGrad'
 
 /**
  * Why a run computes in float32 unless bfloat16 is asked for: `bench/precision.ts` found pictures 5% further from the true ones

@@ -13,6 +13,7 @@ const WORTH_ARRANGING = 200
 /** Convolution of x [N,H,W,in] with a kernel [k,k,in,out]. */
 export function convolve(x: Tensor4D, kernel: Tensor4D, stride: 1 | 2, padding: Padding): Tensor4D {
   if (!isNative('convolution')) return tf.conv2d(x, kernel, stride, padding)
+  if (isThin(kernel.shape, stride, padding)) return convolveThin(x, kernel)
   return differentiable(
     [x, kernel],
     () => ({ value: forward(x, kernel, stride, padding), saved: [x, kernel] }),
@@ -99,6 +100,26 @@ function towardsKernel(
     [x, sizes, dy],
     attributesOf([1, stride, stride, 1], padding),
   ) as Tensor4D
+}
+
+/** A processor computes 16 channels or more at once: where a large kernel gives fewer, most of its work would be for nothing. */
+function isThin([size, , , outputs]: Tensor4D['shape'], stride: 1 | 2, padding: Padding): boolean {
+  return size >= 5 && outputs <= 4 && stride === 1 && padding === 'valid'
+}
+
+/** The rows of the kernel as channels of a kernel one row high; what they give is added up, each row where it belongs. */
+function convolveThin(x: Tensor4D, kernel: Tensor4D): Tensor4D {
+  const [size, , inputs, outputs] = kernel.shape
+  const rows: Tensor4D = tf.reshape(tf.transpose(kernel, [1, 2, 0, 3]), [1, size, inputs, size * outputs])
+  const apart = convolve(x, rows, 1, 'valid')
+  // [size,1,size*outputs,outputs]: 1 where the row and the channel are one's own.
+  const own = tf.reshape(tf.eye(size * outputs), [size, 1, outputs, size * outputs])
+  const sum = tf.transpose(own, [0, 1, 3, 2]) as Tensor4D
+  return differentiable(
+    [apart],
+    () => ({ value: forward(apart, sum, 1, 'valid'), saved: [sum] }),
+    (dy, [filter]) => [towardsInput(dy as Tensor4D, filter as Tensor4D, apart.shape, 1, 'valid')],
+  )
 }
 
 /** Up to so many pixels of a result, a kernel is read once by a multiplication of matrices, as it lies in memory. */

@@ -74,6 +74,16 @@ const laws: Law[] = [
     },
   ]),
   {
+    name: 'convolution 7x7 to three channels',
+    f: (x, w) => conv(as4D(x!), w!, 1, 0),
+    inputs: () => [picture(36, 9, 4), normal([7, 7, 4, 3], 37)],
+  },
+  {
+    name: 'reflection pad of many channels',
+    f: (x) => reflectionPad(as4D(x!), 3),
+    inputs: () => [picture(38, 5, 130, 1)],
+  },
+  {
     name: 'convolution of one large picture',
     f: (x, w) => conv(as4D(x!), w!, 1, 1),
     inputs: () => [picture(34, 16, 3, 1), normal([3, 3, 3, 2], 35)],
