@@ -148,6 +148,17 @@ function createWriter(options: TranslateOptions) {
   }
 }
 
+function* tellEnd(
+  ended: Ended | null,
+  counts: Record<Outcome, number>,
+  clock: ReturnType<typeof createClock>,
+): Generator<TranslationEvent> {
+  if (!ended) return
+  counts[ended.outcome] += 1
+  const secondsLeft = clock.left(counts.translated + counts.failed)
+  yield ended.event.type === 'translated' ? { ...ended.event, secondsLeft } : ended.event
+}
+
 /** While one picture is computed, the next is read and the one before is written. */
 async function* translateAll(
   items: readonly Item[],
@@ -160,12 +171,7 @@ async function* translateAll(
   const wanted = items.filter((_, index) => !existing[index])
   const clock = createClock(wanted.length)
   const writer = createWriter(options)
-  function* tell(ended: Ended | null): Generator<TranslationEvent> {
-    if (!ended) return
-    counts[ended.outcome] += 1
-    const secondsLeft = clock.left(counts.translated + counts.failed)
-    yield ended.event.type === 'translated' ? { ...ended.event, secondsLeft } : ended.event
-  }
+  const tell = (ended: Ended | null) => tellEnd(ended, counts, clock)
   let position = 0
   let reading = wanted[0] && startReading(wanted[0], model)
   try {

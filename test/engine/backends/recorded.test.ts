@@ -37,8 +37,8 @@ async function learn(
   const create = trainers[id] as (options: unknown, context: TrainerContext) => Trainer
   const trainer = create(recipes[id].options.parse(tiny), { ...tinyContext, precision })
   try {
-    let losses: Record<string, number> = {}
-    for (let step = 1; step <= 6; step += 1) losses = await trainer.train(tinyBatch(step))
+    const losses = []
+    for (let step = 1; step <= 6; step += 1) losses.push(await trainer.train(tinyBatch(step)))
     return { losses, state: fingerprint(trainer) }
   } finally {
     trainer.dispose()
@@ -58,8 +58,9 @@ describe('a recorded step', () => {
   it('differs in the last bits at most where TensorFlow fuses what nobody learns through', async () => {
     const changes = { lambdaPerceptual: 0.1, lambdaGAN: 1 }
     const [one, other] = [await learn('restore', true, changes), await learn('restore', false, changes)]
-    for (const [name, loss] of Object.entries(other.losses))
-      expect(Math.abs((one.losses[name] ?? NaN) / loss - 1), name).toBeLessThan(1e-6)
+    for (const [step, losses] of other.losses.entries())
+      for (const [name, loss] of Object.entries(losses))
+        expect(Math.abs((one.losses[step]?.[name] ?? NaN) / loss - 1), name).toBeLessThan(1e-6)
   })
 
   it('sees every new value that it is fed, and the variables as they are', async () => {
@@ -132,8 +133,9 @@ describe.skipIf(bfloat16Unit() === null)('in bfloat16', () => {
       expect(await learn(id, true, changes, 'bfloat16')).toEqual(once)
       const whole = await learn(id, true, changes)
       expect(once.state).not.toBe(whole.state)
-      for (const [name, loss] of Object.entries(whole.losses))
-        expect(Math.abs((once.losses[name] ?? NaN) / loss - 1), name).toBeLessThan(0.2)
+      // Of the first step; what follows from rounding grows.
+      for (const [name, loss] of Object.entries(whole.losses[0] ?? {}))
+        expect(Math.abs((once.losses[0]?.[name] ?? NaN) / loss - 1), name).toBeLessThan(0.1)
     },
   )
 
