@@ -4,7 +4,6 @@ import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { modelHeader, type ModelHeader } from '../src/core/models/modelHeader.ts'
 import { parseOptions } from '../src/core/options/parse.ts'
 import { randomGaussian } from '../src/core/random.ts'
 import { recipes } from '../src/core/recipes/index.ts'
@@ -21,6 +20,7 @@ import { writeModelFile } from '../src/engine/interchange/modelFile.ts'
 import { buildNetwork } from '../src/engine/networks/index.ts'
 import { createTrainer } from '../src/engine/recipes/index.ts'
 import { createProject } from '../src/engine/storage/project.ts'
+import { headerOf } from './header.ts'
 import type { AloneId, Figure } from './rows.ts'
 import { slopeOf } from './slope.ts'
 
@@ -88,13 +88,7 @@ async function measureLoader(room: Room): Promise<Figure[]> {
 
 /** A residual network of 8,000 multiplications a pixel that changes little, so that results are photographs again. */
 async function writeLightModel(path: string, bitDepth: 8 | 16): Promise<void> {
-  const space = { channels: 3, bitDepth, low: -1, high: 1, colourSpace: 'srgb' as const }
-  const header: ModelHeader = modelHeader.parse({
-    ...{ format: 'diptych-model', version: 1, name: 'light', task: 'translate', norm: 'running' },
-    network: { architecture: 'residual_1blocks', options: { ngf: 16 } },
-    ...{ input: space, output: space, trainedSizePx: null, training: null },
-    card: { summary: '', goodFor: '', limits: '', source: '', licence: '' },
-  })
+  const header = headerOf('residual_1blocks', { ngf: 16 }, 'running', bitDepth)
   const { parameters } = buildNetwork(header.network.architecture, header.network.options)
   const tensors = parameters.map(({ name, shape, init }, at) => {
     const length = shape.reduce((product, side) => product * side, 1)

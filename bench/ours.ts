@@ -9,12 +9,12 @@ import { recipes } from '../src/core/recipes/index.ts'
 import type { Precision } from '../src/core/training/precision.ts'
 import { binding, setKernels, type Kernel } from '../src/engine/backends/binding.ts'
 import { openBackend } from '../src/engine/backends/index.ts'
-import { createRecorded, setRecording, share } from '../src/engine/backends/recorded.ts'
+import { setRecording } from '../src/engine/backends/recorded.ts'
 import { tf } from '../src/engine/backends/tf.ts'
-import type { Tensor, Tensor4D } from '../src/engine/backends/tf.ts'
-import { buildNetwork } from '../src/engine/networks/index.ts'
+import { createModel } from '../src/engine/inference/model.ts'
 import { createTrainer as createTrainerOf } from '../src/engine/recipes/index.ts'
 import type { Pictures, Trainer } from '../src/engine/recipes/trainer.ts'
+import { headerOf } from './header.ts'
 import { median } from './rounds.ts'
 import type { ForwardRow, Row, StepRow } from './rows.ts'
 import { openTensors } from './safetensors.ts'
@@ -71,27 +71,16 @@ function openGenerator(
   { precision }: OurContender,
 ): () => Promise<Float32Array> {
   const { architecture, ngf, layerNorm, norm } = row
-  const network = buildNetwork(architecture, { ngf, norm: layerNorm, dropout: false })
-  const weights = new Map<string, Tensor>(
-    [...network.parameters, ...network.statistics].map(({ name, shape }) => [
-      name,
-      tf.tensor(found(given.get(`netG/${name}`), name).data(), [...shape], 'float32'),
-    ]),
+  const header = headerOf(architecture, { ngf, norm: layerNorm }, norm)
+  const prefix = 'netG/'
+  const tensors = new Map(
+    [...given].flatMap(([name, { shape, data }]) =>
+      name.startsWith(prefix) ? [[name.slice(prefix.length), { shape, data: data() }] as const] : [],
+    ),
   )
-  share([...weights.values()])
-  const recorded = createRecorded(
-    ({ x }: { x: Tensor4D }) => ({
-      y: network.forward(x, (name) => found(weights.get(name), name), { norm }),
-    }),
-    precision,
-  )
-  const realA = picturesOf(given, 'realA')
-  return async () => {
-    const { y } = await recorded.call(() => ({ x: tf.tensor4d(realA.data, [...realA.shape]) }))
-    const values = found(y, 'y').dataSync<'float32'>()
-    y?.dispose()
-    return values
-  }
+  const model = createModel(header, tensors, 'given.safetensors', precision)
+  const { shape, data } = picturesOf(given, 'realA')
+  return () => model.run(Float32Array.from(data), shape[1], shape[2])
 }
 
 function stepper(trainer: Trainer, given: Tensors): () => Promise<Record<string, number>> {

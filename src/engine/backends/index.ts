@@ -36,7 +36,6 @@ async function open({
   process.env.TF_NUM_INTRAOP_THREADS = String(threads)
   process.env.TF_NUM_INTEROP_THREADS = '1'
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2'
-  process.env.TF_AUTO_MIXED_PRECISION_GRAPH_REWRITE_CLEARLIST_ADD = MOVES_ONLY
   try {
     loadTensorFlow()
   } catch (error) {
@@ -53,10 +52,6 @@ async function open({
     fellBackBecause: null,
   }
 }
-
-/** What only moves values, so that it may move them in bfloat16, too; TensorFlow knows of the others by itself. */
-const MOVES_ONLY =
-  'GatherV2,MirrorPad,MirrorPadGrad,Pad,ExtractImagePatches,DepthToSpace,SpaceToDepth,StridedSlice,StridedSliceGrad'
 
 /**
  * Why a run computes in float32 unless bfloat16 is asked for: `bench/precision.ts` found pictures 5% further from the true ones

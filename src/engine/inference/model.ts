@@ -8,6 +8,7 @@ import type { Plane } from '../evaluation/metrics.ts'
 import { readModelFile } from '../interchange/modelFile.ts'
 import { buildNetwork } from '../networks/index.ts'
 import type { Network, NormMode } from '../nn/network.ts'
+import { foldNorms } from './foldNorms.ts'
 import { composePlane, lightnessPlane } from './compose.ts'
 import { mirrorIndex, roundUp } from './tiles.ts'
 
@@ -71,6 +72,14 @@ function checkSpaces(header: ModelHeader, network: Network, name: string): void 
   )
 }
 
+/** A network with its weights as TensorFlow has them, made for statistics of one kind. */
+type Form = { network: Network; weights: Map<string, Tensor> }
+
+function load(norm: NormMode, network: Network, header: ModelHeader, tensors: ModelTensors): Form {
+  const form = norm === 'running' ? foldNorms(network, header.network, tensors) : { network, tensors }
+  return { network: form.network, weights: loadWeights(form.network, form.tensors) }
+}
+
 function loadWeights(network: Network, tensors: ModelTensors): Map<string, Tensor> {
   const all = [...network.parameters, ...network.statistics].map(
     ({ name, shape }) => [name, tf.tensor(tensors.get(name)?.data ?? [], [...shape], 'float32')] as const,
@@ -101,18 +110,29 @@ export function createModel(
   const network = buildNetwork(header.network.architecture, header.network.options)
   checkSpaces(header, network, name)
   checkTensors(network, tensors, name)
-  const weights = loadWeights(network, tensors)
-  const pass: Pass = (x, norm) => network.forward(x, (key) => weights.get(key) as Tensor, { norm })
+  const forms = new Map<NormMode, Form>()
+  const formFor = (norm: NormMode): Form => {
+    let form = forms.get(norm)
+    if (!form) forms.set(norm, (form = load(norm, network, header, tensors)))
+    return form
+  }
+  formFor(header.norm)
+  const pass: Pass = (x, norm) => {
+    const form = formFor(norm)
+    return form.network.forward(x, (key) => form.weights.get(key) as Tensor, { norm })
+  }
   const recorded = createRecorded(
     ({ x }: { x: Tensor4D }, norm) => ({ y: pass(x, norm as NormMode) }),
     precision,
   )
   const run: OpenModel['run'] = async (samples, heightPx, widthPx, norm = header.norm) => {
     const shape = [1, heightPx, widthPx, network.inputChannels] as const
+    // Weights are handed over before anything is recorded.
+    formFor(norm)
     const { y } = await recorded.call(() => ({ x: tf.tensor4d(samples, [...shape]) }), norm)
     if (!y) throw new Error('The network gave nothing.')
     try {
-      return Float32Array.from(y.dataSync())
+      return y.dataSync<'float32'>()
     } finally {
       y.dispose()
     }
@@ -129,7 +149,7 @@ export function createModel(
     bytesPerPx: () => (measured ??= measurePass(network, (x) => pass(x, header.norm))),
     dispose() {
       recorded.dispose()
-      tf.dispose([...weights.values()])
+      for (const { weights } of forms.values()) tf.dispose([...weights.values()])
     },
   }
 }

@@ -39,19 +39,20 @@ function readTile(
   const { data, widthPx, heightPx, channels, bitDepth } = picture
   const tileWidth = plan.x.tilePx
   const tileHeight = plan.y.tilePx
-  const factor = (space.high - space.low) / largestSample(bitDepth)
-  const columns = Int32Array.from({ length: tileWidth }, (_, x) => mirrorIndex(left + x, widthPx) * channels)
+  const { low } = space
+  const factor = (space.high - low) / largestSample(bitDepth)
+  const inside = Math.min(tileWidth, widthPx - left)
+  const beyond = Array.from({ length: tileWidth - inside }, (_, x) => mirrorIndex(left + inside + x, widthPx))
   const tile = new Float32Array(tileWidth * tileHeight * channels)
   let to = 0
   for (let y = 0; y < tileHeight; y += 1) {
     const row = mirrorIndex(top + y, heightPx) * widthPx * channels
-    for (let x = 0; x < tileWidth; x += 1) {
-      const from = row + (columns[x] as number)
-      for (let channel = 0; channel < channels; channel += 1) {
-        tile[to] = space.low + (data[from + channel] as number) * factor
-        to += 1
-      }
-    }
+    const end = row + (left + inside) * channels
+    for (let from = row + left * channels; from < end; from += 1, to += 1)
+      tile[to] = low + (data[from] as number) * factor
+    for (const x of beyond)
+      for (let from = row + x * channels; from < row + (x + 1) * channels; from += 1, to += 1)
+        tile[to] = low + (data[from] as number) * factor
   }
   return tile
 }
@@ -64,10 +65,12 @@ function roundInto(
   space: { low: number; high: number },
   top: number,
 ) {
-  const factor = top / (space.high - space.low)
+  const { low } = space
+  const factor = top / (space.high - low)
   for (let index = 0; index < values.length; index += 1) {
-    const value = ((values[index] as number) - space.low) * factor
-    out[at + index] = value <= 0 ? 0 : value >= top ? top : Math.round(value)
+    const value = ((values[index] as number) - low) * factor
+    // Typed arrays cut off what is behind the point.
+    out[at + index] = value <= 0 ? 0 : value >= top ? top : value + 0.5
   }
 }
 
@@ -86,23 +89,30 @@ function createBand(
   const heightPx = picture.heightPx * scale
   const rowLength = widthPx * channels
   const band = new Float32Array(plan.y.tilePx * scale * rowLength)
+  // The share of each sample of a tile's row.
+  const sharesX = plan.x.shares.map((shares) =>
+    Float32Array.from(
+      { length: shares.length * scale * channels },
+      (_, at) => shares[Math.floor(at / scale / channels)] as number,
+    ),
+  )
   return {
     blend(made: Float32Array, column: number, row: number): void {
-      const shareX = plan.x.shares[column] as Float32Array
+      const shareX = sharesX[column] as Float32Array
       const shareY = plan.y.shares[row] as Float32Array
       const left = (plan.x.starts[column] as number) * scale
       const tileWidth = plan.x.tilePx * scale
-      const columns = Math.min(tileWidth, widthPx - left)
+      const samples = Math.min(tileWidth, widthPx - left) * channels
       const rows = Math.min(plan.y.tilePx * scale, heightPx - (plan.y.starts[row] as number) * scale)
-      for (let y = 0; y < rows; y += 1)
-        for (let x = 0; x < columns; x += 1) {
-          const share = (shareY[Math.floor(y / scale)] as number) * (shareX[Math.floor(x / scale)] as number)
-          if (share === 0) continue
-          const from = (y * tileWidth + x) * channels
-          const to = y * rowLength + (left + x) * channels
-          for (let channel = 0; channel < channels; channel += 1)
-            band[to + channel] = (band[to + channel] as number) + share * (made[from + channel] as number)
-        }
+      for (let y = 0; y < rows; y += 1) {
+        const share = shareY[Math.floor(y / scale)] as number
+        if (share === 0) continue
+        const from = y * tileWidth * channels
+        const to = y * rowLength + left * channels
+        for (let at = 0; at < samples; at += 1)
+          band[to + at] =
+            (band[to + at] as number) + share * (shareX[at] as number) * (made[from + at] as number)
+      }
     },
     /** Hands over the rows that no later tile touches, and moves the others up. */
     finishRow(row: number): void {
@@ -118,10 +128,13 @@ function createBand(
 }
 
 function refuseUnlessFinite(made: Float32Array, name: string): void {
-  // A sum is finite only if all its terms are.
-  let sum = 0
-  for (let index = 0; index < made.length; index += 1) sum += made[index] as number
-  if (Number.isFinite(sum)) return
+  // A sum is finite only if all its terms are. Two sums at once: each term would wait for the one before.
+  let [even, odd] = [0, 0]
+  for (let index = 0; index < made.length; index += 2) {
+    even += made[index] as number
+    odd += made[index + 1] ?? 0
+  }
+  if (Number.isFinite(even + odd)) return
   throw refuse(
     'model-not-finite',
     `The model gives no numbers for ${name}: its weights are broken, or its training diverged.`,

@@ -6,7 +6,7 @@ import { at } from './at.ts'
 import { differentiable, untaped } from './differentiable.ts'
 
 /** Added to every variance, as in Ioffe and Szegedy 2015 with the constant of the published Pix2Pix. */
-const EPSILON = 1e-5
+export const NORM_EPSILON = 1e-5
 
 export type BatchNormed = {
   y: Tensor4D
@@ -20,7 +20,7 @@ function attributes(isTraining: boolean) {
   return [
     type('T', 'float32'),
     type('U', 'float32'),
-    real('epsilon', EPSILON),
+    real('epsilon', NORM_EPSILON),
     text('data_format', 'NHWC'),
     flag('is_training', isTraining),
   ]
@@ -73,7 +73,7 @@ function composedBatchNorm(x: Tensor4D, scale: Tensor, offset: Tensor): BatchNor
 }
 
 function affine(x: Tensor4D, mean: Tensor, variance: Tensor, scale: Tensor, offset: Tensor): Tensor4D {
-  const factor = tf.mul(scale, tf.rsqrt(tf.add(variance, EPSILON)))
+  const factor = tf.mul(scale, tf.rsqrt(tf.add(variance, NORM_EPSILON)))
   return tf.add(tf.mul(tf.sub(x, mean), factor), offset)
 }
 

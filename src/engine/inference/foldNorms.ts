@@ -1,0 +1,67 @@
+import type { ModelHeader } from '../../core/models/modelHeader.ts'
+import { NORM_EPSILON } from '../kernels/normalise.ts'
+import { buildNetwork } from '../networks/index.ts'
+import type { Network } from '../nn/network.ts'
+import type { ModelTensors } from './model.ts'
+
+type Tensor = { shape: readonly number[]; data: Float32Array }
+
+function found(tensors: ModelTensors, name: string): Tensor {
+  const tensor = tensors.get(name)
+  if (!tensor) throw new Error(`The tensor ${name} is missing.`)
+  return tensor
+}
+
+/** Multiplies what a kernel gives for each channel: [k,k,in,out], or [k,k,out,in] where it is transposed. */
+function scaleKernel({ shape, data }: Tensor, factors: Float32Array, isTransposed: boolean): Tensor {
+  const [inner = 1] = shape.slice(-1)
+  const channelAt = isTransposed
+    ? (at: number) => Math.floor(at / inner) % factors.length
+    : (at: number) => at % inner
+  return { shape, data: data.map((value, at) => value * (factors[channelAt(at)] as number)) }
+}
+
+/** One layer with its norm by running statistics in kernel and bias: (y - mean) scale / sqrt(variance + epsilon) + offset. */
+function foldLayer(layer: string, tensors: ModelTensors, isTransposed: boolean): [string, Tensor][] {
+  const of = (part: string) => found(tensors, `${layer}.norm.${part}`).data
+  const [scale, offset, mean, variance] = ['scale', 'offset', 'mean', 'variance'].map(of) as [
+    Float32Array,
+    Float32Array,
+    Float32Array,
+    Float32Array,
+  ]
+  const factors = scale.map((value, at) => value / Math.sqrt((variance[at] as number) + NORM_EPSILON))
+  const bias = offset.map((value, at) => value - (mean[at] as number) * (factors[at] as number))
+  return [
+    [`${layer}.weight`, scaleKernel(found(tensors, `${layer}.weight`), factors, isTransposed)],
+    [`${layer}.bias`, { shape: [bias.length], data: bias }],
+  ]
+}
+
+/**
+ * The same network without batch norms, whose running statistics are part of its kernels and biases: a norm that does not look at
+ * the picture is a multiplication and an addition that the convolution can do by the way. Equal up to rounding.
+ */
+export function foldNorms(
+  network: Network,
+  { architecture, options }: ModelHeader['network'],
+  tensors: ModelTensors,
+): { network: Network; tensors: ModelTensors } {
+  if (network.statistics.length === 0) return { network, tensors }
+  const plain = buildNetwork(architecture, { ...options, norm: 'none' })
+  const { upsampling = 'transposed' } = options
+  const folded = new Map(tensors)
+  for (const { name } of network.statistics) {
+    const layer = /^(.*)\.norm\.mean$/.exec(name)?.[1]
+    if (layer === undefined) continue
+    const isTransposed = layer.startsWith('up') && upsampling === 'transposed'
+    for (const [key, tensor] of foldLayer(layer, tensors, isTransposed)) folded.set(key, tensor)
+  }
+  const zeros = (shape: readonly number[]): Tensor => ({
+    shape,
+    data: new Float32Array(shape.reduce((product, side) => product * side, 1)),
+  })
+  // Layers beside batch norms have no bias.
+  const wanted = plain.parameters.map(({ name, shape }) => [name, folded.get(name) ?? zeros(shape)] as const)
+  return { network: plain, tensors: new Map(wanted) }
+}
