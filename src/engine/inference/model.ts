@@ -80,6 +80,21 @@ function load(norm: NormMode, network: Network, header: ModelHeader, tensors: Mo
   return { network: form.network, weights: loadWeights(form.network, form.tensors) }
 }
 
+/** The form for translating is made at once, others when they are asked for. */
+function createForms(network: Network, header: ModelHeader, tensors: ModelTensors) {
+  const forms = new Map([[header.norm, load(header.norm, network, header, tensors)]])
+  return {
+    of(norm: NormMode): Form {
+      let form = forms.get(norm)
+      if (!form) forms.set(norm, (form = load(norm, network, header, tensors)))
+      return form
+    },
+    dispose() {
+      for (const { weights } of forms.values()) tf.dispose([...weights.values()])
+    },
+  }
+}
+
 function loadWeights(network: Network, tensors: ModelTensors): Map<string, Tensor> {
   const all = [...network.parameters, ...network.statistics].map(
     ({ name, shape }) => [name, tf.tensor(tensors.get(name)?.data ?? [], [...shape], 'float32')] as const,
@@ -110,15 +125,9 @@ export function createModel(
   const network = buildNetwork(header.network.architecture, header.network.options)
   checkSpaces(header, network, name)
   checkTensors(network, tensors, name)
-  const forms = new Map<NormMode, Form>()
-  const formFor = (norm: NormMode): Form => {
-    let form = forms.get(norm)
-    if (!form) forms.set(norm, (form = load(norm, network, header, tensors)))
-    return form
-  }
-  formFor(header.norm)
+  const forms = createForms(network, header, tensors)
   const pass: Pass = (x, norm) => {
-    const form = formFor(norm)
+    const form = forms.of(norm)
     return form.network.forward(x, (key) => form.weights.get(key) as Tensor, { norm })
   }
   const recorded = createRecorded(
@@ -128,7 +137,7 @@ export function createModel(
   const run: OpenModel['run'] = async (samples, heightPx, widthPx, norm = header.norm) => {
     const shape = [1, heightPx, widthPx, network.inputChannels] as const
     // Weights are handed over before anything is recorded.
-    formFor(norm)
+    forms.of(norm)
     const { y } = await recorded.call(() => ({ x: tf.tensor4d(samples, [...shape]) }), norm)
     if (!y) throw new Error('The network gave nothing.')
     try {
@@ -149,7 +158,7 @@ export function createModel(
     bytesPerPx: () => (measured ??= measurePass(network, (x) => pass(x, header.norm))),
     dispose() {
       recorded.dispose()
-      for (const { weights } of forms.values()) tf.dispose([...weights.values()])
+      forms.dispose()
     },
   }
 }

@@ -74,6 +74,14 @@ function roundInto(
   }
 }
 
+/** Every value `times` times. */
+function repeatEach(values: Float32Array, times: number): Float32Array {
+  return Float32Array.from(
+    { length: values.length * times },
+    (_, at) => values[Math.floor(at / times)] as number,
+  )
+}
+
 /**
  * The rows of the result that tiles are still being blended into. `take` is told the finished ones: their values in the
  * network's range, and how many came before.
@@ -89,13 +97,7 @@ function createBand(
   const heightPx = picture.heightPx * scale
   const rowLength = widthPx * channels
   const band = new Float32Array(plan.y.tilePx * scale * rowLength)
-  // The share of each sample of a tile's row.
-  const sharesX = plan.x.shares.map((shares) =>
-    Float32Array.from(
-      { length: shares.length * scale * channels },
-      (_, at) => shares[Math.floor(at / scale / channels)] as number,
-    ),
-  )
+  const sharesX = plan.x.shares.map((shares) => repeatEach(shares, scale * channels))
   return {
     blend(made: Float32Array, column: number, row: number): void {
       const shareX = sharesX[column] as Float32Array
