@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseOptions } from '../src/core/options/parse.ts'
-import { randomGaussian } from '../src/core/random.ts'
 import { recipes } from '../src/core/recipes/index.ts'
 import { translateOptions } from '../src/core/translation/events.ts'
 import { openBackend, precisionFor } from '../src/engine/backends/index.ts'
@@ -18,9 +17,11 @@ import { planTiles } from '../src/engine/inference/tiles.ts'
 import { translate } from '../src/engine/inference/translate.ts'
 import { writeModelFile } from '../src/engine/interchange/modelFile.ts'
 import { buildNetwork } from '../src/engine/networks/index.ts'
+import { initialValues } from '../src/engine/nn/initialise.ts'
 import { createTrainer } from '../src/engine/recipes/index.ts'
 import { createProject } from '../src/engine/storage/project.ts'
 import { headerOf } from './header.ts'
+import { ownSeconds } from './quiet.ts'
 import type { AloneId, Figure } from './rows.ts'
 import { slopeOf } from './slope.ts'
 
@@ -28,12 +29,6 @@ type Room = { folder: string; isQuick: boolean }
 
 function seconds(): number {
   return performance.now() / 1000
-}
-
-/** Processor seconds of this process, all threads. */
-function spentSeconds(): number {
-  const { user, system } = process.cpuUsage()
-  return (user + system) / 1e6
 }
 
 async function openSample({ folder }: Room, options: Record<string, unknown>) {
@@ -86,20 +81,14 @@ async function measureLoader(room: Room): Promise<Figure[]> {
   ]
 }
 
-/** A residual network of 8,000 multiplications a pixel that changes little, so that results are photographs again. */
+/** A new residual network, 8,000 multiplications a pixel: it gives what it is given, so that results are photographs again. */
 async function writeLightModel(path: string, bitDepth: 8 | 16): Promise<void> {
   const header = headerOf('residual_1blocks', { ngf: 16 }, 'running', bitDepth)
   const { parameters } = buildNetwork(header.network.architecture, header.network.options)
-  const tensors = parameters.map(({ name, shape, init }, at) => {
-    const length = shape.reduce((product, side) => product * side, 1)
-    const inputs = shape.slice(0, -1).reduce((product, side) => product * side, 1)
-    const spread = init === 'weight' ? 1 / Math.sqrt(inputs) : init === 'zero' ? 0.01 / Math.sqrt(inputs) : 0
-    return {
-      name,
-      shape,
-      data: () => Float32Array.from({ length }, (_, i) => spread * randomGaussian(7, at, i)),
-    }
-  })
+  const tensors = parameters.map((one) => ({
+    ...one,
+    data: () => initialValues(one, 'netG', { kind: 'kaiming', gain: 1, seed: 1 }),
+  }))
   await writeModelFile(path, header, tensors)
 }
 
@@ -153,9 +142,9 @@ async function transcodeAll(
 }
 
 async function spent(work: () => Promise<unknown>): Promise<{ wall: number; cpu: number }> {
-  const [wall, cpu] = [seconds(), spentSeconds()]
+  const [wall, cpu] = [seconds(), ownSeconds()]
   await work()
-  return { wall: seconds() - wall, cpu: spentSeconds() - cpu }
+  return { wall: seconds() - wall, cpu: ownSeconds() - cpu }
 }
 
 /** The tiles of as many pictures, without pictures. */
@@ -184,7 +173,6 @@ async function measureFolder({ folder, isQuick }: Room, format: 'jpeg' | 'tiff')
   const modelPath = join(folder, 'light.safetensors')
   await writeLightModel(modelPath, format === 'tiff' ? 16 : 8)
   const options = translateOptions.parse({ format })
-  const whole = () => run(join(folder, 'out'))
   const run = async (output: string, inputs = [join(folder, 'in')]) => {
     for await (const event of translate({ modelPath, inputs, output, options }, new AbortController().signal))
       if (event.type === 'item-failed' || event.type === 'translate-failed')
@@ -194,7 +182,7 @@ async function measureFolder({ folder, isQuick }: Room, format: 'jpeg' | 'tiff')
   await run(join(folder, 'warm'), paths.slice(0, 1))
   const io = await spent(() => transcodeAll(paths, join(folder, 'libvips'), format))
   const inference = await spent(() => runTilesAlone(modelPath, count, options.memoryMb))
-  const all = await spent(whole)
+  const all = await spent(() => run(join(folder, 'out')))
   const ideal = (io.cpu + inference.cpu) / 2
   return [
     { name: 'a photograph', value: all.wall / count, unit: 's' },

@@ -21,27 +21,20 @@ export const OURS = 'diptych'
 /** tfjs as it comes: no kernel of ours, op by op. */
 export const TFJS = 'tfjs'
 const asItComes = { isRecorded: false, kernels: [] }
+/** The same as a program would run it that does not know what glibc does to it. */
+const plainly = { ...asItComes, hasMemorySettings: false }
 
 /** A recorded step needs its weights in variables, and masks that TensorFlow draws. */
 const leastForRecording = ['variables', 'dropout'] as const
 
 /** What each of our tricks is worth by itself, and what all of them are together. The first is compared with. */
 export const ablation: ReadonlyMap<string, Contender> = new Map([
-  ['tfjs as it comes', ours('float32', { ...asItComes, hasMemorySettings: false })],
+  ['tfjs as it comes', ours('float32', plainly)],
   ['and memory settings alone', ours('float32', asItComes)],
-  [
-    'and variables with fused Adam alone',
-    ours('float32', { ...asItComes, hasMemorySettings: false, kernels: ['variables'] }),
-  ],
-  [
-    'and fused norms alone',
-    ours('float32', { ...asItComes, hasMemorySettings: false, kernels: ['normalise'] }),
-  ],
-  [
-    'and fused activations alone',
-    ours('float32', { ...asItComes, hasMemorySettings: false, kernels: ['activations'] }),
-  ],
-  ['and all kernels alone', ours('float32', { ...asItComes, hasMemorySettings: false, kernels })],
+  ['and variables with fused Adam alone', ours('float32', { ...plainly, kernels: ['variables'] })],
+  ['and fused norms alone', ours('float32', { ...plainly, kernels: ['normalise'] })],
+  ['and fused activations alone', ours('float32', { ...plainly, kernels: ['activations'] })],
+  ['and all kernels alone', ours('float32', { ...plainly, kernels })],
   ['and recording alone', ours('float32', { hasMemorySettings: false, kernels: leastForRecording })],
   [
     'and recording in bfloat16 alone',

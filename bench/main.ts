@@ -114,15 +114,16 @@ const limits = {
   bfloat16: { picture: 0.03, gradient: 0.4, loss: 0.05 },
 } as const
 
+/** What PyTorch found from the weights and the batch that it left in the folder for everybody. */
+type Prepared = { losses: Record<string, number> }
+
+function prepare(row: Row, python: string, folder: string): Promise<Prepared> {
+  return runTheirs(python, 'prepare', folder, JSON.stringify(row))
+}
+
 /** Both sides compute the same before anything is timed. CUT's contrast depends on places that each side draws itself. */
-async function compareNumbers(row: Row, how: Contender, python: string, folder: string): Promise<void> {
+async function compareNumbers(row: Row, how: Contender, theirs: Prepared, folder: string): Promise<void> {
   if (how.side !== 'ours') return
-  const theirs = await runTheirs<{ losses: Record<string, number> }>(
-    python,
-    'prepare',
-    folder,
-    JSON.stringify(row),
-  )
   const own = await runOurs<Check>('check', folder, JSON.stringify(row), JSON.stringify(how.how))
   const limit = limits[how.precision]
   const losses = Object.entries(theirs.losses).filter(([name]) => !name.startsWith('NCE'))
@@ -168,7 +169,7 @@ async function withFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   }
 }
 
-/** Compares numbers, then times every contender once a round. */
+/** Times every contender once a round. */
 async function measureRounds(
   row: Row,
   contenders: ReadonlyMap<string, Contender>,
@@ -195,7 +196,7 @@ function measureRow(row: Row, precision: Precision, options: Options, python: st
   return withFolder(async (folder) => {
     const contenders = contendersFor(row, precision)
     const own = contenders.get(OURS) as Contender & { side: 'ours' }
-    await compareNumbers(row, own, python, folder)
+    await compareNumbers(row, own, await prepare(row, python, folder), folder)
     const plain = JSON.stringify({ ...own.how, isRecorded: false })
     const ops = row.isOpBound && (await runOurs<number>('count', folder, JSON.stringify(row), plain))
     const rounds = await measureRounds(row, contenders, precision, options, python, folder)
@@ -271,7 +272,8 @@ function measureTricks(row: Row, options: Options, python: string): Promise<Tric
   return withFolder(async (folder) => {
     const isMeasurable = ({ precision }: Contender) => precision === 'float32' || bfloat16Unit() !== null
     const contenders = new Map([...ablation].filter(([, contender]) => isMeasurable(contender)))
-    for (const contender of contenders.values()) await compareNumbers(row, contender, python, folder)
+    const theirs = await prepare(row, python, folder)
+    for (const contender of contenders.values()) await compareNumbers(row, contender, theirs, folder)
     const rounds = await measureRounds(row, contenders, 'ablation', options, python, folder)
     const [base = ''] = contenders.keys()
     const tricks = [...contenders.keys()].map((name) => ({

@@ -15,6 +15,7 @@ import { createModel } from '../src/engine/inference/model.ts'
 import { createTrainer as createTrainerOf } from '../src/engine/recipes/index.ts'
 import type { Pictures, Trainer } from '../src/engine/recipes/trainer.ts'
 import { headerOf } from './header.ts'
+import { ownSeconds } from './quiet.ts'
 import { median } from './rounds.ts'
 import type { ForwardRow, Row, StepRow } from './rows.ts'
 import { openTensors } from './safetensors.ts'
@@ -164,11 +165,6 @@ function busySeconds(): number {
     .slice(1)
     .map(Number)
   return (user + nice + system + irq + softirq + steal) / 100
-}
-
-function ownSeconds(): number {
-  const { user, system } = process.cpuUsage()
-  return (user + system) / 1e6
 }
 
 async function time(run: () => unknown, samples: number) {

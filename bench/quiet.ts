@@ -5,6 +5,12 @@ export const engineEnvironment = JSON.parse(
   readFileSync(new URL('../src/core/engineEnvironment.json', import.meta.url), 'utf8'),
 ) as Record<string, string>
 
+/** Processor seconds of this process, all threads. */
+export function ownSeconds(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1e6
+}
+
 /** Seconds of processor time that were spent on this machine, and by this process with the children that it has seen end. */
 function spentSeconds(): { all: number; own: number } {
   const ticks = (text: string) => text.trim().split(/\s+/).map(Number)

@@ -1,4 +1,5 @@
 import type { ModelHeader } from '../../core/models/modelHeader.ts'
+import { at } from '../kernels/at.ts'
 import { NORM_EPSILON } from '../kernels/normalise.ts'
 import { buildNetwork } from '../networks/index.ts'
 import type { Network } from '../nn/network.ts'
@@ -15,10 +16,9 @@ function found(tensors: ModelTensors, name: string): Tensor {
 /** Multiplies what a kernel gives for each channel: [k,k,in,out], or [k,k,out,in] where it is transposed. */
 function scaleKernel({ shape, data }: Tensor, factors: Float32Array, isTransposed: boolean): Tensor {
   const [inner = 1] = shape.slice(-1)
-  const channelAt = isTransposed
-    ? (at: number) => Math.floor(at / inner) % factors.length
-    : (at: number) => at % inner
-  return { shape, data: data.map((value, at) => value * (factors[channelAt(at)] as number)) }
+  const channelOf = (place: number) =>
+    isTransposed ? Math.floor(place / inner) % factors.length : place % inner
+  return { shape, data: data.map((value, place) => value * (factors[channelOf(place)] as number)) }
 }
 
 /** One layer with its norm by running statistics in kernel and bias: (y - mean) scale / sqrt(variance + epsilon) + offset. */
@@ -30,8 +30,8 @@ function foldLayer(layer: string, tensors: ModelTensors, isTransposed: boolean):
     Float32Array,
     Float32Array,
   ]
-  const factors = scale.map((value, at) => value / Math.sqrt((variance[at] as number) + NORM_EPSILON))
-  const bias = offset.map((value, at) => value - (mean[at] as number) * (factors[at] as number))
+  const factors = scale.map((value, place) => value / Math.sqrt((variance[place] as number) + NORM_EPSILON))
+  const bias = offset.map((value, place) => value - (mean[place] as number) * (factors[place] as number))
   return [
     [`${layer}.weight`, scaleKernel(found(tensors, `${layer}.weight`), factors, isTransposed)],
     [`${layer}.bias`, { shape: [bias.length], data: bias }],
@@ -57,11 +57,8 @@ export function foldNorms(
     const isTransposed = layer.startsWith('up') && upsampling === 'transposed'
     for (const [key, tensor] of foldLayer(layer, tensors, isTransposed)) folded.set(key, tensor)
   }
-  const zeros = (shape: readonly number[]): Tensor => ({
-    shape,
-    data: new Float32Array(shape.reduce((product, side) => product * side, 1)),
-  })
-  // Layers beside batch norms have no bias.
-  const wanted = plain.parameters.map(({ name, shape }) => [name, folded.get(name) ?? zeros(shape)] as const)
+  // What is missing are biases: layers beside batch norms have none.
+  const noBias = (shape: readonly number[]): Tensor => ({ shape, data: new Float32Array(at(shape, 0)) })
+  const wanted = plain.parameters.map(({ name, shape }) => [name, folded.get(name) ?? noBias(shape)] as const)
   return { network: plain, tensors: new Map(wanted) }
 }

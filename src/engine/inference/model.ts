@@ -6,11 +6,12 @@ import { createRecorded, share } from '../backends/recorded.ts'
 import { tf, type Tensor, type Tensor4D } from '../backends/tf.ts'
 import type { Plane } from '../evaluation/metrics.ts'
 import { readModelFile } from '../interchange/modelFile.ts'
+import { mirrorIndex } from '../kernels/mirrorIndex.ts'
 import { buildNetwork } from '../networks/index.ts'
 import type { Network, NormMode } from '../nn/network.ts'
-import { foldNorms } from './foldNorms.ts'
 import { composePlane, lightnessPlane } from './compose.ts'
-import { mirrorIndex, roundUp } from './tiles.ts'
+import { foldNorms } from './foldNorms.ts'
+import { roundUp } from './tiles.ts'
 
 export type ModelTensors = ReadonlyMap<string, { shape: readonly number[]; data: Float32Array }>
 
@@ -80,13 +81,17 @@ function load(norm: NormMode, network: Network, header: ModelHeader, tensors: Mo
   return { network: form.network, weights: loadWeights(form.network, form.tensors) }
 }
 
-/** The form for translating is made at once, others when they are asked for. */
+/** The form for translating is made at once, the other when it is asked for. Without batch norms both are one. */
 function createForms(network: Network, header: ModelHeader, tensors: ModelTensors) {
-  const forms = new Map([[header.norm, load(header.norm, network, header, tensors)]])
+  const first = load(header.norm, network, header, tensors)
+  const forms = new Map([[header.norm, first]])
+  // Held for the other form alone.
+  const originals = network.statistics.length > 0 ? tensors : null
   return {
     of(norm: NormMode): Form {
+      if (!originals) return first
       let form = forms.get(norm)
-      if (!form) forms.set(norm, (form = load(norm, network, header, tensors)))
+      if (!form) forms.set(norm, (form = load(norm, network, header, originals)))
       return form
     },
     dispose() {

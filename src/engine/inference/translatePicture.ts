@@ -9,10 +9,11 @@ import {
   type Samples,
 } from '../imaging/picture.ts'
 import { resizePicture } from '../imaging/resize.ts'
+import { mirrorIndex } from '../kernels/mirrorIndex.ts'
 import { countParameters } from '../networks/index.ts'
 import { composeColours, lightnessOf } from './compose.ts'
 import type { OpenModel } from './model.ts'
-import { mirrorIndex, planTiles, type TilePlan } from './tiles.ts'
+import { planTiles, type TilePlan } from './tiles.ts'
 
 export type TileProgress = { tile: number; tiles: number }
 export type TranslatePictureOptions = {

@@ -55,6 +55,11 @@ function attributesOf(strides: readonly number[], padding: Padding, layout = 'NH
   ]
 }
 
+/** Conv2D or one of its gradients. */
+function runFlat(op: string, inputs: readonly Tensor[], stride: 1 | 2, padding: Padding): Tensor4D {
+  return runOpForOne(op, inputs, attributesOf([1, stride, stride, 1], padding)) as Tensor4D
+}
+
 /**
  * TensorFlow's Conv2D takes the kernel of a single picture as it lies in memory, in rows of a power of two, which the
  * processor's caches handle badly: 1.5 to 2.5 times as slow as its own gradients. Conv3D has it arranged first.
@@ -63,7 +68,7 @@ function forward(x: Tensor4D, kernel: Tensor4D, stride: 1 | 2, padding: Padding)
   const [pictures, height, width] = x.shape
   if (isNarrow(x.shape, kernel.shape, stride, padding)) return forwardNarrow(x, kernel)
   if (pictures > 1 || (height * width) / stride ** 2 < WORTH_ARRANGING)
-    return runOpForOne('Conv2D', [x, kernel], [...attributesOf([1, stride, stride, 1], padding)]) as Tensor4D
+    return runFlat('Conv2D', [x, kernel], stride, padding)
   const flat = tf.expandDims(x, 1)
   const deep = tf.expandDims(kernel, 0)
   const y = runOpForOne('Conv3D', [flat, deep], attributesOf([1, 1, stride, stride, 1], padding, 'NDHWC'))
@@ -78,12 +83,7 @@ function towardsInput(
   padding: Padding,
 ): Tensor4D {
   if (isNarrow(shape, kernel.shape, stride, padding)) return towardsInputNarrow(dy, kernel, shape)
-  const sizes = tf.tensor1d(shape, 'int32')
-  return runOpForOne(
-    'Conv2DBackpropInput',
-    [sizes, kernel, dy],
-    attributesOf([1, stride, stride, 1], padding),
-  ) as Tensor4D
+  return runFlat('Conv2DBackpropInput', [tf.tensor1d(shape, 'int32'), kernel, dy], stride, padding)
 }
 
 function towardsKernel(
@@ -94,12 +94,7 @@ function towardsKernel(
   padding: Padding,
 ): Tensor4D {
   if (isNarrow(x.shape, shape, stride, padding)) return towardsKernelNarrow(x, dy, shape)
-  const sizes = tf.tensor1d(shape, 'int32')
-  return runOpForOne(
-    'Conv2DBackpropFilter',
-    [x, sizes, dy],
-    attributesOf([1, stride, stride, 1], padding),
-  ) as Tensor4D
+  return runFlat('Conv2DBackpropFilter', [x, tf.tensor1d(shape, 'int32'), dy], stride, padding)
 }
 
 /** A processor computes 16 channels or more at once: where a large kernel gives fewer, most of its work would be for nothing. */

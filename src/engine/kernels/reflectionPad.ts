@@ -4,6 +4,7 @@ import type { Tensor4D } from '../backends/tf.ts'
 import { at } from './at.ts'
 import { differentiable } from './differentiable.ts'
 import { gather } from './gather.ts'
+import { mirrorIndex } from './mirrorIndex.ts'
 import { strip } from './strip.ts'
 
 /**
@@ -25,10 +26,7 @@ const MANY_CHANNELS = 128
 function gatherMirrored(x: Tensor4D, padding: number): Tensor4D {
   const [, height, width, channels] = x.shape
   const places = (length: number) =>
-    Array.from({ length: length + 2 * padding }, (_, at) => {
-      const before = Math.abs(at - padding)
-      return before < length ? before : 2 * (length - 1) - before
-    })
+    Array.from({ length: length + 2 * padding }, (_, at) => mirrorIndex(at - padding, length))
   const columns = places(width)
   const pixels = tf.tensor1d(
     places(height).flatMap((y) => columns.map((x) => y * width + x)),
