@@ -30,6 +30,8 @@ from train_pix2pix import set_training, set_translating
 
 WARM_UP = 3
 MATMUL = 2048
+# As bench/main.ts allows ours: by the norm of a network's whole gradient.
+GRADIENT_LIMITS = {"float32": 1e-2, "bfloat16": 0.4}
 LAYOUTS = {"torch-contiguous": torch.contiguous_format, "torch-channels_last": torch.channels_last}
 
 
@@ -137,22 +139,41 @@ def autocast(contender: dict) -> AbstractContextManager:
 Run = tuple[Callable[[], None], dict]
 
 
-def make_step(_folder: Path, row: dict, contender: dict, given: dict[str, Tensor]) -> Run:
+def make_step(folder: Path, row: dict, contender: dict, given: dict[str, Tensor]) -> Run:
     layout = LAYOUTS[contender["engine"]]
-    stepper = Stepper(row, dropout=True)
-    for name, net in stepper.networks().items():
-        load_state(net, of(name, given))
-        net.to(memory_format=layout)
-        set_training(net)
     realA, realB = (to_nchw(given[name]).contiguous(memory_format=layout) for name in ("realA", "realB"))
 
-    def run() -> None:
+    def begin(dropout: bool) -> Stepper:
+        stepper = Stepper(row, dropout)
+        for name, net in stepper.networks().items():
+            load_state(net, of(name, given))
+            net.to(memory_format=layout)
+            set_training(net)
+        return stepper
+
+    def advance(stepper: Stepper) -> None:
         with autocast(contender):
             losses = stepper.step(realA, realB)
         for value in losses.values():
             value.item()
 
-    return run, {"torch": torch.__version__}
+    plain = begin(dropout=False)
+    advance(plain)
+    check_gradients(plain, load_file(folder / "expected.safetensors"), contender)
+    stepper = begin(dropout=True)
+    return lambda: advance(stepper), {"torch": torch.__version__}
+
+
+def check_gradients(stepper: Stepper, expected: dict[str, Tensor], contender: dict) -> None:
+    """Nobody is timed who computes something else."""
+    most = GRADIENT_LIMITS[contender["precision"]]
+    for name, net in stepper.networks().items():
+        wanted = of(name, expected)
+        differences = [(value.float() - wanted[key]).norm() for key, value in gradients(net).items()]
+        error = (sum(d**2 for d in differences) / sum(value.norm() ** 2 for value in wanted.values())).sqrt().item()
+        if not error <= most:
+            described = f"{contender['engine']} in {contender['precision']}"
+            raise SystemExit(f"{described}: the gradient of {name} differs by {error}, at most {most} is right.")
 
 
 def make_forward(folder: Path, row: dict, contender: dict, given: dict[str, Tensor]) -> Run:

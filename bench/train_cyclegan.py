@@ -93,7 +93,6 @@ def make_model(options: dict, channels: list[int]) -> CycleGan:
     model = CycleGan(settings, *rules, fused=True)
     for net in model.networks().values():
         init_weights(net, options["init"], options["initGain"])
-        net.to(memory_format=torch.channels_last)
     return model
 
 
@@ -105,7 +104,7 @@ def endless(pictures: list[Image.Image], options: dict, draw: random.Random):
         while len(batch) < options["batchSize"]:
             queue = queue or draw.sample(pictures, len(pictures))
             batch.append(augment((queue.pop(),), options, draw)[0])
-        yield torch.cat(batch).to(memory_format=torch.channels_last)
+        yield torch.cat(batch)
 
 
 def train(

@@ -49,7 +49,6 @@ const views = [
     async (page) => {
       await page.getByRole('button', { name: 'Measure on this computer' }).click()
       await page.getByRole('button', { name: 'Measure again' }).waitFor({ timeout: 600_000 })
-      await page.getByRole('button', { name: 'Measure again' }).scrollIntoViewIfNeeded()
     },
   ],
   [

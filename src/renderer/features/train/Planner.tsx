@@ -1,4 +1,6 @@
 import { CircleCheck, Square, Timer, TriangleAlert } from 'lucide-react'
+import { useEffect, useRef } from 'react'
+import type { Ref, RefObject } from 'react'
 import { Button as AriaButton } from 'react-aria-components'
 import { useStore } from 'zustand'
 import { describeOptions } from '../../../core/options/describe.ts'
@@ -125,11 +127,13 @@ function Proposals({ plan, hasLimit }: { plan: Plan; hasLimit: boolean }) {
   )
 }
 
-function Measured({ plan, training }: { plan: Plan; training: TrainingSettings }) {
+type MeasuredProps = { plan: Plan; training: TrainingSettings; ref: Ref<HTMLDivElement> }
+
+function Measured({ plan, training, ref }: MeasuredProps) {
   const hasLimit = useStore(planningStore, ({ patience }) => patience !== 'none')
   const isStale = !isSameTraining(plan.training, training)
   return (
-    <div className={isStale ? 'planned planned-stale' : 'planned'}>
+    <div ref={ref} className={isStale ? 'planned planned-stale' : 'planned'}>
       {isStale ? (
         <p className="section-note">The settings have changed since: measure again for new figures.</p>
       ) : null}
@@ -156,6 +160,17 @@ function Working({ job, done, total }: { job: string; done: number; total: numbe
   )
 }
 
+/** What has just been measured comes into view; what was measured before a person looked stays where it is. */
+function useShownWhenDone(status: string): RefObject<HTMLDivElement | null> {
+  const shown = useRef<HTMLDivElement>(null)
+  const before = useRef(status)
+  useEffect(() => {
+    if (before.current === 'working') shown.current?.scrollIntoView({ block: 'nearest' })
+    before.current = status
+  }, [status])
+  return shown
+}
+
 type PlannerProps = { training: TrainingSettings; canMeasure: boolean }
 
 /** Before a person waits: how long, how much memory and disk, and what would be quicker. */
@@ -163,6 +178,7 @@ export function Planner({ training, canMeasure }: PlannerProps) {
   const project = useStore(shellStore, (state) => state.project)
   const { patience, planned, asking } = useStore(planningStore)
   const busy = useBusyWords('plan')
+  const shown = useShownWhenDone(planned.status)
   if (!project) return null
   return (
     <Section title="How long will it take?">
@@ -201,7 +217,7 @@ export function Planner({ training, canMeasure }: PlannerProps) {
           <RefusalNote refusal={planned.refusal} />
         )
       ) : null}
-      {planned.status === 'ready' ? <Measured plan={planned.plan} training={training} /> : null}
+      {planned.status === 'ready' ? <Measured ref={shown} plan={planned.plan} training={training} /> : null}
     </Section>
   )
 }
