@@ -19,7 +19,7 @@ import {
 import { isLive, liveJobOfRun, newJob, reduceJobs } from '../../src/renderer/stores/jobs.ts'
 import type { Jobs } from '../../src/renderer/stores/jobs.ts'
 import { mergeProgress, reduceRuns, runsStore } from '../../src/renderer/stores/runs.ts'
-import { setOption } from '../../src/renderer/stores/training.ts'
+import { optionsFor, setOption } from '../../src/renderer/stores/training.ts'
 import { countItems, newItem, reduceItems } from '../../src/renderer/stores/translation.ts'
 
 const file = (name: string): FileHandle => ({ id: `handle-${name}`, name })
@@ -216,5 +216,16 @@ describe('small laws', () => {
     expect(moveInGrid(4, 'ArrowDown', 3, 9)).toBe(7)
     expect(moveInGrid(8, 'ArrowRight', 3, 9)).toBe(8)
     expect(moveInGrid(1, 'ArrowUp', 3, 9)).toBe(1)
+  })
+})
+
+describe('another recipe in the form of a new run', () => {
+  it('keeps what was changed and what that recipe takes, too', () => {
+    const changed = { cropSizePx: 128, netG: 'resnet_6blocks', poolSize: 20, steps: 600 }
+    expect(optionsFor('fastcut', changed)).toEqual({ cropSizePx: 128, netG: 'resnet_6blocks', steps: 600 })
+  })
+
+  it('leaves what it cannot take', () => {
+    expect(optionsFor('cyclegan', { netG: 'no such network', cropSizePx: 128 })).toEqual({ cropSizePx: 128 })
   })
 })

@@ -1,6 +1,6 @@
 import { createStore } from 'zustand/vanilla'
 import type { TrainingSettings } from '../../core/project/project.ts'
-import type { RecipeId } from '../../core/recipes/index.ts'
+import { recipes, type RecipeId } from '../../core/recipes/index.ts'
 
 /** The form of the next run: a recipe and the options that differ from its defaults. */
 type TrainingForm = { recipe: RecipeId; options: Readonly<Record<string, unknown>>; preset: string }
@@ -19,6 +19,23 @@ export function setOption(
 ): Record<string, unknown> {
   const others = Object.fromEntries(Object.entries(options).filter(([known]) => known !== key))
   return value === undefined ? others : { ...others, [key]: value }
+}
+
+/** What was changed and what another recipe can take as well: its size, its length, its widths stay as they were chosen. */
+export function optionsFor(
+  recipe: RecipeId,
+  options: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const { shape } = recipes[recipe].options
+  return Object.fromEntries(
+    Object.entries(options).filter(
+      ([key, value]) => key in shape && shape[key as keyof typeof shape].safeParse(value).success,
+    ),
+  )
+}
+
+export function changeRecipe(recipe: RecipeId): void {
+  trainingStore.setState(({ options }) => ({ recipe, options: optionsFor(recipe, options), preset: '' }))
 }
 
 export function setTrainingOption(key: string, value: unknown): void {

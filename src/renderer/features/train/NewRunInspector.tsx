@@ -17,7 +17,7 @@ import { valueOf } from '../../stores/loadable.ts'
 import { runsStore, startRun } from '../../stores/runs.ts'
 import { shellStore } from '../../stores/shell.ts'
 import type { ProjectView } from '../../stores/shell.ts'
-import { resetTraining, setTrainingOption, trainingStore } from '../../stores/training.ts'
+import { changeRecipe, resetTraining, setTrainingOption, trainingStore } from '../../stores/training.ts'
 import { DeviceNote } from './DeviceNote.tsx'
 import { Planner } from './Planner.tsx'
 
@@ -58,7 +58,7 @@ function RecipeChoice({ recipe, project }: { recipe: RecipeId; project: ProjectV
         value={recipe}
         onChange={(id) => {
           const chosen = fitting.find((known) => known === id)
-          if (chosen) resetTraining({ recipe: chosen, options: {} })
+          if (chosen) changeRecipe(chosen)
         }}
       />
       {summary}
