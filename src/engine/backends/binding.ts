@@ -83,9 +83,13 @@ export function setKernels(wanted: readonly Kernel[]): void {
   wantedKernels = new Set(wanted)
 }
 
+/** What goes by how processors read memory; graphics cards have convolutions of their own for every shape. */
+const forProcessors: ReadonlySet<Kernel> = new Set(['convolution'])
+
 /** Whether a kernel may run TensorFlow's ops by name here. */
 export function isNative(kernel: Kernel): boolean {
-  return wantedKernels.has(kernel) && tf.getBackend() === 'tensorflow'
+  if (!wantedKernels.has(kernel) || tf.getBackend() !== 'tensorflow') return false
+  return !forProcessors.has(kernel) || !binding().isUsingGpuDevice()
 }
 
 export function nativeBackend(): NativeBackend {

@@ -62,22 +62,26 @@ const LEARNS_IN = {
   precisionBecause: 'models that learn in bfloat16 were measured to be worse',
 } as const
 
-/** Where a step can be recorded for it, and the processor has it. */
-export function canBfloat16(): boolean {
-  return canRecord() && !binding().isUsingGpuDevice() && bfloat16Unit() !== null
+/** Where a step can be recorded for it, and the processor or the graphics card has it. */
+export function canCompute(precision: Precision): boolean {
+  if (precision === 'float32') return true
+  if (!canRecord()) return false
+  const isOnCard = binding().isUsingGpuDevice()
+  return precision === 'float16' ? isOnCard : !isOnCard && bfloat16Unit() !== null
 }
 
 /**
  * What is computed in. `auto` is what the machine is quickest in, as far as that was measured to cost nothing.
- * @throws Refused `precision-unfit` where bfloat16 is asked for and not to be had
+ * @throws Refused `precision-unfit` where what is asked for is not to be had
  */
 export function precisionFor(choice: PrecisionChoice, work: 'learning' | 'translating'): Precision {
   if (choice === 'float32') return choice
-  if (choice === 'auto') return work === 'translating' && canBfloat16() ? 'bfloat16' : LEARNS_IN.precision
-  if (canBfloat16()) return choice
+  if (choice === 'auto')
+    return work === 'translating' && canCompute('bfloat16') ? 'bfloat16' : LEARNS_IN.precision
+  if (canCompute(choice)) return choice
   throw refuse(
     'precision-unfit',
-    'This machine does not compute in bfloat16.',
+    `This machine does not compute in ${choice}.`,
     'Set the precision (--precision) to auto or float32.',
   )
 }

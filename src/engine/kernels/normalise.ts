@@ -37,7 +37,7 @@ export function batchNorm(x: Tensor4D, scale: Tensor, offset: Tensor): BatchNorm
  * was lost before.
  */
 function fusedBatchNorm(x: Tensor4D, scale: Tensor, offset: Tensor): BatchNormed {
-  if (precisionHere() === 'bfloat16') return fusedAsItIs(x, x, scale, offset)
+  if (precisionHere() !== 'float32') return fusedAsItIs(x, x, scale, offset)
   const level = untaped(() => levelOf(x))
   const centred: Tensor4D = untaped(() => tf.sub(x, level))
   const { mean, ...rest } = fusedAsItIs(x, centred, scale, offset)

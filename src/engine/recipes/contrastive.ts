@@ -12,6 +12,8 @@ import { createProjection } from '../networks/projection.ts'
 import type { Encoder, NormMode } from '../nn/network.ts'
 import { feedAdam } from '../optimizers/adam.ts'
 import type { AdamFeeds } from '../optimizers/adam.ts'
+import { createLossScaling, settled } from '../optimizers/lossScaling.ts'
+import type { LossScaling } from '../optimizers/lossScaling.ts'
 import { checkCropSize, checkScale } from './cropSize.ts'
 import { drawPlaces, gatherPlaces, isMirroredStep } from './patches.ts'
 import type { Places } from './patches.ts'
@@ -44,12 +46,13 @@ type Losses = Record<string, Scalar>
  */
 export function createContrastive(options: Options, context: TrainerContext): Trainer {
   checkChannels(context)
-  const networks = createNetworks(options, context)
+  const scaling = createLossScaling(context.precision)
+  const networks = createNetworks(options, context, scaling)
   const { netG, netD, netF } = networks
-  const parts = [netG, netD, ...netF]
+  const parts = [netG, netD, ...netF, ...(scaling ? [scaling] : [])]
   const state = () => new Map(parts.flatMap((part) => [...part.variables()]))
   const recorded = createRecorded(
-    (feeds: Feeds, variant) => step(networks, options, feeds, variant === MIRRORED),
+    (feeds: Feeds, variant) => settled(scaling, step(networks, options, feeds, variant === MIRRORED)),
     context.precision,
   )
   return {
@@ -116,7 +119,7 @@ function step(
   const keysBefore = (pass: Pass) => (isMirrored ? keysOf(networks, weights, pass) : undefined)
   const [keysThere, keysSame] = [keysBefore(there), same && keysBefore(same)]
 
-  const found = gradients([...weights.ofG, ...weights.ofF.flat()], () => {
+  const found = gradients(netG.scaling, [...weights.ofG, ...weights.ofF.flat()], () => {
     const { made, contrast } = paint(networks, options, weights, there, keysThere)
     learnToJudge(netD, options, { real: realB, fake: made }, adam, losses)
     const judged = ganLoss(options.ganLoss, netD.practise(made, netD.read()), 'real')
@@ -194,7 +197,7 @@ function learnToJudge(
   losses: Losses,
 ): void {
   const weights = netD.read()
-  const found = gradients(weights, () => {
+  const found = gradients(netD.scaling, weights, () => {
     losses.D_fake = tf.keep(ganLoss(options.ganLoss, netD.practise(fake, weights), 'fake'))
     losses.D_real = tf.keep(ganLoss(options.ganLoss, netD.practise(real, weights), 'real'))
     return tf.mul(0.5, tf.add(losses.D_fake, losses.D_real))
@@ -206,7 +209,11 @@ function translate(netG: Trainee, x: Tensor4D, norm: NormMode): Tensor4D {
   return netG.forward(x, netG.read(), { norm })
 }
 
-function createNetworks(options: Options, context: TrainerContext): Networks {
+function createNetworks(
+  options: Options,
+  context: TrainerContext,
+  scaling: LossScaling | undefined,
+): Networks {
   const { inputChannels, outputChannels, scale } = context
   const { ngf, ndf, norm, dropout, sampling, cropSizePx, nLayersD, projectionWidth } = options
   const init = { kind: options.init, gain: options.initGain, seed: options.seed }
@@ -230,11 +237,11 @@ function createNetworks(options: Options, context: TrainerContext): Networks {
     downsampling: sampling,
   })
   return {
-    netG: createTrainee('netG', generator, init),
+    netG: createTrainee('netG', generator, init, scaling),
     encoder,
-    netD: createTrainee('netD', judge, init),
+    netD: createTrainee('netD', judge, init, scaling),
     netF: encoder.features.map(({ name, channels }) =>
-      createTrainee(`netF.${name}`, createProjection(channels, projectionWidth), init),
+      createTrainee(`netF.${name}`, createProjection(channels, projectionWidth), init, scaling),
     ),
   }
 }

@@ -9,6 +9,8 @@ import { buildNetwork } from '../networks/index.ts'
 import type { NormMode } from '../nn/network.ts'
 import { feedAdam } from '../optimizers/adam.ts'
 import type { AdamFeeds } from '../optimizers/adam.ts'
+import { createLossScaling, settled } from '../optimizers/lossScaling.ts'
+import type { LossScaling } from '../optimizers/lossScaling.ts'
 import { checkCropSize, checkScale } from './cropSize.ts'
 import { createImagePool, show } from './imagePool.ts'
 import type { ImagePool, PoolFeeds } from './imagePool.ts'
@@ -56,10 +58,15 @@ const POOL_B = 0x706f_6f42
  */
 export function createCyclegan(options: Options, context: TrainerContext): Trainer {
   checkIdentity(options, context)
-  const networks = createNetworks(options, context)
+  const scaling = createLossScaling(context.precision)
+  const networks = createNetworks(options, context, scaling)
   const { netG_A, netG_B } = networks
-  const state = () => new Map(Object.values(networks).flatMap((part) => [...part.variables()]))
-  const recorded = createRecorded((feeds: Feeds) => step(networks, options, feeds), context.precision)
+  const parts = [...Object.values(networks), ...(scaling ? [scaling] : [])]
+  const state = () => new Map(parts.flatMap((part) => [...part.variables()]))
+  const recorded = createRecorded(
+    (feeds: Feeds) => settled(scaling, step(networks, options, feeds)),
+    context.precision,
+  )
   return {
     async train(batch) {
       const { fakeA, fakeB, ...losses } = await recorded.call(() => feed(networks, options, batch))
@@ -74,7 +81,7 @@ export function createCyclegan(options: Options, context: TrainerContext): Train
     reverse: () => ({ prefix: 'netG_B/', network: netG_B.network, tensors: netG_B.tensors() }),
     dispose() {
       recorded.dispose()
-      for (const part of Object.values(networks)) part.dispose()
+      for (const part of parts) part.dispose()
     },
   }
 }
@@ -155,7 +162,7 @@ function learnToPaint(networks: Networks, options: Options, feeds: Feeds, losses
     netG.practise(x, weights, dropoutSeeds[pass++])
   const keep = (name: string, loss: Scalar): Scalar => (losses[name] = tf.keep(loss))
 
-  const all = gradients([...weightsA, ...weightsB], () => {
+  const all = gradients(netG_A.scaling, [...weightsA, ...weightsB], () => {
     const fakeB = paint(netG_A, weightsA, realA)
     const recA = paint(netG_B, weightsB, fakeB)
     const fakeA = paint(netG_B, weightsB, realB)
@@ -222,6 +229,7 @@ function translate(netG: Trainee, x: Tensor4D, norm: NormMode): Tensor4D {
 function createNetworks(
   options: Options,
   { inputChannels, outputChannels, scale }: TrainerContext,
+  scaling: LossScaling | undefined,
 ): Networks {
   const { ngf, ndf, norm, dropout, upsampling, cropSizePx, nLayersD, poolSize } = options
   const init = { kind: options.init, gain: options.initGain, seed: options.seed }
@@ -236,10 +244,15 @@ function createNetworks(
     })
     checkScale(network, scale)
     checkCropSize(network, nLayersD, cropSizePx)
-    return createTrainee(name, network, init)
+    return createTrainee(name, network, init, scaling)
   }
   const judge = (name: string, channels: number): Trainee =>
-    createTrainee(name, buildNetwork(`patch_${nLayersD}layers`, { inputChannels: channels, ndf, norm }), init)
+    createTrainee(
+      name,
+      buildNetwork(`patch_${nLayersD}layers`, { inputChannels: channels, ndf, norm }),
+      init,
+      scaling,
+    )
   const pool = (name: string, channels: number): ImagePool =>
     createImagePool(name, poolSize, [cropSizePx, cropSizePx, channels])
   return {

@@ -8,6 +8,8 @@ import { buildNetwork } from '../networks/index.ts'
 import type { NormMode } from '../nn/network.ts'
 import { feedAdam } from '../optimizers/adam.ts'
 import type { AdamFeeds } from '../optimizers/adam.ts'
+import { createLossScaling, settled } from '../optimizers/lossScaling.ts'
+import type { LossScaling } from '../optimizers/lossScaling.ts'
 import { checkCropSize, checkScale } from './cropSize.ts'
 import { fromPictures, picturesOneByOne, toScalars } from './pictures.ts'
 import { createTrainee, gradients, namedTensor, restore } from './trainee.ts'
@@ -25,9 +27,14 @@ type Feeds = { realA: Tensor4D; realB: Tensor4D; dropoutSeed: Tensor1D; adam: Ad
  * @throws Refused `crop-size` when the networks cannot work at the crop size
  */
 export function createPix2Pix(options: Options, context: TrainerContext): Trainer {
-  const { netG, netD } = createNetworks(options, context)
-  const state = () => new Map([...netG.variables(), ...netD.variables()])
-  const recorded = createRecorded((feeds: Feeds) => step(netG, netD, options, feeds), context.precision)
+  const scaling = createLossScaling(context.precision)
+  const { netG, netD } = createNetworks(options, context, scaling)
+  const parts = [netG, netD, ...(scaling ? [scaling] : [])]
+  const state = () => new Map(parts.flatMap((part) => [...part.variables()]))
+  const recorded = createRecorded(
+    (feeds: Feeds) => settled(scaling, step(netG, netD, options, feeds)),
+    context.precision,
+  )
   return {
     train: async (batch) =>
       toScalars(
@@ -46,8 +53,7 @@ export function createPix2Pix(options: Options, context: TrainerContext): Traine
     generator: () => ({ network: netG.network, tensors: netG.tensors() }),
     dispose() {
       recorded.dispose()
-      netG.dispose()
-      netD.dispose()
+      for (const part of parts) part.dispose()
     },
   }
 }
@@ -60,11 +66,11 @@ function step(netG: Trainee, netD: Trainee, options: Options, feeds: Feeds): Rec
     ganLoss(options.ganLoss, netD.practise(tf.concat([realA, b], 3), weightsD), verdict)
 
   const weightsG = netG.read()
-  const gradientsG = gradients(weightsG, () => {
+  const gradientsG = gradients(netG.scaling, weightsG, () => {
     const fakeB = netG.practise(realA, weightsG, dropoutSeed)
 
     const weightsD = netD.read()
-    const gradientsD = gradients(weightsD, () => {
+    const gradientsD = gradients(netD.scaling, weightsD, () => {
       losses.D_fake = tf.keep(judge(weightsD, fakeB, 'fake'))
       losses.D_real = tf.keep(judge(weightsD, realB, 'real'))
       return tf.mul(0.5, tf.add(losses.D_fake, losses.D_real))
@@ -85,7 +91,11 @@ function translate(netG: Trainee, realA: Tensor4D, norm: NormMode): Tensor4D {
   return netG.forward(realA, netG.read(), { norm })
 }
 
-function createNetworks(options: Options, context: TrainerContext): { netG: Trainee; netD: Trainee } {
+function createNetworks(
+  options: Options,
+  context: TrainerContext,
+  scaling: LossScaling | undefined,
+): { netG: Trainee; netD: Trainee } {
   const { inputChannels, outputChannels, scale } = context
   const { ngf, ndf, norm, dropout, upsampling, cropSizePx } = options
   const generator = buildNetwork(architectureFor(options), {
@@ -104,7 +114,10 @@ function createNetworks(options: Options, context: TrainerContext): { netG: Trai
   checkScale(generator, scale)
   checkCropSize(generator, options.nLayersD, cropSizePx)
   const init = { kind: options.init, gain: options.initGain, seed: options.seed }
-  return { netG: createTrainee('netG', generator, init), netD: createTrainee('netD', discriminator, init) }
+  return {
+    netG: createTrainee('netG', generator, init, scaling),
+    netD: createTrainee('netD', discriminator, init, scaling),
+  }
 }
 
 /** `auto`: as published at 256 px; else the largest smaller U-Net that the square is a multiple of, or a ResNet. */

@@ -13,6 +13,8 @@ import { residualBlocksOf } from '../networks/residual.ts'
 import type { Network } from '../nn/network.ts'
 import { feedAdam } from '../optimizers/adam.ts'
 import type { AdamFeeds } from '../optimizers/adam.ts'
+import { createLossScaling, settled } from '../optimizers/lossScaling.ts'
+import type { LossScaling } from '../optimizers/lossScaling.ts'
 import { createColourWork } from './colourWork.ts'
 import type { ColourWork } from './colourWork.ts'
 import { checkGeneratorSize, checkJudgeSize } from './cropSize.ts'
@@ -33,12 +35,17 @@ type Feeds = { realA: Tensor4D; realB: Tensor4D; adam: AdamFeeds }
  * @throws Refused `crop-size`, `scale-unfit`, `colours-alone`, `perceptual-unfit`
  */
 export function createRestore(options: Options, context: TrainerContext): Trainer {
-  const parts = createParts(options, context)
+  const scaling = createLossScaling(context.precision)
+  const parts = createParts(options, context, scaling)
   const { netG, netD, work } = parts
-  const state = () => new Map([...netG.variables(), ...(netD?.variables() ?? [])])
+  const stateful = [netG, netD, scaling].filter((part) => part !== undefined)
+  const state = () => new Map(stateful.flatMap((part) => [...part.variables()]))
   // Where looking alike counts. It never changes, so it is no part of the state.
   let stLpips: StLpips | undefined
-  const recorded = createRecorded((feeds: Feeds) => step(parts, options, feeds, stLpips), context.precision)
+  const recorded = createRecorded(
+    (feeds: Feeds) => settled(scaling, step(parts, options, feeds, stLpips)),
+    context.precision,
+  )
   return {
     async train(batch) {
       if (options.lambdaPerceptual > 0) stLpips ??= await openStLpips()
@@ -65,8 +72,7 @@ export function createRestore(options: Options, context: TrainerContext): Traine
     }),
     dispose() {
       recorded.dispose()
-      netG.dispose()
-      netD?.dispose()
+      for (const part of stateful) part.dispose()
       stLpips?.dispose()
     },
   }
@@ -85,7 +91,7 @@ function step(
   const wanted = work.wantedOf(realB)
 
   const weightsG = netG.read()
-  const gradientsG = gradients(weightsG, () => {
+  const gradientsG = gradients(netG.scaling, weightsG, () => {
     const made = netG.practise(given, weightsG)
     const terms = [keep('G_L1', tf.mul(options.lambdaL1, l1Loss(made, wanted)))]
     const fakeB = stLpips || netD ? work.pictureOf(given, made) : made
@@ -143,7 +149,7 @@ function learnToJudge(
   )
 }
 
-function createParts(options: Options, context: TrainerContext): Parts {
+function createParts(options: Options, context: TrainerContext, scaling: LossScaling | undefined): Parts {
   const { ngf, ndf, norm, nLayersD, cropSizePx, seed, lambdaGAN } = options
   const { scale } = context
   const work = createColourWork(options.colourSpace, context)
@@ -157,7 +163,8 @@ function createParts(options: Options, context: TrainerContext): Parts {
   checkSizes(network, scale, cropSizePx)
   checkPerceptual(options, context)
   const normal = { kind: 'normal', gain: 0.02, seed } as const
-  const netG = createTrainee('netG', network, isResidual ? { kind: 'kaiming', gain: 0.1, seed } : normal)
+  const init = isResidual ? ({ kind: 'kaiming', gain: 0.1, seed } as const) : normal
+  const netG = createTrainee('netG', network, init, scaling)
   if (lambdaGAN === 0) return { netG, netD: undefined, work }
   checkJudgeSize(nLayersD, cropSizePx)
   const seen = inputChannels + context.outputChannels
@@ -166,7 +173,7 @@ function createParts(options: Options, context: TrainerContext): Parts {
     ndf,
     norm: 'instance',
   })
-  return { netG, netD: createTrainee('netD', discriminator, normal), work }
+  return { netG, netD: createTrainee('netD', discriminator, normal, scaling), work }
 }
 
 /** `auto`: 8 residual blocks; for colours alone, which need to see what a picture shows, the largest U-Net that fits. */

@@ -9,6 +9,8 @@ import type { InitOptions } from '../nn/initialise.ts'
 import type { ForwardMode, Network, ParameterDeclaration, Weights } from '../nn/network.ts'
 import { applyAdam } from '../optimizers/adam.ts'
 import type { AdamFeeds, AdamSlot } from '../optimizers/adam.ts'
+import { isOfLossScaling } from '../optimizers/lossScaling.ts'
+import type { LossScaling } from '../optimizers/lossScaling.ts'
 import type { NamedTensor } from './trainer.ts'
 
 /** Share of a new batch in the running statistics of batch norm, as PyTorch has it. */
@@ -17,6 +19,8 @@ const STATISTICS_SHARE = 0.1
 /** A network that learns: its weights, their moments and its running statistics. */
 export type Trainee = {
   network: Network
+  /** How losses have to be scaled for it, where they have to. */
+  scaling: LossScaling | undefined
   /** All weights, as tensors of the current scope, in the order of `network.parameters`. */
   read(): Tensor[]
   /** A forward pass with these weights, such as `read()` gave. */
@@ -37,7 +41,12 @@ export type Trainee = {
   dispose(): void
 }
 
-export function createTrainee(name: string, network: Network, init: InitOptions): Trainee {
+export function createTrainee(
+  name: string,
+  network: Network,
+  init: InitOptions,
+  scaling?: LossScaling,
+): Trainee {
   const zeros = ({ shape }: ParameterDeclaration) => createVariable(shape, new Float32Array(sizeOf(shape)))
   const first = (one: ParameterDeclaration) => createVariable(one.shape, initialValues(one, name, init))
   const slots = network.parameters.map((one): AdamSlot => ({
@@ -53,21 +62,20 @@ export function createTrainee(name: string, network: Network, init: InitOptions)
     {
       norm: 'batch',
       ...(dropoutSeed && { dropoutSeed }),
-      onStatistics(layer, mean, variance) {
-        blendInto(statistics.get(`${layer}.mean`), mean)
-        blendInto(statistics.get(`${layer}.variance`), variance)
-      },
+      onStatistics: (layer, ...seen) => blendAll(statistics, layer, seen, scaling),
     },
   ]
   const variables = () => savedUnder(name, network, slots, statistics)
   return {
     network,
+    scaling,
     read: () => slots.map(({ weight }) => weight.read()),
     forward: (x, weights, mode) => network.forward(x, weightsOf(weights), mode),
     practise: (x, weights, dropoutSeed) => network.forward(x, ...practice(weights, dropoutSeed)),
     practice,
     learn(gradients, feeds) {
-      for (const [index, slot] of slots.entries()) applyAdam(slot, at(gradients, index), feeds)
+      const safe = scaling?.guard(gradients, feeds) ?? { gradients, feeds }
+      for (const [index, slot] of slots.entries()) applyAdam(slot, at(safe.gradients, index), safe.feeds)
     },
     tensors: () => [
       ...network.parameters.map(({ name: bare }, index) => namedTensor(bare, at(slots, index).weight)),
@@ -81,21 +89,37 @@ export function createTrainee(name: string, network: Network, init: InitOptions)
 }
 
 /** The gradient of a loss for each of these tensors. Nested calls share one tape, so nothing is computed twice. */
-export function gradients(of: Tensor[], loss: () => Scalar): Tensor[] {
-  const { value, grads } = tf.valueAndGrads(loss)(of)
+export function gradients(scaling: LossScaling | undefined, of: Tensor[], loss: () => Scalar): Tensor[] {
+  const { value, found } = lossAndGradients(scaling, of, loss)
   value.dispose()
-  return grads
+  return found
 }
 
 /** One step of a network against a loss of its own weights. @returns the loss, kept */
 export function improve(one: Trainee, loss: (weights: Tensor[]) => Scalar, feeds: AdamFeeds): Scalar {
   const weights = one.read()
-  const { value, grads } = tf.valueAndGrads(() => loss(weights))(weights)
+  const { value, found } = lossAndGradients(one.scaling, weights, () => loss(weights))
   // TensorFlow updates a weight in place only when nobody else holds it.
   tf.dispose(weights)
-  one.learn(grads, feeds)
-  tf.dispose(grads)
+  one.learn(found, feeds)
+  tf.dispose(found)
   return tf.keep(value)
+}
+
+/** The loss and its gradients, as they are without scaling. */
+function lossAndGradients(
+  scaling: LossScaling | undefined,
+  of: Tensor[],
+  loss: () => Scalar,
+): { value: Scalar; found: Tensor[] } {
+  if (!scaling) {
+    const { value, grads } = tf.valueAndGrads(loss)(of)
+    return { value, found: grads }
+  }
+  const { value, grads } = tf.valueAndGrads(() => scaling.scaled(loss()))(of)
+  const found = { value: scaling.unscaled(value), found: grads.map((one) => scaling.unscaled(one)) }
+  tf.dispose([value, grads])
+  return found
 }
 
 function savedUnder(
@@ -126,10 +150,22 @@ function lookup(network: Network, statistics: ReadonlyMap<string, Variable>) {
     }
 }
 
-function blendInto(running: Variable | undefined, fresh: Tensor): void {
+function blendAll(
+  statistics: ReadonlyMap<string, Variable>,
+  layer: string,
+  [mean, variance]: readonly [Tensor, Tensor],
+  scaling: LossScaling | undefined,
+): void {
+  blendInto(statistics.get(`${layer}.mean`), mean, scaling)
+  blendInto(statistics.get(`${layer}.variance`), variance, scaling)
+}
+
+function blendInto(running: Variable | undefined, fresh: Tensor, scaling: LossScaling | undefined): void {
   if (!running) throw new Error('A layer reported statistics that its network does not declare.')
   tf.tidy(() => {
-    running.assign(tf.add(tf.mul(running.read(), 1 - STATISTICS_SHARE), tf.mul(fresh, STATISTICS_SHARE)))
+    const before = running.read()
+    const blended = tf.add(tf.mul(before, 1 - STATISTICS_SHARE), tf.mul(fresh, STATISTICS_SHARE))
+    running.assign(scaling?.finiteOr(blended, before) ?? blended)
   })
 }
 
@@ -139,11 +175,12 @@ export function namedTensor(name: string, variable: Variable): NamedTensor {
 
 /** Puts saved values into variables: all of them, or none when anything does not fit. */
 export function restore(variables: ReadonlyMap<string, Variable>, saved: readonly NamedTensor[]): void {
-  const byName = new Map(saved.map((tensor) => [tensor.name, tensor]))
+  const wanted = saved.filter(({ name }) => variables.has(name) || !isOfLossScaling(name))
+  const byName = new Map(wanted.map((tensor) => [tensor.name, tensor]))
   const problems = [
     ...[...variables.keys()].filter((name) => !byName.has(name)).map((name) => `${name} is missing`),
-    ...saved.filter(({ name }) => !variables.has(name)).map(({ name }) => `${name} is unknown`),
-    ...saved
+    ...wanted.filter(({ name }) => !variables.has(name)).map(({ name }) => `${name} is unknown`),
+    ...wanted
       .filter(({ name, shape }) => isOtherShape(variables.get(name)?.shape, shape))
       .map(({ name }) => `${name} has another shape`),
   ]

@@ -2,7 +2,7 @@ import { refuse, Refused, refusalOf, type Refusal } from '../../core/errors.ts'
 import { parseOptions } from '../../core/options/parse.ts'
 import type { BackendInfo, TrainingSettings } from '../../core/project/project.ts'
 import { recipes } from '../../core/recipes/index.ts'
-import { canBfloat16 } from '../backends/index.ts'
+import { canCompute } from '../backends/index.ts'
 import { checkPictureOptions } from '../data/prepare.ts'
 import { scanDataset, type Finding } from '../datasets/index.ts'
 import { countParameters } from '../networks/index.ts'
@@ -161,7 +161,7 @@ async function reopen(request: ResumeRequest, edges: Edges, signal: AbortSignal)
   const opened = await edges.openBackend({ kind, threads: request.threads ?? threads })
   // As the run began, if this machine has that.
   const { precision: begun } = config.backend
-  const precision = begun === 'bfloat16' && !canBfloat16() ? 'float32' : begun
+  const precision = canCompute(begun) ? begun : 'float32'
   const backend = { ...opened, precision }
   const session = openSession({
     projectFolder,

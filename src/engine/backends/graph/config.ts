@@ -5,13 +5,15 @@ import { ConfigProtoSchema } from './tensorflow_pb.ts'
 const [ON, OFF] = [1, 2]
 
 /**
- * What TensorFlow is told about rewriting a recorded step: in bfloat16 convolutions and what lies between them work on
- * 16 bits, while weights, moments and losses stay float32 (grappler's auto_mixed_precision_onednn_bfloat16).
+ * What TensorFlow is told about rewriting a recorded step: in 16 bits convolutions and what lies between them work on those,
+ * while weights, moments and losses stay float32 (grappler's auto_mixed_precision_onednn_bfloat16 for processors, its
+ * auto_mixed_precision for float16 on graphics cards, where it also lays pictures out as they like them).
  */
 export function configFor(precision: Precision, isLearning: boolean): Uint8Array {
   if (precision === 'float32') return new Uint8Array()
   // TensorFlow 2.21 fuses a bias with an activation whose gradient needs what lies between, notices, and gives up aloud.
   const remapping = isLearning ? OFF : ON
-  const rewriteOptions = { autoMixedPrecisionOnednnBfloat16: ON, remapping }
+  const rewrite = precision === 'bfloat16' ? 'autoMixedPrecisionOnednnBfloat16' : 'autoMixedPrecision'
+  const rewriteOptions = { [rewrite]: ON, remapping }
   return toBinary(ConfigProtoSchema, create(ConfigProtoSchema, { graphOptions: { rewriteOptions } }))
 }
