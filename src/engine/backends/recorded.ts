@@ -21,6 +21,9 @@ export type Recorded<F extends Feeds> = {
   dispose(): void
 }
 
+/** A folder of pictures of all shapes must not fill the memory with functions: beyond so many the longest unused one goes. */
+const MOST_FUNCTIONS = 16
+
 let isRecording = true
 
 /** Whether computations are recorded and run as one function, as they are unless told otherwise, or op by op. */
@@ -51,12 +54,10 @@ export function createRecorded<F extends Feeds>(
         if (!canRecord()) return tf.tidy(() => compute(feeds, variant))
         const tensors = withoutRepeats(all)
         const key = [variant, ...tensors.map(({ dtype, shape }) => `${dtype}[${String(shape)}]`)].join(' ')
-        let found = functions.get(key)
-        if (!found)
-          functions.set(
-            key,
-            (found = recordFunction(tensors, () => recordingIn(precision, () => compute(feeds, variant)))),
-          )
+        const found =
+          functions.get(key) ??
+          recordFunction(tensors, () => recordingIn(precision, () => compute(feeds, variant)))
+        keepNewest(functions, key, found)
         return await found.call(tensors, precision)
       } finally {
         tf.dispose(all)
@@ -80,6 +81,16 @@ export function share(tensors: readonly Tensor[]): void {
 type RecordedFunction = {
   call(tensors: readonly Tensor[], precision: Precision): Promise<Record<string, Tensor>>
   dispose(): void
+}
+
+/** A map keeps the order in which its keys came: the first is the one that was not used for the longest time. */
+function keepNewest(functions: Map<string, RecordedFunction>, key: string, used: RecordedFunction): void {
+  functions.delete(key)
+  functions.set(key, used)
+  const [oldest] = functions.keys()
+  if (functions.size <= MOST_FUNCTIONS || oldest === undefined) return
+  functions.get(oldest)?.dispose()
+  functions.delete(oldest)
 }
 
 let functionsMade = 0

@@ -63,6 +63,24 @@ describe('a recorded step', () => {
         expect(Math.abs((one.losses[step]?.[name] ?? NaN) / loss - 1), name).toBeLessThan(1e-6)
   })
 
+  it('keeps what was used last, and records anew what was not for a long time', async () => {
+    const seen: number[] = []
+    const recorded = createRecorded(({ x }: { x: Tensor }) => {
+      seen.push(x.size)
+      return { y: tf.add(x, 1) }
+    })
+    const run = async (size: number) => {
+      const { y } = await numbersOf(await recorded.call(() => ({ x: tf.fill([size], size) })))
+      expect(y).toEqual(Array.from({ length: size }, () => size + 1))
+    }
+    const sizes = Array.from({ length: 17 }, (_, index) => index + 1)
+    for (const size of sizes) await run(size)
+    // The first is gone, the last is there; and so is the second until something else comes.
+    for (const size of [17, 2, 1]) await run(size)
+    expect(seen).toEqual([...sizes, 1])
+    recorded.dispose()
+  })
+
   it('sees every new value that it is fed, and the variables as they are', async () => {
     const variable = createVariable([], Float32Array.of(1))
     const recorded = createRecorded(({ x }: { x: Scalar }) => {
