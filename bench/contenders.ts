@@ -33,6 +33,7 @@ export const ablation: ReadonlyMap<string, Contender> = new Map([
   ['and memory settings alone', ours('float32', asItComes)],
   ['and variables with fused Adam alone', ours('float32', { ...plainly, kernels: ['variables'] })],
   ['and fused norms alone', ours('float32', { ...plainly, kernels: ['normalise'] })],
+  ['and our own norms and edges alone', ours('float32', { ...plainly, kernels: ['ownNorm', 'ownMirror'] })],
   ['and fused activations alone', ours('float32', { ...plainly, kernels: ['activations'] })],
   ['and all kernels alone', ours('float32', { ...plainly, kernels })],
   ['and recording alone', ours('float32', { hasMemorySettings: false, kernels: leastForRecording })],

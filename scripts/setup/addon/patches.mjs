@@ -5,7 +5,9 @@ import { SetupError } from '../errors.mjs'
 import { hashText } from '../hash.mjs'
 
 const own = import.meta.dirname
-const ownSources = ['recorded_functions.h', 'recorded_functions.cc']
+const ownSources = ['recorded_functions', 'kernels', 'rows', 'workers']
+  .flatMap((name) => [`${name}.h`, `${name}.cc`])
+  .concat('kernel_api.h')
 
 /**
  * What is added to tfjs-node's sources: `text` after the one place in `file` that reads `after`.
@@ -20,12 +22,14 @@ const patches = [
   {
     file: 'tfjs_binding.cc',
     after: '#include "tfjs_backend.h"\n',
-    text: '#include "recorded_functions.h"\n',
+    text: '#include "recorded_functions.h"\n#include "kernels.h"\n',
   },
   {
     file: 'tfjs_binding.cc',
     after: '  napi_property_descriptor exports_properties[] = {\n',
-    text: ['addFunction', 'removeFunction', 'callFunction', 'describeTensor'].map(property).join(''),
+    text: ['addFunction', 'removeFunction', 'callFunction', 'describeTensor', 'hasOwnKernels']
+      .map(property)
+      .join(''),
   },
 ]
 
@@ -55,7 +59,8 @@ export async function preparePatchedSources(source, target) {
     const path = join(target, file)
     await writeFile(path, insert(await readFile(path, 'utf8'), { file, after, text }))
   }
-  return ['tfjs_backend.cc', 'tfjs_binding.cc', 'recorded_functions.cc'].map((name) => join(target, name))
+  const sources = ['tfjs_backend.cc', 'tfjs_binding.cc', ...ownSources.filter((name) => name.endsWith('.cc'))]
+  return sources.map((name) => join(target, name))
 }
 
 /** @param {string} whole @param {(typeof patches)[number]} patch */

@@ -47,7 +47,8 @@ async function compile(root, tensorflow, tensorflowName, work) {
   const origin = mac ? '@loader_path' : '$ORIGIN'
   const args = [
     ...[
-      '-O2',
+      // Comparisons of numbers that may be NaN are no reason to compute one number at a time.
+      ...['-O3', '-fno-trapping-math', '-fno-math-errno'],
       '-std=c++17',
       '-fPIC',
       '-DNAPI_VERSION=8',

@@ -12,6 +12,8 @@ export type Binding = Numbers & {
   tensorDataSync(id: number): ArrayLike<number>
   deleteTensor(id: number): void
   isUsingGpuDevice(): boolean
+  /** Only in an addon of ours. */
+  hasOwnKernels?(): boolean
   TF_Version: string
 } & RecordedCalls
 
@@ -70,6 +72,8 @@ export const kernels = [
   'dropout',
   'gather',
   'normalise',
+  'ownMirror',
+  'ownNorm',
   'pixelShuffle',
   'reflectionPad',
   'variables',
@@ -83,13 +87,17 @@ export function setKernels(wanted: readonly Kernel[]): void {
   wantedKernels = new Set(wanted)
 }
 
+/** Ops that our addon brings along (scripts/setup/addon/kernels.cc). */
+const ours: ReadonlySet<Kernel> = new Set(['ownMirror', 'ownNorm'])
 /** What goes by how processors read memory; graphics cards have convolutions of their own for every shape. */
-const forProcessors: ReadonlySet<Kernel> = new Set(['convolution'])
+const forProcessors: ReadonlySet<Kernel> = new Set(['convolution', ...ours])
 
 /** Whether a kernel may run TensorFlow's ops by name here. */
 export function isNative(kernel: Kernel): boolean {
   if (!wantedKernels.has(kernel) || tf.getBackend() !== 'tensorflow') return false
-  return !forProcessors.has(kernel) || !binding().isUsingGpuDevice()
+  if (!forProcessors.has(kernel)) return true
+  const addon = binding()
+  return !addon.isUsingGpuDevice() && (!ours.has(kernel) || addon.hasOwnKernels?.() === true)
 }
 
 export function nativeBackend(): NativeBackend {

@@ -28,6 +28,15 @@ export function openBackend(request: BackendRequest = {}): Promise<BackendInfo> 
   return opened
 }
 
+/** In 16 bits they work on what they are given, as TensorFlow's own norms do. */
+const OWN_OPS = [
+  'DiptychNorm',
+  'DiptychNormAdd',
+  'DiptychNormGrad',
+  'DiptychMirrorPad',
+  'DiptychMirrorPadGrad',
+]
+
 async function open({
   threads = availableParallelism(),
   prefer = 'tensorflow',
@@ -36,6 +45,7 @@ async function open({
   process.env.TF_NUM_INTRAOP_THREADS = String(threads)
   process.env.TF_NUM_INTEROP_THREADS = '1'
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2'
+  process.env.TF_AUTO_MIXED_PRECISION_GRAPH_REWRITE_INFERLIST_ADD = OWN_OPS.join(',')
   try {
     loadTensorFlow()
   } catch (error) {

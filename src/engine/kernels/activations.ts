@@ -17,6 +17,12 @@ export function leakyRelu<T extends Tensor>(x: T, slope: number): T {
   )
 }
 
+/** x where it is above 0, elsewhere slope * x: `leakyRelu`, `relu` where the slope is 0, x itself where it is 1. */
+export function activate<T extends Tensor>(x: T, slope: number): T {
+  if (slope === 1) return x
+  return slope === 0 ? relu(x) : leakyRelu(x, slope)
+}
+
 /** max(x, 0), any shape. */
 export function relu<T extends Tensor>(x: T): T {
   return isNative('activations')

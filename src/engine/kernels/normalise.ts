@@ -3,6 +3,7 @@ import { precisionHere } from '../backends/precision.ts'
 import { tf } from '../backends/tf.ts'
 import type { Tensor, Tensor1D, Tensor4D } from '../backends/tf.ts'
 import { at } from './at.ts'
+import { activate } from './activations.ts'
 import { differentiable, untaped } from './differentiable.ts'
 
 /** Added to every variance, as in Ioffe and Szegedy 2015 with the constant of the published Pix2Pix. */
@@ -26,9 +27,51 @@ function attributes(isTraining: boolean) {
   ]
 }
 
-/** Normalises x [N,H,W,C] by the statistics of this batch over N, H and W, then scales and offsets it, both [C]. */
-export function batchNorm(x: Tensor4D, scale: Tensor, offset: Tensor): BatchNormed {
-  return isNative('normalise') ? fusedBatchNorm(x, scale, offset) : composedBatchNorm(x, scale, offset)
+/**
+ * Normalises x [N,H,W,C] by the statistics of this batch over N, H and W, then scales and offsets it, both [C].
+ * @param slope what a negative result is multiplied by: 1 leaves it, 0 makes a ReLU of it
+ */
+export function batchNorm(x: Tensor4D, scale: Tensor, offset: Tensor, slope = 1): BatchNormed {
+  if (isNative('ownNorm')) return batchNormAtOnce(x, scale, offset, slope)
+  const normed = isNative('normalise')
+    ? fusedBatchNorm(x, scale, offset)
+    : composedBatchNorm(x, scale, offset)
+  return { ...normed, y: activate(normed.y, slope) }
+}
+
+function batchNormAtOnce(x: Tensor4D, scale: Tensor, offset: Tensor, slope: number): BatchNormed {
+  const { y, mean, variance } = normAtOnce(x, scale, offset, slope, 'batch')
+  const channels = at(x.shape, 3)
+  const count = x.size / channels
+  const unbiased = tf.mul(tf.reshape(variance, [channels]), count / Math.max(1, count - 1)) as Tensor1D
+  return { y, mean: tf.reshape(mean, [channels]), variance: unbiased }
+}
+
+/** Our own kernel: statistics in one pass without loss of what is small, the activation in the same pass as the norm. */
+function normAtOnce(
+  x: Tensor4D,
+  scale: Tensor,
+  offset: Tensor,
+  slope: number,
+  over: 'batch' | 'picture',
+  added?: Tensor4D,
+) {
+  const options = [
+    type('T', 'float32'),
+    real('epsilon', NORM_EPSILON),
+    real('slope', slope),
+    flag('per_picture', over === 'picture'),
+  ]
+  const op = added ? 'DiptychNormAdd' : 'DiptychNorm'
+  const inputs = [x, scale, offset, ...(added ? [added] : [])]
+  const [value, mean, rest, variance] = runOp(op, inputs, options, 4)
+  if (!value || !mean || !rest || !variance) throw new Error('TensorFlow op DiptychNorm gave too little.')
+  const y = differentiable(
+    inputs,
+    () => ({ value: value as Tensor4D, saved: [x, scale, offset, mean, rest, variance] }),
+    (dy, saved) => [...runOp('DiptychNormGrad', [dy, ...saved], options, 3), ...(added ? [dy.clone()] : [])],
+  )
+  return { y, mean, variance }
 }
 
 /**
@@ -95,12 +138,14 @@ export function batchNormWith(
 /**
  * Normalises each picture and channel of x [N,H,W,C] by its own statistics over H and W (Ulyanov et al. 2016, without
  * scale and offset). The same kernel as batch norm, picture by picture.
+ * @param slope as for `batchNorm` @param added [N,H,W,C], added to all that: what a residual block ends with
  */
-export function instanceNorm(x: Tensor4D): Tensor4D {
+export function instanceNorm(x: Tensor4D, slope = 1, added?: Tensor4D): Tensor4D {
   const [pictures, , , channels] = x.shape
   const ones = tf.ones([channels])
   const zeros = tf.zeros([channels])
-  const norm = (one: Tensor4D): Tensor4D => batchNorm(one, ones, zeros).y
-  if (pictures === 1) return norm(x)
-  return tf.concat((tf.split(x, pictures) as Tensor4D[]).map(norm), 0)
+  if (isNative('ownNorm')) return normAtOnce(x, ones, zeros, slope, 'picture', added).y
+  const norm = (one: Tensor4D): Tensor4D => batchNorm(one, ones, zeros, slope).y
+  const y = pictures === 1 ? norm(x) : tf.concat((tf.split(x, pictures) as Tensor4D[]).map(norm), 0)
+  return added ? tf.add(added, y) : y
 }

@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import type { Tensor4D } from '../backends/tf.ts'
-import { leakyRelu } from '../kernels/activations.ts'
 import { halveBlurred } from '../kernels/antialias.ts'
 import { conv } from '../nn/convolution.ts'
 import { declareLayer, finishLayer, normSchema } from '../nn/layer.ts'
@@ -59,10 +58,10 @@ function forward(
   const halvings = layers.length - 2
   let h = x
   for (const [index, layer] of layers.entries()) {
-    if (index > 0) h = leakyRelu(h, 0.2)
     if (isAntialiased && index >= 1 && index <= halvings) h = halveBlurred(h)
     const stride = index < halvings && !isAntialiased ? 2 : 1
-    h = finishLayer(layer, conv(h, weights(`${layer.name}.weight`), stride, 1), weights, mode)
+    const slope = index < layers.length - 1 ? 0.2 : 1
+    h = finishLayer(layer, conv(h, weights(`${layer.name}.weight`), stride, 1), weights, mode, { slope })
   }
   return h
 }

@@ -1,14 +1,13 @@
 import { inFloat32 } from '../backends/precision.ts'
 import type { Tensor, Tensor4D } from '../backends/tf.ts'
-import { tf } from '../backends/tf.ts'
-import { relu, tanh } from '../kernels/activations.ts'
+import { tanh } from '../kernels/activations.ts'
 import { doubleBlurred, halveBlurred } from '../kernels/antialias.ts'
 import { at, lastOf } from '../kernels/at.ts'
 import { dropout } from '../kernels/dropout.ts'
 import { reflectionPad } from '../kernels/reflectionPad.ts'
 import { conv, convTransposed, doubleNearest } from '../nn/convolution.ts'
 import { declareLayer, finishLayer, normalise, withBias } from '../nn/layer.ts'
-import type { Layer } from '../nn/layer.ts'
+import type { Ending, Layer } from '../nn/layer.ts'
 import type { Encoder, Feature, ForwardMode, Network, Weights } from '../nn/network.ts'
 import type { ResnetOptions } from './generatorOptions.ts'
 
@@ -17,6 +16,8 @@ export function blocksOf(architecture: string): number | undefined {
   const blocks = Number(/^resnet_(\d{1,2})blocks$/.exec(architecture)?.[1] ?? 0)
   return blocks >= 1 && blocks <= 32 ? blocks : undefined
 }
+
+const RELU: Ending = { slope: 0 }
 
 type Block = { conv1: Layer; conv2: Layer }
 type Parts = { stem: Layer; down: Layer[]; blocks: Block[]; up: Layer[]; head: Layer; options: ResnetOptions }
@@ -115,11 +116,11 @@ function encode(x: Tensor4D, parts: Parts, last: number, weights: Weights, mode:
   const isAntialiased = options.downsampling === 'antialiased'
   const picture = reflectionPad(x, 3)
   const features = [picture]
-  let h = relu(finishLayer(stem, conv(picture, kernelOf(stem, weights), 1, 0), weights, mode))
+  let h = finishLayer(stem, conv(picture, kernelOf(stem, weights), 1, 0), weights, mode, RELU)
   for (const layer of down) {
     const convolved = withBias(layer, conv(h, kernelOf(layer, weights), isAntialiased ? 1 : 2, 1), weights)
     features.push(convolved)
-    h = relu(normalise(layer, convolved, weights, mode))
+    h = normalise(layer, convolved, weights, mode, RELU)
     if (isAntialiased) h = halveBlurred(h)
   }
   for (let index = 0; index < last; index += 1) {
@@ -133,8 +134,8 @@ function decode(x: Tensor4D, parts: Parts, from: number, weights: Weights, mode:
   const { blocks, up, head, options } = parts
   let h = x
   for (let index = from; index < blocks.length; index += 1) h = throughBlock(h, parts, index, weights, mode)
-  for (const layer of up) h = relu(finishLayer(layer, double(h, layer, options, weights), weights, mode))
-  return inFloat32(() => tanh(mirrored(h, head, 3, weights, mode)))
+  for (const layer of up) h = finishLayer(layer, double(h, layer, options, weights), weights, mode, RELU)
+  return inFloat32(() => tanh(mirrored(h, head, 3, weights, mode, {})))
 }
 
 function throughBlock(
@@ -145,10 +146,10 @@ function throughBlock(
   mode: ForwardMode,
 ): Tensor4D {
   const { conv1, conv2 } = at(parts.blocks, index)
-  let residual = relu(mirrored(h, conv1, 1, weights, mode))
+  let residual = mirrored(h, conv1, 1, weights, mode, RELU)
   if (parts.options.dropout && mode.dropoutSeed)
     residual = dropout(residual, 0.5, mode.dropoutSeed, index + 1)
-  return tf.add(h, mirrored(residual, conv2, 1, weights, mode))
+  return mirrored(residual, conv2, 1, weights, mode, { added: h })
 }
 
 /** A layer that doubles the sides, before its bias and norm. */
@@ -160,9 +161,16 @@ function double(x: Tensor4D, layer: Layer, { upsampling }: ResnetOptions, weight
 }
 
 /** A layer over a picture that is mirrored at its edges. */
-function mirrored(x: Tensor4D, layer: Layer, padding: number, weights: Weights, mode: ForwardMode): Tensor4D {
+function mirrored(
+  x: Tensor4D,
+  layer: Layer,
+  padding: number,
+  weights: Weights,
+  mode: ForwardMode,
+  ending: Ending,
+): Tensor4D {
   const convolved = conv(reflectionPad(x, padding), kernelOf(layer, weights), 1, 0)
-  return finishLayer(layer, convolved, weights, mode)
+  return finishLayer(layer, convolved, weights, mode, ending)
 }
 
 function kernelOf(layer: Layer, weights: Weights): Tensor {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { tf } from '../backends/tf.ts'
 import type { Tensor4D } from '../backends/tf.ts'
-import { addBias } from '../kernels/activations.ts'
+import { activate, addBias } from '../kernels/activations.ts'
 import { withoutEffect } from '../kernels/differentiable.ts'
 import { batchNorm, batchNormWith, instanceNorm } from '../kernels/normalise.ts'
 import type { ForwardMode, ParameterDeclaration, Weights } from './network.ts'
@@ -53,8 +54,11 @@ export function declareLayer(
   }
 }
 
+/** What comes after a norm: an activation (`activate`; the slope 1 is none), and what is added to its result. */
+export type Ending = { slope?: number; added?: Tensor4D }
+
 /**
- * Adds the layer's bias and applies its norm, in this order, to what its convolution gave. An instance norm takes every bias
+ * Adds the layer's bias and applies its norm and ending, in this order, to what its convolution gave. An instance norm takes every bias
  * away again: it is not added, and its gradient is 0, where rounding would give Adam noise to follow.
  */
 export function finishLayer(
@@ -62,26 +66,45 @@ export function finishLayer(
   convolved: Tensor4D,
   weights: Weights,
   mode: ForwardMode,
+  ending: Ending = {},
 ): Tensor4D {
   const biased =
     layer.norm === 'instance'
       ? withoutEffect(convolved, weights(`${layer.name}.bias`))
       : withBias(layer, convolved, weights)
-  return normalise(layer, biased, weights, mode)
+  return normalise(layer, biased, weights, mode, ending)
 }
 
 export function withBias(layer: Layer, convolved: Tensor4D, weights: Weights): Tensor4D {
   return layer.hasBias ? addBias(convolved, weights(`${layer.name}.bias`)) : convolved
 }
 
-export function normalise(layer: Layer, x: Tensor4D, weights: Weights, mode: ForwardMode): Tensor4D {
-  if (layer.norm === 'none') return x
-  if (layer.norm === 'instance') return instanceNorm(x)
+export function normalise(
+  layer: Layer,
+  x: Tensor4D,
+  weights: Weights,
+  mode: ForwardMode,
+  { slope = 1, added }: Ending,
+): Tensor4D {
+  if (layer.norm === 'instance') return instanceNorm(x, slope, added)
+  const y = layer.norm === 'none' ? activate(x, slope) : normaliseBatch(layer, x, weights, mode, slope)
+  return added ? tf.add(added, y) : y
+}
+
+function normaliseBatch(
+  layer: Layer,
+  x: Tensor4D,
+  weights: Weights,
+  mode: ForwardMode,
+  slope: number,
+): Tensor4D {
   const norm = `${layer.name}.norm`
   const [scale, offset] = [weights(`${norm}.scale`), weights(`${norm}.offset`)]
-  if (mode.norm === 'running')
-    return batchNormWith(x, scale, offset, weights(`${norm}.mean`), weights(`${norm}.variance`))
-  const { y, mean, variance } = batchNorm(x, scale, offset)
+  if (mode.norm === 'running') {
+    const [mean, variance] = [weights(`${norm}.mean`), weights(`${norm}.variance`)]
+    return activate(batchNormWith(x, scale, offset, mean, variance), slope)
+  }
+  const { y, mean, variance } = batchNorm(x, scale, offset, slope)
   mode.onStatistics?.(norm, mean, variance)
   return y
 }

@@ -1,4 +1,5 @@
-import { beforeAll, expect, it } from 'vitest'
+import { afterEach, beforeAll, expect, it } from 'vitest'
+import { kernels, setKernels } from '../../../src/engine/backends/binding.ts'
 import { openBackend } from '../../../src/engine/backends/index.ts'
 import { tf } from '../../../src/engine/backends/tf.ts'
 import { instanceNorm } from '../../../src/engine/kernels/normalise.ts'
@@ -22,20 +23,31 @@ function exactly(x: Float32Array): Float64Array {
   return y
 }
 
-it.each([
+const levels = [
   [0, 1],
   [1, 1e-2],
   [5, 1e-3],
   [-1, 1e-4],
-])('normalises a picture around %d with a spread of %d as double precision does', (level, spread) => {
-  const x = Float32Array.from(
-    { length: SIDE * SIDE * CHANNELS },
-    (_, index) => level + spread * Math.sin(index * 12.9898 + (index % 97)),
-  )
-  const y = tf.tidy(() => instanceNorm(tf.tensor4d(x, [1, SIDE, SIDE, CHANNELS])).dataSync())
-  const worst = exactly(x).reduce(
-    (most, value, index) => Math.max(most, Math.abs(value - (y[index] ?? NaN))),
-    0,
-  )
-  expect(worst).toBeLessThan(2e-6)
-})
+] as const
+const cases = (['ours', "TensorFlow's"] as const).flatMap((whose) =>
+  levels.map(([level, spread]) => ({ whose, level, spread })),
+)
+
+afterEach(() => setKernels(kernels))
+
+it.each(cases)(
+  'normalises a picture around $level with a spread of $spread as double precision does ($whose)',
+  ({ whose, level, spread }) => {
+    if (whose !== 'ours') setKernels(kernels.filter((kernel) => kernel !== 'ownNorm'))
+    const x = Float32Array.from(
+      { length: SIDE * SIDE * CHANNELS },
+      (_, index) => level + spread * Math.sin(index * 12.9898 + (index % 97)),
+    )
+    const y = tf.tidy(() => instanceNorm(tf.tensor4d(x, [1, SIDE, SIDE, CHANNELS])).dataSync())
+    const worst = exactly(x).reduce(
+      (most, value, index) => Math.max(most, Math.abs(value - (y[index] ?? NaN))),
+      0,
+    )
+    expect(worst).toBeLessThan(2e-6)
+  },
+)

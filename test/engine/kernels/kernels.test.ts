@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { binding, kernels, setKernels } from '../../../src/engine/backends/binding.ts'
 import { openBackend } from '../../../src/engine/backends/index.ts'
 import { tf } from '../../../src/engine/backends/tf.ts'
 import type { Tensor, Tensor1D, Tensor4D } from '../../../src/engine/backends/tf.ts'
@@ -19,17 +20,35 @@ const picture = (seed: number, size = 6, channels = 3, pictures = 2) =>
   normal([pictures, size, size, channels], seed)
 /** Values at least 0.1 from zero, where an activation has its kink. */
 const offZero = () => tf.add(picture(1), tf.mul(tf.sign(picture(1)), 0.1))
+/** Values around 1 and -1: what a norm makes of them keeps away from the kink of an activation. */
+const twoLevels = (at: number, size = 6, channels = 3, pictures = 2) => {
+  const x = picture(at, size, channels, pictures)
+  return tf.add(tf.sign(x), tf.mul(x, 0.1))
+}
 const seed = () => tf.tensor1d([7, 3], 'int32')
 
-const laws: Law[] = [
-  { name: 'leaky ReLU', f: (x) => leakyRelu(x!, 0.2), inputs: () => [offZero()] },
-  { name: 'ReLU', f: (x) => relu(x!), inputs: () => [offZero()] },
-  { name: 'tanh', f: (x) => tanh(x!), inputs: () => [picture(2)] },
-  { name: 'bias', f: (x, b) => addBias(as4D(x!), b!), inputs: () => [picture(3), normal([3], 4)] },
+/** The same with TensorFlow's kernels instead of ours, as on a graphics card. */
+const withoutOurs =
+  (f: Law['f']): Law['f'] =>
+  (...inputs) => {
+    setKernels(kernels.filter((kernel) => !kernel.startsWith('own')))
+    try {
+      return f(...inputs)
+    } finally {
+      setKernels(kernels)
+    }
+  }
+
+const norms: Law[] = [
   {
     name: 'batch norm',
     f: (x, scale, offset) => batchNorm(as4D(x!), scale!, offset!).y,
     inputs: () => [picture(5), normal([3], 6), normal([3], 7)],
+  },
+  {
+    name: 'batch norm and leaky ReLU',
+    f: (x, scale, offset) => batchNorm(as4D(x!), scale!, offset!, 0.2).y,
+    inputs: () => [twoLevels(50), tf.tensor1d([1, -1.2, 0.9]), tf.tensor1d([0.1, 0, -0.1])],
   },
   {
     name: 'instance norm of one picture',
@@ -41,8 +60,41 @@ const laws: Law[] = [
     f: (x) => instanceNorm(as4D(x!)),
     inputs: () => [picture(9, 6, 3, 3)],
   },
+  {
+    name: 'instance norm and ReLU, on several cores',
+    f: (x) => instanceNorm(as4D(x!), 0),
+    inputs: () => [twoLevels(51, 64, 7, 2)],
+  },
+  {
+    name: 'instance norm with something added',
+    f: (x, added) => instanceNorm(as4D(x!), 1, as4D(added!)),
+    inputs: () => [picture(52), picture(53)],
+  },
   { name: 'reflection pad by 1', f: (x) => reflectionPad(as4D(x!), 1), inputs: () => [picture(10)] },
   { name: 'reflection pad by 3', f: (x) => reflectionPad(as4D(x!), 3), inputs: () => [picture(11)] },
+  {
+    name: 'reflection pad by all but one',
+    f: (x) => reflectionPad(as4D(x!), 4),
+    inputs: () => [picture(54, 5, 2, 3)],
+  },
+  {
+    name: 'reflection pad on several cores',
+    f: (x) => reflectionPad(as4D(x!), 1),
+    inputs: () => [picture(55, 64, 9, 1)],
+  },
+]
+
+const laws: Law[] = [
+  { name: 'leaky ReLU', f: (x) => leakyRelu(x!, 0.2), inputs: () => [offZero()] },
+  { name: 'ReLU', f: (x) => relu(x!), inputs: () => [offZero()] },
+  { name: 'tanh', f: (x) => tanh(x!), inputs: () => [picture(2)] },
+  { name: 'bias', f: (x, b) => addBias(as4D(x!), b!), inputs: () => [picture(3), normal([3], 4)] },
+  ...norms,
+  ...norms.map(({ name, f, inputs }) => ({
+    name: `${name}, by TensorFlow's kernels`,
+    f: withoutOurs(f),
+    inputs,
+  })),
   { name: 'nearest doubling', f: (x) => doubleNearest(as4D(x!)), inputs: () => [picture(13)] },
   { name: 'blurred halving', f: (x) => halveBlurred(as4D(x!)), inputs: () => [picture(26)] },
   { name: 'blurred halving of odd sides', f: (x) => halveBlurred(as4D(x!)), inputs: () => [picture(27, 7)] },
@@ -121,6 +173,10 @@ describe.each(laws)('$name', ({ f, inputs }) => {
         1e-5,
       )
   })
+})
+
+it('has our own kernels, which the addon brings along', () => {
+  expect(binding().hasOwnKernels?.()).toBe(true)
 })
 
 describe('batch norm', () => {

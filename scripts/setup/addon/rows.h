@@ -1,0 +1,47 @@
+// What kernels do with a few rows of pixels at a time: as many as stay in the nearest cache.
+#ifndef DIPTYCH_ROWS_H_
+#define DIPTYCH_ROWS_H_
+
+#include <cstddef>
+#include <cstdint>
+
+namespace tfnodejs {
+
+// All of these read and write rows x channels numbers, one row after another. Arrays do not overlap.
+
+// For each channel about the mean, the sum of distances from it, which tells by how much it is off, and the sum of their squares.
+void Moments(const float *x, size_t rows, size_t channels, float *mean, float *distances, float *squares);
+
+// y = act((x - mean) * factor + offset), act(v) = v > 0 ? v : slope * v.
+void Normalise(const float *x, size_t rows, size_t channels, const float *mean, const float *factor, const float *offset,
+               float slope, float *y);
+
+// What one row's worth of constants of a norm's gradient is, for each channel.
+struct NormConstants {
+  const float *mean;
+  // 1 / sqrt(variance + epsilon)
+  const float *inverse;
+  // What of the mean did not fit into a float32, times the inverse.
+  const float *shift;
+  const float *scale;
+  const float *offset;
+};
+
+// With normal = (x - mean) * inverse - shift and g = dy * act'(normal * scale + offset): adds up g, and g * normal.
+void GradientSums(const float *dy, const float *x, size_t rows, size_t channels, const NormConstants &norm, float slope,
+                  float *sum, float *product);
+
+// dx = scale * inverse * (g - meanOfG - normal * meanOfProduct)
+void GradientRows(const float *dy, const float *x, size_t rows, size_t channels, const NormConstants &norm, float slope,
+                  const float *meanOfG, const float *meanOfProduct, float *dx);
+
+// x += y
+void Add(float *x, const float *y, size_t count);
+
+// bfloat16 is the upper half of a float32; what is cut off is rounded to the nearest, ties to even.
+void Widen(const uint16_t *from, float *to, size_t count);
+void Narrow(const float *from, uint16_t *to, size_t count);
+
+}  // namespace tfnodejs
+
+#endif  // DIPTYCH_ROWS_H_
