@@ -110,8 +110,9 @@ function say(line: string): void {
   process.stderr.write(`${line}\n`)
 }
 
-/** The most by which the two sides may differ, before either is timed. PyTorch's own gradients in bfloat16 are up to 0.35 off those in float32. */
+/** PyTorch's own gradients in bfloat16 are up to 0.35 off those in float32. */
 const inBfloat16 = { picture: 0.03, gradient: 0.4, loss: 0.05 } as const
+/** The most by which the two sides may differ, before either is timed. */
 const limits = {
   float32: { picture: 1e-4, gradient: 1e-2, loss: 1e-3 },
   bfloat16: inBfloat16,

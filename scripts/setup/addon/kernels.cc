@@ -49,6 +49,7 @@ class Call {
   void Refuse(const char *message) { TF_SetStatus(status_.get(), TF_INVALID_ARGUMENT, message); }
 
   const TF_Tensor *Input(int index) {
+    if (!IsOk()) return nullptr;
     TF_Tensor *tensor = nullptr;
     TF_GetInput(context_, index, &tensor, status_.get());
     held_.emplace_back(tensor);
@@ -66,6 +67,7 @@ class Call {
   }
 
   void *Output(int index, TF_DataType type, const std::vector<int64_t> &shape) {
+    if (!IsOk()) return nullptr;
     size_t count = 1;
     for (const int64_t side : shape) count *= static_cast<size_t>(side);
     Tensor tensor(TF_AllocateOutput(context_, index, type, shape.data(), static_cast<int>(shape.size()),
@@ -279,15 +281,15 @@ void ComputeNorm(void *kernel, TF_OpKernelContext *context) {
   if (!ReadPictures(&call, 0, &x)) return;
   const Groups groups = GroupsOf(x, options.isPerPicture != 0);
   const float *scale = call.Floats(1, groups.channels);
-  const float *offset = call.IsOk() ? call.Floats(2, groups.channels) : nullptr;
+  const float *offset = call.Floats(2, groups.channels);
   Pictures added;
   if (!call.IsOk() || (call.Inputs() > 3 && !ReadPictures(&call, 3, &added))) return;
   if (added.data != nullptr && added.shape != x.shape) return call.Refuse("Diptych: what is added has the shape of the picture.");
   const std::vector<int64_t> perGroup = {static_cast<int64_t>(groups.count), x.shape[3]};
   char *y = static_cast<char *>(call.Output(0, x.type, x.shape));
-  float *mean = call.IsOk() ? static_cast<float *>(call.Output(1, TF_FLOAT, perGroup)) : nullptr;
-  float *rest = call.IsOk() ? static_cast<float *>(call.Output(2, TF_FLOAT, perGroup)) : nullptr;
-  float *variance = call.IsOk() ? static_cast<float *>(call.Output(3, TF_FLOAT, perGroup)) : nullptr;
+  float *mean = static_cast<float *>(call.Output(1, TF_FLOAT, perGroup));
+  float *rest = static_cast<float *>(call.Output(2, TF_FLOAT, perGroup));
+  float *variance = static_cast<float *>(call.Output(3, TF_FLOAT, perGroup));
   if (!call.IsOk() || x.Count() == 0) return;
 
   TakeMoments(x, groups, mean, rest, variance);
@@ -329,13 +331,13 @@ void ComputeNormGradient(void *kernel, TF_OpKernelContext *context) {
   const Groups groups = GroupsOf(x, options.isPerPicture != 0);
   const size_t perGroup = groups.count * groups.channels;
   const float *scale = call.Floats(2, groups.channels);
-  const float *offset = call.IsOk() ? call.Floats(3, groups.channels) : nullptr;
-  const float *mean = call.IsOk() ? call.Floats(4, perGroup) : nullptr;
-  const float *rest = call.IsOk() ? call.Floats(5, perGroup) : nullptr;
-  const float *variance = call.IsOk() ? call.Floats(6, perGroup) : nullptr;
-  char *dx = call.IsOk() ? static_cast<char *>(call.Output(0, x.type, x.shape)) : nullptr;
-  float *dscale = call.IsOk() ? static_cast<float *>(call.Output(1, TF_FLOAT, {x.shape[3]})) : nullptr;
-  float *doffset = call.IsOk() ? static_cast<float *>(call.Output(2, TF_FLOAT, {x.shape[3]})) : nullptr;
+  const float *offset = call.Floats(3, groups.channels);
+  const float *mean = call.Floats(4, perGroup);
+  const float *rest = call.Floats(5, perGroup);
+  const float *variance = call.Floats(6, perGroup);
+  char *dx = static_cast<char *>(call.Output(0, x.type, x.shape));
+  float *dscale = static_cast<float *>(call.Output(1, TF_FLOAT, {x.shape[3]}));
+  float *doffset = static_cast<float *>(call.Output(2, TF_FLOAT, {x.shape[3]}));
   if (!call.IsOk()) return;
 
   const std::vector<float> inverse = InverseOf(variance, perGroup, options.epsilon);
