@@ -33,7 +33,10 @@ export const ablation: ReadonlyMap<string, Contender> = new Map([
   ['and memory settings alone', ours('float32', asItComes)],
   ['and variables with fused Adam alone', ours('float32', { ...plainly, kernels: ['variables'] })],
   ['and fused norms alone', ours('float32', { ...plainly, kernels: ['normalise'] })],
-  ['and our own norms and edges alone', ours('float32', { ...plainly, kernels: ['ownNorm', 'ownMirror'] })],
+  [
+    'and our own ops alone',
+    ours('float32', { ...plainly, kernels: ['ownActivations', 'ownEdges', 'ownNorm', 'ownSums', 'ownThin'] }),
+  ],
   ['and fused activations alone', ours('float32', { ...plainly, kernels: ['activations'] })],
   ['and all kernels alone', ours('float32', { ...plainly, kernels })],
   ['and recording alone', ours('float32', { hasMemorySettings: false, kernels: leastForRecording })],

@@ -1,4 +1,4 @@
-// What kernels.cc uses of tensorflow/c/kernels.h, which cannot be included: it needs headers of TensorFlow's inside, of which set-up
+// What our ops use of tensorflow/c/kernels.h, which cannot be included: it needs headers of TensorFlow's inside, of which set-up
 // unpacks none. TensorFlow keeps these C functions from version to version; a missing one fails when the addon is loaded.
 #ifndef DIPTYCH_KERNEL_API_H_
 #define DIPTYCH_KERNEL_API_H_
@@ -28,6 +28,9 @@ TF_CAPI_EXPORT extern int TF_NumInputs(TF_OpKernelContext *context);
 TF_CAPI_EXPORT extern void TF_GetInput(TF_OpKernelContext *context, int index, TF_Tensor **tensor, TF_Status *status);
 TF_CAPI_EXPORT extern TF_Tensor *TF_AllocateOutput(TF_OpKernelContext *context, int index, TF_DataType type,
                                                    const int64_t *sides, int count, size_t bytes, TF_Status *status);
+TF_CAPI_EXPORT extern TF_Tensor *TF_ForwardInputOrAllocateOutput(TF_OpKernelContext *context, const int *candidates,
+                                                                  int candidateCount, int index, const int64_t *sides, int count,
+                                                                  int *forwarded, TF_Status *status);
 TF_CAPI_EXPORT extern void TF_OpKernelContext_Failure(TF_OpKernelContext *context, TF_Status *status);
 TF_CAPI_EXPORT extern void TF_OpKernelConstruction_Failure(TF_OpKernelConstruction *construction, TF_Status *status);
 TF_CAPI_EXPORT extern void TF_OpKernelConstruction_GetAttrFloat(TF_OpKernelConstruction *construction, const char *name,

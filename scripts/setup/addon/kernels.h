@@ -7,7 +7,7 @@
 namespace tfnodejs {
 
 // hasOwnKernels(): boolean
-// Whether TensorFlow took the ops that kernels.cc declares. Processors only.
+// Whether TensorFlow took the ops of own_ops.h. Processors only.
 napi_value HasOwnKernels(napi_env env, napi_callback_info info);
 
 }  // namespace tfnodejs

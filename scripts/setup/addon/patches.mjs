@@ -5,9 +5,9 @@ import { SetupError } from '../errors.mjs'
 import { hashText } from '../hash.mjs'
 
 const own = import.meta.dirname
-const ownSources = ['recorded_functions', 'kernels', 'rows', 'workers']
-  .flatMap((name) => [`${name}.h`, `${name}.cc`])
-  .concat('kernel_api.h')
+const ownSources = readdirSync(own)
+  .filter((name) => /\.(cc|h)$/.test(name))
+  .sort()
 
 /**
  * What is added to tfjs-node's sources: `text` after the one place in `file` that reads `after`.

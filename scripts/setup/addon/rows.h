@@ -35,8 +35,32 @@ void GradientSums(const float *dy, const float *x, size_t rows, size_t channels,
 void GradientRows(const float *dy, const float *x, size_t rows, size_t channels, const NormConstants &norm, float slope,
                   const float *meanOfG, const float *meanOfProduct, float *dx);
 
+// y = act(x + bias), act as above.
+void Activate(const float *x, size_t rows, size_t channels, const float *bias, float slope, float *y);
+
 // x += y
 void Add(float *x, const float *y, size_t count);
+
+// Numbers that are multiplied at once, and the most channels that `ThinLine` gives.
+constexpr size_t THIN_LANES = 16;
+constexpr size_t THIN_OUTPUTS = 4;
+
+struct alignas(THIN_LANES * sizeof(float)) ThinLanes {
+  float of[THIN_LANES];
+};
+
+// Of a convolution that gives few channels: weights [size,outputs,size,channels], channels a multiple of THIN_LANES. As the lines,
+// they lie where the processor reads them in one go (`ThinLanes`).
+struct ThinKernel {
+  const float *weights;
+  size_t size;
+  size_t channels;
+  size_t outputs;
+  const float *bias;
+};
+
+// `pixels` results, out of `size` lines of as many pixels and size - 1 more; the next result comes `step` numbers after the one before.
+void ThinLine(const float *const *lines, const ThinKernel &kernel, size_t pixels, float *y, size_t step);
 
 // bfloat16 is the upper half of a float32; what is cut off is rounded to the nearest, ties to even.
 void Widen(const uint16_t *from, float *to, size_t count);

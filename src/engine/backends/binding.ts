@@ -72,8 +72,11 @@ export const kernels = [
   'dropout',
   'gather',
   'normalise',
-  'ownMirror',
+  'ownActivations',
+  'ownEdges',
   'ownNorm',
+  'ownSums',
+  'ownThin',
   'pixelShuffle',
   'reflectionPad',
   'variables',
@@ -87,8 +90,8 @@ export function setKernels(wanted: readonly Kernel[]): void {
   wantedKernels = new Set(wanted)
 }
 
-/** Ops that our addon brings along (scripts/setup/addon/kernels.cc). */
-const ours: ReadonlySet<Kernel> = new Set(['ownMirror', 'ownNorm'])
+/** Ops that our addon brings along (scripts/setup/addon/own_ops.h). */
+const ours: ReadonlySet<Kernel> = new Set(['ownActivations', 'ownEdges', 'ownNorm', 'ownSums', 'ownThin'])
 /** What goes by how processors read memory; graphics cards have convolutions of their own for every shape. */
 const forProcessors: ReadonlySet<Kernel> = new Set(['convolution', ...ours])
 

@@ -28,14 +28,18 @@ export function openBackend(request: BackendRequest = {}): Promise<BackendInfo> 
   return opened
 }
 
-/** In 16 bits they work on what they are given, as TensorFlow's own norms do. */
-const OWN_OPS = [
+/** Ops of ours that compute in 16 bits where their neighbours do, and those that do whenever the others may. */
+const IN_16_BITS_WITH_OTHERS = [
   'DiptychNorm',
   'DiptychNormAdd',
   'DiptychNormGrad',
   'DiptychMirrorPad',
   'DiptychMirrorPadGrad',
+  'DiptychFrame',
+  'DiptychActivate',
+  'DiptychSum',
 ]
+const IN_16_BITS = ['DiptychThinConv', 'DiptychThinConvTransposed']
 
 async function open({
   threads = availableParallelism(),
@@ -45,7 +49,8 @@ async function open({
   process.env.TF_NUM_INTRAOP_THREADS = String(threads)
   process.env.TF_NUM_INTEROP_THREADS = '1'
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2'
-  process.env.TF_AUTO_MIXED_PRECISION_GRAPH_REWRITE_INFERLIST_ADD = OWN_OPS.join(',')
+  process.env.TF_AUTO_MIXED_PRECISION_GRAPH_REWRITE_INFERLIST_ADD = IN_16_BITS_WITH_OTHERS.join(',')
+  process.env.TF_AUTO_MIXED_PRECISION_GRAPH_REWRITE_ALLOWLIST_ADD = IN_16_BITS.join(',')
   try {
     loadTensorFlow()
   } catch (error) {

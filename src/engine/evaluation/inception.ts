@@ -1,6 +1,6 @@
 import { tf } from '../backends/tf.ts'
 import type { Tensor, Tensor4D } from '../backends/tf.ts'
-import { addBias, relu } from '../kernels/activations.ts'
+import { addBias } from '../kernels/activations.ts'
 import type { Weights } from '../nn/network.ts'
 
 /** Side of the pictures that Inception takes, in px. */
@@ -17,7 +17,7 @@ type Convolve = (x: Tensor4D, name: string, stride?: 1 | 2, padding?: 'same' | '
 export function inceptionFeatures(x: Tensor4D, weights: Weights): Tensor {
   const convolve: Convolve = (input, name, stride = 1, padding = stride === 1 ? 'same' : 'valid') => {
     const kernel = weights(`${name}.weight`) as Tensor4D
-    return relu(addBias(tf.conv2d(input, kernel, stride, padding), weights(`${name}.bias`)))
+    return addBias(tf.conv2d(input, kernel, stride, padding), weights(`${name}.bias`), 0)
   }
   let y = stemOf(x, convolve)
   for (const block of ['Mixed_5b', 'Mixed_5c', 'Mixed_5d']) y = blockA(y, block, convolve)

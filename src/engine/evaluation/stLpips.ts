@@ -1,6 +1,6 @@
 import { tf } from '../backends/tf.ts'
 import type { Tensor, Tensor1D, Tensor4D } from '../backends/tf.ts'
-import { addBias, relu } from '../kernels/activations.ts'
+import { addBias } from '../kernels/activations.ts'
 import { halveBlurred } from '../kernels/antialias.ts'
 import { strip } from '../kernels/strip.ts'
 import { conv, zeroPad } from '../nn/convolution.ts'
@@ -61,7 +61,7 @@ function measure(x: Tensor4D, y: Tensor4D, held: Held): Tensor1D {
 
 /** The outputs of the five convolutions, each after its ReLU. */
 function featuresOf(pictures: Tensor4D, { weights, kernels }: Held): Tensor4D[] {
-  const biased = (index: number, x: Tensor4D) => relu(addBias(x, weights(`conv${index}.bias`)))
+  const biased = (index: number, x: Tensor4D) => addBias(x, weights(`conv${index}.bias`), 0)
   const layer = (index: number, x: Tensor4D, padding: number) =>
     biased(index, conv(x, weights(`conv${index}.weight`), 1, padding))
   const shrink = (x: Tensor4D) => halveBlurred(tf.maxPool(x, 3, 1, 'valid'), 2)

@@ -1,4 +1,5 @@
 import { isNative, real, runOpForOne, type } from '../backends/binding.ts'
+import type { Attribute } from '../backends/binding.ts'
 import { tf } from '../backends/tf.ts'
 import type { Tensor, Tensor4D } from '../backends/tf.ts'
 import { at } from './at.ts'
@@ -6,15 +7,11 @@ import { differentiable } from './differentiable.ts'
 
 const FLOAT = type('T', 'float32')
 
-/** max(x, slope * x), any shape. */
+/** max(x, slope * x), any shape, slope in [0, 1]. */
 export function leakyRelu<T extends Tensor>(x: T, slope: number): T {
+  if (isNative('ownActivations')) return atOnce(x, tf.tensor1d([]), slope)
   if (!isNative('activations')) return tf.leakyRelu(x, slope)
-  const attributes = [FLOAT, real('alpha', slope)]
-  return differentiable(
-    [x],
-    () => ({ value: runOpForOne('LeakyRelu', [x], attributes) as T, saved: [x] }),
-    (dy, saved) => [runOpForOne('LeakyReluGrad', [dy, at(saved, 0)], attributes)],
-  )
+  return fromOutput(x, 'LeakyRelu', [FLOAT, real('alpha', slope)], (dy, y) => gradientFrom(dy, y, slope))
 }
 
 /** x where it is above 0, elsewhere slope * x: `leakyRelu`, `relu` where the slope is 0, x itself where it is 1. */
@@ -25,33 +22,70 @@ export function activate<T extends Tensor>(x: T, slope: number): T {
 
 /** max(x, 0), any shape. */
 export function relu<T extends Tensor>(x: T): T {
+  if (isNative('ownActivations')) return atOnce(x, tf.tensor1d([]), 0)
   return isNative('activations')
-    ? fromOutput(x, 'Relu', (dy, y) => runOpForOne('ReluGrad', [dy, y], [FLOAT]))
+    ? fromOutput(x, 'Relu', [FLOAT], (dy, y) => gradientFrom(dy, y, 0))
     : tf.relu(x)
+}
+
+/** Our own kernel: a bias [C] or none, and what follows it. */
+function atOnce<T extends Tensor>(x: T, bias: Tensor, slope: number): T {
+  const options = [FLOAT, real('slope', slope)]
+  return differentiable(
+    [x, bias],
+    () => {
+      const value = runOpForOne('DiptychActivate', [x, bias], options) as T
+      return { value, saved: slope === 1 ? [] : [value] }
+    },
+    (dy, [y]) => {
+      const dx = y ? gradientFrom(dy, y, slope) : dy.clone()
+      return [dx, bias.size === 0 ? tf.tensor1d([]) : biasGradient(dx)]
+    },
+  )
+}
+
+/** Of an activation by what it was given, from what it gave: where that is above 0 the other was. */
+function gradientFrom(dy: Tensor, y: Tensor, slope: number): Tensor {
+  if (slope === 0) return runOpForOne('ReluGrad', [dy, y], [FLOAT])
+  return runOpForOne('LeakyReluGrad', [dy, y], [FLOAT, real('alpha', slope)])
 }
 
 /** Hyperbolic tangent, any shape. */
 export function tanh<T extends Tensor>(x: T): T {
   return isNative('activations')
-    ? fromOutput(x, 'Tanh', (dy, y) => runOpForOne('TanhGrad', [y, dy], [FLOAT]))
+    ? fromOutput(x, 'Tanh', [FLOAT], (dy, y) => runOpForOne('TanhGrad', [y, dy], [FLOAT]))
     : tf.tanh(x)
 }
 
 /** An activation whose gradient needs its output alone. */
-function fromOutput<T extends Tensor>(x: T, op: string, gradient: (dy: Tensor, y: Tensor) => Tensor): T {
+function fromOutput<T extends Tensor>(
+  x: T,
+  op: string,
+  attributes: Attribute[],
+  gradient: (dy: Tensor, y: Tensor) => Tensor,
+): T {
   const forward = () => {
-    const value = runOpForOne(op, [x], [FLOAT]) as T
+    const value = runOpForOne(op, [x], attributes) as T
     return { value, saved: [value] }
   }
   return differentiable([x], forward, (dy, saved) => [gradient(dy, at(saved, 0))])
 }
 
-/** x [N,H,W,C] plus a bias [C]. */
-export function addBias(x: Tensor4D, bias: Tensor): Tensor4D {
-  if (!isNative('activations')) return tf.add(x, bias)
+/** x [N,H,W,C] plus a bias [C], then `activate`. */
+export function addBias(x: Tensor4D, bias: Tensor, slope = 1): Tensor4D {
+  if (isNative('ownActivations')) return atOnce(x, bias, slope)
+  return activate(isNative('activations') ? biased(x, bias) : tf.add(x, bias), slope)
+}
+
+function biased(x: Tensor4D, bias: Tensor): Tensor4D {
   return differentiable(
     [x, bias],
     () => ({ value: runOpForOne('BiasAdd', [x, bias], [FLOAT]) as Tensor4D, saved: [] }),
-    (dy) => [dy.clone(), runOpForOne('BiasAddGrad', [dy], [FLOAT])],
+    (dy) => [dy.clone(), biasGradient(dy)],
   )
+}
+
+/** Of dy [N,H,W,C] by the bias [C]. Needs TensorFlow. */
+export function biasGradient(dy: Tensor): Tensor {
+  return runOpForOne('BiasAddGrad', [dy], [FLOAT])
 }

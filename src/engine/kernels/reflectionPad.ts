@@ -1,4 +1,5 @@
 import { isNative, runOpForOne, text, type, whole } from '../backends/binding.ts'
+import type { Attribute } from '../backends/binding.ts'
 import { tf } from '../backends/tf.ts'
 import type { Tensor4D } from '../backends/tf.ts'
 import { at } from './at.ts'
@@ -16,7 +17,12 @@ export function reflectionPad(x: Tensor4D, padding: number): Tensor4D {
   const [, height, width] = x.shape
   if (Math.min(height, width) <= padding)
     throw new Error(`Cannot mirror ${padding} pixels of a picture of ${width} x ${height}.`)
-  if (isNative('ownMirror')) return padAtOnce(x, padding)
+  if (isNative('ownEdges'))
+    return differentiable(
+      [x],
+      () => ({ value: mirror(x, padding), saved: [] }),
+      (dy) => [mirrorGradient(dy as Tensor4D, padding)],
+    )
   return isNative('reflectionPad') ? fusedPad(x, padding) : mirrorAxis(mirrorAxis(x, 1, padding), 2, padding)
 }
 
@@ -38,13 +44,17 @@ function gatherMirrored(x: Tensor4D, padding: number): Tensor4D {
 }
 
 /** Our own kernel: lines of pixels are copied as they lie. */
-function padAtOnce(x: Tensor4D, padding: number): Tensor4D {
-  const options = [type('T', 'float32'), whole('padding', padding)]
-  return differentiable(
-    [x],
-    () => ({ value: runOpForOne('DiptychMirrorPad', [x], options) as Tensor4D, saved: [] }),
-    (dy) => [runOpForOne('DiptychMirrorPadGrad', [dy], options)],
-  )
+export function mirror(x: Tensor4D, padding: number): Tensor4D {
+  return runOpForOne('DiptychMirrorPad', [x], optionsOf(padding)) as Tensor4D
+}
+
+/** Of dy [N,H+2p,W+2p,C] by the picture that was mirrored. */
+export function mirrorGradient(dy: Tensor4D, padding: number): Tensor4D {
+  return runOpForOne('DiptychMirrorPadGrad', [dy], optionsOf(padding)) as Tensor4D
+}
+
+function optionsOf(padding: number): Attribute[] {
+  return [type('T', 'float32'), whole('padding', padding)]
 }
 
 function fusedPad(x: Tensor4D, padding: number): Tensor4D {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { inFloat32 } from '../backends/precision.ts'
 import { tf } from '../backends/tf.ts'
 import type { Tensor4D } from '../backends/tf.ts'
-import { addBias, relu } from '../kernels/activations.ts'
+import { addBias } from '../kernels/activations.ts'
 import { BICUBIC_REACH, enlargeBicubic } from '../kernels/bicubic.ts'
 import { pixelShuffle } from '../kernels/pixelShuffle.ts'
 import { conv } from '../nn/convolution.ts'
@@ -79,11 +79,11 @@ function declareParts(blocks: number, options: ResidualOptions): Parts {
 }
 
 function forward(x: Tensor4D, { stem, blocks, tail, head, options }: Parts, weights: Weights): Tensor4D {
-  const convolve = (h: Tensor4D, { name }: Convolution) =>
-    addBias(conv(h, weights(`${name}.weight`), 1, 1), weights(`${name}.bias`))
+  const convolve = (h: Tensor4D, { name }: Convolution, slope = 1) =>
+    addBias(conv(h, weights(`${name}.weight`), 1, 1), weights(`${name}.bias`), slope)
   const first = convolve(x, stem)
   let h = first
-  for (const { conv1, conv2 } of blocks) h = tf.add(h, convolve(relu(convolve(h, conv1)), conv2))
+  for (const { conv1, conv2 } of blocks) h = tf.add(h, convolve(convolve(h, conv1, 0), conv2))
   const features: Tensor4D = tf.add(first, convolve(h, tail))
   return inFloat32(() => {
     const made = pixelShuffle(convolve(features, head), options.scale)

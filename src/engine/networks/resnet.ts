@@ -4,9 +4,10 @@ import { tanh } from '../kernels/activations.ts'
 import { doubleBlurred, halveBlurred } from '../kernels/antialias.ts'
 import { at, lastOf } from '../kernels/at.ts'
 import { dropout } from '../kernels/dropout.ts'
+import { mirroredConv } from '../kernels/lastLayer.ts'
 import { reflectionPad } from '../kernels/reflectionPad.ts'
 import { conv, convTransposed, doubleNearest } from '../nn/convolution.ts'
-import { declareLayer, finishLayer, normalise, withBias } from '../nn/layer.ts'
+import { declareLayer, finishLayer, withBias } from '../nn/layer.ts'
 import type { Ending, Layer } from '../nn/layer.ts'
 import type { Encoder, Feature, ForwardMode, Network, Weights } from '../nn/network.ts'
 import type { ResnetOptions } from './generatorOptions.ts'
@@ -118,9 +119,9 @@ function encode(x: Tensor4D, parts: Parts, last: number, weights: Weights, mode:
   const features = [picture]
   let h = finishLayer(stem, conv(picture, kernelOf(stem, weights), 1, 0), weights, mode, RELU)
   for (const layer of down) {
-    const convolved = withBias(layer, conv(h, kernelOf(layer, weights), isAntialiased ? 1 : 2, 1), weights)
-    features.push(convolved)
-    h = normalise(layer, convolved, weights, mode, RELU)
+    const convolved = conv(h, kernelOf(layer, weights), isAntialiased ? 1 : 2, 1)
+    features.push(withBias(layer, convolved, weights))
+    h = finishLayer(layer, convolved, weights, mode, RELU)
     if (isAntialiased) h = halveBlurred(h)
   }
   for (let index = 0; index < last; index += 1) {
@@ -135,7 +136,8 @@ function decode(x: Tensor4D, parts: Parts, from: number, weights: Weights, mode:
   let h = x
   for (let index = from; index < blocks.length; index += 1) h = throughBlock(h, parts, index, weights, mode)
   for (const layer of up) h = finishLayer(layer, double(h, layer, options, weights), weights, mode, RELU)
-  return inFloat32(() => tanh(mirrored(h, head, 3, weights, mode, {})))
+  const made = mirroredConv(h, kernelOf(head, weights) as Tensor4D, weights(`${head.name}.bias`), 3)
+  return inFloat32(() => tanh(made))
 }
 
 function throughBlock(

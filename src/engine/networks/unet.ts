@@ -4,10 +4,11 @@ import { tf } from '../backends/tf.ts'
 import { leakyRelu, relu, tanh } from '../kernels/activations.ts'
 import { at } from '../kernels/at.ts'
 import { dropout } from '../kernels/dropout.ts'
+import { doubledConv, mirroredConv } from '../kernels/lastLayer.ts'
 import { reflectionPad } from '../kernels/reflectionPad.ts'
 import { conv, convTransposed, doubleNearest } from '../nn/convolution.ts'
 import { declareLayer, finishLayer } from '../nn/layer.ts'
-import type { Layer } from '../nn/layer.ts'
+import type { Ending, Layer } from '../nn/layer.ts'
 import type { ForwardMode, Network, Weights } from '../nn/network.ts'
 import type { GeneratorOptions } from './generatorOptions.ts'
 
@@ -70,32 +71,47 @@ function encoderLayer(
   return { ...layer, hasBias: false, parameters: layer.parameters.filter(({ init }) => init === 'weight') }
 }
 
+const RELU: Ending = { slope: 0 }
+
 type Parts = { down: Layer[]; up: Layer[]; options: GeneratorOptions }
 
 function forward(x: Tensor4D, { down, up, options }: Parts, weights: Weights, mode: ForwardMode): Tensor4D {
+  // What a decoder's layer is given passes a ReLU, of either source by itself: that of the encoder as it is joined.
   const skips: Tensor4D[] = []
   let h = x
   for (const [index, layer] of down.entries()) {
+    const isInnermost = index === down.length - 1
     if (index > 0) h = leakyRelu(h, 0.2)
-    h = finishLayer(layer, conv(h, weights(`${layer.name}.weight`), 2, 1), weights, mode)
+    h = finishLayer(
+      layer,
+      conv(h, weights(`${layer.name}.weight`), 2, 1),
+      weights,
+      mode,
+      isInnermost ? RELU : {},
+    )
     skips.push(h)
   }
-  const raise = (i: number): Tensor4D => {
-    const layer = at(up, i - 1)
-    const given = i < up.length ? tf.concat([at(skips, i - 1), h], 3) : h
-    return finishLayer(layer, upsample(relu(given), layer, options, weights), weights, mode)
-  }
+  const given = (i: number) => (i < up.length ? tf.concat([relu(at(skips, i - 1)), h], 3) : h)
   for (let i = up.length; i > 1; i -= 1) {
-    h = raise(i)
-    // Published: between the innermost block and the four outermost.
+    const layer = at(up, i - 1)
+    h = finishLayer(layer, upsample(given(i), layer, options, weights), weights, mode, RELU)
+    // Published: between the innermost block and the four outermost; a ReLU after it would change nothing.
     if (options.dropout && mode.dropoutSeed && i >= 5 && i < up.length)
       h = dropout(h, 0.5, mode.dropoutSeed, i)
   }
-  return inFloat32(() => tanh(raise(1)))
+  const made = paint(given(1), at(up, 0), options, weights)
+  return inFloat32(() => tanh(made))
 }
 
 function upsample(x: Tensor4D, layer: Layer, { upsampling }: GeneratorOptions, weights: Weights): Tensor4D {
   const kernel = weights(`${layer.name}.weight`)
   if (upsampling === 'transposed') return convTransposed(x, kernel)
   return conv(reflectionPad(doubleNearest(x), 1), kernel, 1, 0)
+}
+
+/** The outermost layer, which gives the picture. */
+function paint(x: Tensor4D, { name }: Layer, { upsampling }: GeneratorOptions, weights: Weights): Tensor4D {
+  const [kernel, bias] = [weights(`${name}.weight`) as Tensor4D, weights(`${name}.bias`)]
+  if (upsampling === 'transposed') return doubledConv(x, kernel, bias)
+  return mirroredConv(doubleNearest(x), kernel, bias, 1)
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { tf } from '../backends/tf.ts'
 import type { Tensor4D } from '../backends/tf.ts'
-import { addBias, leakyRelu } from '../kernels/activations.ts'
+import { addBias } from '../kernels/activations.ts'
 import { conv } from '../nn/convolution.ts'
 import { repeatEdge } from '../kernels/repeatEdge.ts'
 import type { Network, ParameterDeclaration, Weights } from '../nn/network.ts'
@@ -57,16 +57,13 @@ function pass(x: Tensor4D, weights: Weights, layers: number, scale: UpconvOption
 
 function runLayers(x: Tensor4D, weights: Weights, layers: number): Tensor4D {
   let y = repeatEdge(x, layers)
-  for (let i = 1; i < layers; i += 1) y = convolveLeaky(y, weights, i)
+  for (let i = 1; i < layers; i += 1) y = convolve(y, weights, i, 0.1)
   return convolve(y, weights, layers)
 }
 
-function convolve(x: Tensor4D, weights: Weights, layer: number): Tensor4D {
+function convolve(x: Tensor4D, weights: Weights, layer: number, slope = 1): Tensor4D {
   return tf.tidy(() => {
     const kernel = weights(`conv${layer}.weight`) as Tensor4D
-    return addBias(conv(x, kernel, 1, 0), weights(`conv${layer}.bias`))
+    return addBias(conv(x, kernel, 1, 0), weights(`conv${layer}.bias`), slope)
   })
 }
-
-const convolveLeaky = (x: Tensor4D, weights: Weights, layer: number): Tensor4D =>
-  tf.tidy(() => leakyRelu(convolve(x, weights, layer), 0.1))

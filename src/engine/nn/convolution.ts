@@ -2,6 +2,7 @@ import { tf } from '../backends/tf.ts'
 import type { Tensor, Tensor4D } from '../backends/tf.ts'
 import { at } from '../kernels/at.ts'
 import { convolve, convolveTransposed } from '../kernels/convolve.ts'
+import { frame } from '../kernels/frame.ts'
 
 /**
  * Convolution of x [N,H,W,in] with a kernel [k,k,in,out], `padding` zeros at every side as PyTorch counts them:
@@ -32,12 +33,7 @@ function isSame(x: Tensor4D, size: number, stride: number, padding: number): boo
 
 /** x [N,H,W,C] with `padding` zeros at every side. */
 export function zeroPad(x: Tensor4D, padding: number): Tensor4D {
-  return tf.pad(x, [
-    [0, 0],
-    [padding, padding],
-    [padding, padding],
-    [0, 0],
-  ])
+  return frame(x, { top: padding, left: padding, bottom: padding, right: padding })
 }
 
 /**
@@ -50,7 +46,7 @@ export function convTransposed(x: Tensor4D, kernel: Tensor): Tensor4D {
   const filter = kernel as Tensor4D
   if (size === 4) return convolveTransposed(x, filter, [pictures, 2 * height, 2 * width, outputs], 2, 'same')
   const padded = convolveTransposed(x, filter, [pictures, 2 * height + 1, 2 * width + 1, outputs], 2, 'valid')
-  return tf.slice(padded, [0, 1, 1, 0], [pictures, 2 * height, 2 * width, outputs])
+  return frame(padded, { top: -1, left: -1, bottom: 0, right: 0 })
 }
 
 /**

@@ -66,29 +66,19 @@ export function finishLayer(
   convolved: Tensor4D,
   weights: Weights,
   mode: ForwardMode,
-  ending: Ending = {},
+  { slope = 1, added }: Ending = {},
 ): Tensor4D {
-  const biased =
-    layer.norm === 'instance'
-      ? withoutEffect(convolved, weights(`${layer.name}.bias`))
-      : withBias(layer, convolved, weights)
-  return normalise(layer, biased, weights, mode, ending)
-}
-
-export function withBias(layer: Layer, convolved: Tensor4D, weights: Weights): Tensor4D {
-  return layer.hasBias ? addBias(convolved, weights(`${layer.name}.bias`)) : convolved
-}
-
-export function normalise(
-  layer: Layer,
-  x: Tensor4D,
-  weights: Weights,
-  mode: ForwardMode,
-  { slope = 1, added }: Ending,
-): Tensor4D {
-  if (layer.norm === 'instance') return instanceNorm(x, slope, added)
-  const y = layer.norm === 'none' ? activate(x, slope) : normaliseBatch(layer, x, weights, mode, slope)
+  if (layer.norm === 'instance')
+    return instanceNorm(withoutEffect(convolved, weights(`${layer.name}.bias`)), slope, added)
+  const y =
+    layer.norm === 'none'
+      ? withBias(layer, convolved, weights, slope)
+      : normaliseBatch(layer, withBias(layer, convolved, weights), weights, mode, slope)
   return added ? tf.add(added, y) : y
+}
+
+export function withBias(layer: Layer, convolved: Tensor4D, weights: Weights, slope = 1): Tensor4D {
+  return layer.hasBias ? addBias(convolved, weights(`${layer.name}.bias`), slope) : activate(convolved, slope)
 }
 
 function normaliseBatch(

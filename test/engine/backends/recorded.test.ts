@@ -102,6 +102,28 @@ describe('a recorded step', () => {
     variable.dispose()
   })
 
+  it('adds up in the order of the code, however many terms and whoever else needs them', async () => {
+    const terms = [0, 1, 2, 3].map((at) => tf.randomNormal([70, 60], 10 ** at, 1, 'float32', at + 1))
+    const compute = ({ x }: { x: Tensor[] }) => {
+      const [a, b, c, d] = x as [Tensor, Tensor, Tensor, Tensor]
+      const two = tf.add(a, b)
+      return {
+        chain: tf.add(tf.add(tf.add(a, b), c), d),
+        shared: tf.add(tf.add(two, c), two),
+        right: tf.add(a, tf.add(b, tf.add(c, d))),
+        many: tf.addN([a, b, c, d, a]),
+        row: tf.add(a, tf.slice(b, [0, 0], [1, 60])),
+      }
+    }
+    const expected = await numbersOf(tf.tidy(() => compute({ x: terms })))
+    const recorded = createRecorded(compute)
+    expect(await numbersOf(await recorded.call(() => ({ x: terms.map((one) => one.clone()) })))).toEqual(
+      expected,
+    )
+    recorded.dispose()
+    tf.dispose(terms)
+  })
+
   it('is recorded once a shape and variant, also where one tensor is fed twice', async () => {
     let recordings = 0
     const recorded = createRecorded(({ x, y }: { x: Tensor; y: Tensor }, variant) => {

@@ -6,6 +6,8 @@ import type { Tensor, Tensor1D, Tensor4D } from '../../../src/engine/backends/tf
 import { addBias, leakyRelu, relu, tanh } from '../../../src/engine/kernels/activations.ts'
 import { doubleBlurred, halveBlurred } from '../../../src/engine/kernels/antialias.ts'
 import { dropout } from '../../../src/engine/kernels/dropout.ts'
+import { frame } from '../../../src/engine/kernels/frame.ts'
+import { doubledConv, mirroredConv } from '../../../src/engine/kernels/lastLayer.ts'
 import { batchNorm, batchNormWith, instanceNorm } from '../../../src/engine/kernels/normalise.ts'
 import { reflectionPad } from '../../../src/engine/kernels/reflectionPad.ts'
 import { ganLoss } from '../../../src/engine/losses/gan.ts'
@@ -39,7 +41,8 @@ const withoutOurs =
     }
   }
 
-const norms: Law[] = [
+/** What our own kernels compute: held to the same laws as what stands in for them. */
+const ours: Law[] = [
   {
     name: 'batch norm',
     f: (x, scale, offset) => batchNorm(as4D(x!), scale!, offset!).y,
@@ -82,15 +85,66 @@ const norms: Law[] = [
     f: (x) => reflectionPad(as4D(x!), 1),
     inputs: () => [picture(55, 64, 9, 1)],
   },
+  { name: 'leaky ReLU', f: (x) => leakyRelu(x!, 0.2), inputs: () => [offZero()] },
+  { name: 'ReLU', f: (x) => relu(x!), inputs: () => [offZero()] },
+  { name: 'bias', f: (x, b) => addBias(as4D(x!), b!), inputs: () => [picture(3), normal([3], 4)] },
+  ...[0, 0.2].map((slope) => ({
+    name: `bias and activation of slope ${slope}`,
+    f: (x: Tensor | undefined, b: Tensor | undefined) => addBias(as4D(x!), b!, slope),
+    inputs: () => [twoLevels(56), tf.tensor1d([0.1, 0, -0.1])],
+  })),
+  {
+    name: 'bias and activation on several cores',
+    f: (x, b) => addBias(as4D(x!), b!, 0.2),
+    inputs: () => [twoLevels(57, 72, 7), tf.zeros([7])],
+  },
+  ...[
+    { top: 1, left: 1, bottom: 1, right: 1 },
+    { top: -1, left: -1, bottom: 0, right: 0 },
+    { top: 2, left: -3, bottom: -4, right: 1 },
+    { top: 0, left: 7, bottom: 0, right: -6 },
+  ].map((sides) => ({
+    name: `frame ${Object.values(sides).join(' ')}`,
+    f: (x: Tensor | undefined) => frame(as4D(x!), sides),
+    inputs: () => [picture(58)],
+  })),
+  {
+    name: 'frame on several cores',
+    f: (x) => frame(as4D(x!), { top: 1, left: 0, bottom: -2, right: 3 }),
+    inputs: () => [picture(59, 64, 9)],
+  },
+  ...[
+    { size: 7, padding: 3, side: 6, channels: 5, outputs: 3 },
+    { size: 3, padding: 1, side: 5, channels: 16, outputs: 1 },
+    { size: 3, padding: 0, side: 5, channels: 19, outputs: 2 },
+    { size: 5, padding: 1, side: 9, channels: 3, outputs: 4 },
+    { size: 3, padding: 1, side: 44, channels: 9, outputs: 3 },
+  ].map(({ size, padding, side, channels, outputs }) => ({
+    name: `last layer ${size}x${size} over ${channels} channels, side ${side}`,
+    f: (x: Tensor | undefined, w: Tensor | undefined, b: Tensor | undefined) =>
+      mirroredConv(as4D(x!), as4D(w!), b!, padding),
+    inputs: () => [
+      picture(60, side, channels),
+      normal([size, size, channels, outputs], 61),
+      normal([outputs], 62),
+    ],
+  })),
+  ...[
+    { side: 5, channels: 20, outputs: 3 },
+    { side: 7, channels: 16, outputs: 1 },
+    { side: 44, channels: 9, outputs: 3 },
+  ].map(({ side, channels, outputs }) => ({
+    name: `last layer that doubles, over ${channels} channels, side ${side}`,
+    f: (x: Tensor | undefined, w: Tensor | undefined, b: Tensor | undefined) =>
+      doubledConv(as4D(x!), as4D(w!), b!),
+    inputs: () => [picture(63, side, channels), normal([4, 4, outputs, channels], 64), normal([outputs], 65)],
+  })),
 ]
 
 const laws: Law[] = [
-  { name: 'leaky ReLU', f: (x) => leakyRelu(x!, 0.2), inputs: () => [offZero()] },
-  { name: 'ReLU', f: (x) => relu(x!), inputs: () => [offZero()] },
   { name: 'tanh', f: (x) => tanh(x!), inputs: () => [picture(2)] },
-  { name: 'bias', f: (x, b) => addBias(as4D(x!), b!), inputs: () => [picture(3), normal([3], 4)] },
-  ...norms,
-  ...norms.map(({ name, f, inputs }) => ({
+  ...ours,
+  ...ours.map(({ name, f, inputs }) => ({
     name: `${name}, by TensorFlow's kernels`,
     f: withoutOurs(f),
     inputs,

@@ -43,11 +43,13 @@ export async function trainSteps(
 
 /**
  * Whether a tensor of a tiny run changes anything. Biases before the instance norms of a PatchGAN and of a ResNet do not, and
- * stay; but CUT compares what down1 and down2 give before their norms.
+ * stay.
  */
-export function hasEffect(name: string, generator: 'resnet' | 'residual' = 'resnet'): boolean {
+export function hasEffect(name: string, generator: 'resnet' | 'residual' | 'contrasted' = 'resnet'): boolean {
   if (/^netD.*\/layer[23]\.bias$/.test(name)) return false
-  return generator === 'residual' || !/^netG.*\/(stem|block\d+\.conv\d|up\d)\.bias$/.test(name)
+  // What CUT compares of the halving layers is taken before their norms.
+  if (generator === 'contrasted' && /\/down\d\.bias$/.test(name)) return true
+  return generator === 'residual' || !/^netG.*\/(stem|down\d|block\d+\.conv\d|up\d)\.bias$/.test(name)
 }
 
 /** One fingerprint of everything that is saved. */

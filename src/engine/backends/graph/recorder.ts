@@ -1,9 +1,11 @@
 import { create, toBinary } from '@bufbuild/protobuf'
+import { isNative } from '../binding.ts'
 import type { Binding, NativeAttribute, NativeTensor } from '../binding.ts'
 import { isFloat32Only } from '../precision.ts'
 import { fromNative, toAttribute, toShape } from './attributes.ts'
 import { originHere } from './origin.ts'
 import { createOrder } from './order.ts'
+import { joinSums, nodeOf, sizeAttribute, SUM } from './sums.ts'
 import { GraphDefSchema, NodeDefSchema, TensorProtoSchema } from './tensorflow_pb.ts'
 import type { AttrValue, NodeDef } from './tensorflow_pb.ts'
 
@@ -29,6 +31,10 @@ const PRODUCER = 1882
 
 /** TensorFlow's number for handles of variables, which the addon does not name. */
 const TF_RESOURCE = 20
+
+/** What tfjs adds up by. */
+const SUMS = new Set(['Add', 'AddV2', 'AddN'])
+const WORTH_SUMMING = 4096
 
 /** Ops of tfjs that leave a type out, which a graph must tell: it is that of the first input. */
 const leavesOut = new Map([['ExpandDims', 'T']])
@@ -90,7 +96,8 @@ class Recorder {
 
   finish(fed: number, results: readonly number[]): Recording {
     const outputs = results.map((id) => this.#placeOf(id))
-    const graph = create(GraphDefSchema, { node: this.#nodes, versions: { producer: PRODUCER } })
+    const node = joinSums(this.#nodes, new Set([...this.#controls, ...outputs.map(nodeOf)]))
+    const graph = create(GraphDefSchema, { node, versions: { producer: PRODUCER } })
     return {
       graph: toBinary(GraphDefSchema, graph),
       inputs: this.#entered.map((id) => this.#placeOf(id)),
@@ -105,7 +112,9 @@ class Recorder {
   #executeOp(op: string, attributes: NativeAttribute[], ids: number[], outputs: number): NativeTensor[] {
     // Before the op itself: what was there before has to enter.
     const input = ids.map((id) => this.#placeOf(id))
-    const node = this.#add(op, this.#attributesOf(op, attributes, ids))
+    const isSum = this.#isSum(op, ids)
+    const node = this.#add(isSum ? SUM : op, this.#attributesOf(op, attributes, ids))
+    if (isSum) node.attr.N = sizeAttribute(ids.length)
     node.input = [...input, ...this.#order.before(op, ids, node.name).map((earlier) => `^${earlier}`)]
     if (outputs === 0) {
       // What changes a variable is written down, not done.
@@ -118,6 +127,17 @@ class Recorder {
     const made = this.#real.executeOp(op, attributes, ids, outputs)
     for (const [index, { id, dtype }] of made.entries()) this.#place(id, dtype, `${node.name}:${index}`)
     return made
+  }
+
+  /** Sums of a whole step's gradients are ours to add up; those of a few numbers are not worth it. */
+  #isSum(op: string, ids: readonly number[]): boolean {
+    if (!SUMS.has(op) || !isNative('ownSums')) return false
+    const tensors = ids.map((id) => this.#real.describeTensor(id))
+    const sides = tensors[0]?.shape ?? []
+    return (
+      sides.reduce((product, side) => product * side, 1) >= WORTH_SUMMING &&
+      tensors.every(({ shape, dtype }) => dtype === this.#real.TF_FLOAT && String(shape) === String(sides))
+    )
   }
 
   #createTensor(shape: readonly number[], dtype: number, values: ArrayLike<number>): number {
