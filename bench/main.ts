@@ -27,6 +27,8 @@ passes; then measures reading, folders of photographs and memory. Run it with no
 
 const usageHint = 'npm run bench -- --help lists the options.'
 const maxOtherCores = 0.15
+/** So many times slower than the best of the others, nobody can be the best after all. */
+const HOPELESS = 1.5
 /** At least so many times as fast as tfjs as it comes. */
 const TFJS_TARGET = 3
 const ABLATION_ROWS = ['pix2pix', 'cyclegan']
@@ -191,6 +193,8 @@ async function measureRounds(
   const samples = isQuick ? 2 : row.samples
   return runRounds<string>({
     contenders: [...contenders.keys()],
+    rivals: [...contenders].flatMap(([name, { side }]) => (side === 'theirs' ? [name] : [])),
+    hopeless: HOPELESS,
     rounds,
     maxOtherCores: isQuick ? Infinity : maxOtherCores,
     maxDiscarded: rounds * 3,
@@ -232,7 +236,7 @@ function summarise(
   const asItComes = names.includes(TFJS) ? compareRounds(rounds, OURS, [TFJS]) : null
   const milliseconds = { ...comparison.milliseconds, ...asItComes?.milliseconds }
   const matmulGflops = Math.max(
-    ...rounds.flatMap((round) => Object.values(round).map((one) => one.matmulGflops)),
+    ...rounds.flatMap((round) => Object.values(round).map((one) => one?.matmulGflops ?? 0)),
   )
   const ourMs = milliseconds[OURS]?.median ?? NaN
   const floorMs = row.gflop === null ? null : (row.gflop / matmulGflops) * 1000

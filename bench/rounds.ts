@@ -8,10 +8,14 @@ export type Timing = {
   versions: Record<string, unknown>
 }
 
-export type Round<Name extends string> = Record<Name, Timing>
+/** Who was too slow in an earlier round is not in a later one. */
+export type Round<Name extends string> = Partial<Record<Name, Timing>>
 
 export type RoundsRequest<Name extends string> = {
   contenders: readonly Name[]
+  /** Those of whom only the best counts; who is `hopeless` times slower than that in the first quiet round is not measured again. */
+  rivals: readonly Name[]
+  hopeless: number
   rounds: number
   /** How many cores' worth of other work on the machine a round may suffer. */
   maxOtherCores: number
@@ -26,8 +30,9 @@ export type RoundsRequest<Name extends string> = {
  * @throws Refused `machine-busy`
  */
 export async function runRounds<Name extends string>(request: RoundsRequest<Name>): Promise<Round<Name>[]> {
-  const { contenders, rounds, maxOtherCores, maxDiscarded, measure, onRound } = request
+  const { rivals, hopeless, rounds, maxOtherCores, maxDiscarded, measure, onRound } = request
   const kept: Round<Name>[] = []
+  let { contenders } = request
   for (let discarded = 0; kept.length < rounds;) {
     const first = (kept.length + discarded) % contenders.length
     const order = [...contenders.slice(first), ...contenders.slice(0, first)]
@@ -36,8 +41,14 @@ export async function runRounds<Name extends string>(request: RoundsRequest<Name
     const otherCores = Math.max(...timings.map(([, timing]) => timing.otherCores))
     const isQuiet = otherCores <= maxOtherCores
     onRound(isQuiet, otherCores)
-    if (isQuiet) kept.push(Object.fromEntries(timings) as Round<Name>)
-    else discarded += 1
+    if (isQuiet) {
+      const times = new Map(timings.map(([name, { medianMs }]) => [name, medianMs]))
+      const best = Math.min(...rivals.map((name) => times.get(name) ?? Infinity))
+      contenders = contenders.filter(
+        (name) => !rivals.includes(name) || (times.get(name) ?? 0) <= hopeless * best,
+      )
+      kept.push(Object.fromEntries(timings) as Round<Name>)
+    } else discarded += 1
     if (discarded > maxDiscarded)
       throw refuse(
         'machine-busy',
@@ -75,12 +86,16 @@ export function compareRounds<Name extends string>(
   ours: Name,
   others: readonly Name[],
 ): Comparison<Name> {
-  const spread = (name: Name): Spread => spreadOf(rounds.map((round) => round[name].medianMs))
+  const timesOf = (name: Name) => rounds.flatMap((round) => round[name]?.medianMs ?? [])
+  const spread = (name: Name): Spread => spreadOf(timesOf(name))
   const names = [ours, ...others]
   const milliseconds = Object.fromEntries(names.map((name) => [name, spread(name)])) as Record<Name, Spread>
   const best = others.reduce((least, name) =>
     milliseconds[name].median < milliseconds[least].median ? name : least,
   )
-  const ratios = rounds.map((round) => round[best].medianMs / round[ours].medianMs)
+  const ratios = rounds.flatMap((round) => {
+    const [theirs, own] = [round[best], round[ours]]
+    return theirs && own ? theirs.medianMs / own.medianMs : []
+  })
   return { best, milliseconds, ratio: spreadOf(ratios) }
 }

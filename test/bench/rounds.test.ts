@@ -14,6 +14,8 @@ describe('the rounds of a benchmark', () => {
     const kept: boolean[] = []
     const rounds = await runRounds({
       contenders: ['ours', 'theirs'],
+      rivals: ['theirs'],
+      hopeless: 1.5,
       rounds: 2,
       maxOtherCores: 0.1,
       maxDiscarded: 1,
@@ -25,12 +27,34 @@ describe('the rounds of a benchmark', () => {
     })
     expect(kept).toEqual([false, true, true])
     expect(order).toEqual(['ours', 'theirs', 'theirs', 'ours', 'ours', 'theirs'])
-    expect(rounds.map((round) => round.ours.medianMs)).toEqual([4, 5])
+    expect(rounds.map((round) => round.ours?.medianMs)).toEqual([4, 5])
+  })
+
+  it('measures nobody again who was far behind the best other in the first quiet round', async () => {
+    const times: Record<string, number> = { ours: 1, quick: 2, near: 2.9, slow: 3.1, tfjs: 9 }
+    const rounds = await runRounds({
+      contenders: Object.keys(times),
+      rivals: ['quick', 'near', 'slow'],
+      hopeless: 1.5,
+      rounds: 2,
+      maxOtherCores: 0.1,
+      maxDiscarded: 0,
+      measure: async (name) => timing(times[name] ?? NaN),
+      onRound: () => undefined,
+    })
+    expect(rounds.map((round) => Object.keys(round).toSorted())).toEqual([
+      ['near', 'ours', 'quick', 'slow', 'tfjs'],
+      ['near', 'ours', 'quick', 'tfjs'],
+    ])
+    const { best, ratio } = compareRounds(rounds, 'ours', ['quick', 'near', 'slow'])
+    expect([best, ratio.median]).toEqual(['quick', 2])
   })
 
   it('gives up on a busy machine and says so', async () => {
     const run = runRounds({
       contenders: ['ours'],
+      rivals: [],
+      hopeless: 1.5,
       rounds: 1,
       maxOtherCores: 0.1,
       maxDiscarded: 2,

@@ -26,18 +26,19 @@ void ComputeActivation(void *options, TF_OpKernelContext *context) {
   const size_t count = CountOf(shape), channels = shape.empty() ? 1 : static_cast<size_t>(shape.back());
   const size_t given = static_cast<size_t>(TF_TensorElementCount(bias));
   if (TF_TensorType(bias) != TF_FLOAT || (given != 0 && given != channels)) return call.Refuse("Diptych: a bias has a number for each channel.");
-  const std::vector<float> none(given == 0 ? channels : 0, 0);
-  const float *added = given == 0 ? none.data() : static_cast<const float *>(TF_TensorData(bias));
   char *y = static_cast<char *>(call.OutputInPlace(shape));
   if (!call.IsOk() || count == 0) return;
-  // Rows of all channels, as many as stay in the cache.
+  // Rows of all channels, as many as stay in the cache, and the bias of as many: with few channels a row is too short to be quick.
   const size_t rows = count / channels, most = std::max<size_t>(1, BLOCK / channels);
+  std::vector<float> added(most * channels, 0);
+  if (given != 0)
+    for (size_t at = 0; at < added.size(); ++at) added[at] = static_cast<const float *>(TF_TensorData(bias))[at % channels];
   ForEachStretch(rows, count, [&](size_t from, size_t end) {
     Reader reader(type, x);
     Writer writer(type, y, x == y);
     for (size_t row = from; row < end; row += most) {
       const size_t now = std::min(most, end - row), start = row * channels, numbers = now * channels;
-      Activate(reader.Read(start, numbers), now, channels, added, slope, writer.Place(start, numbers));
+      Activate(reader.Read(start, numbers), numbers, added.data(), slope, writer.Place(start, numbers));
       writer.Put(start, numbers);
     }
   });

@@ -46,35 +46,30 @@ Groups GroupsOf(const Pictures &x, bool isPerPicture) {
   return {count, rows, channels, std::max<size_t>(1, std::min(PARTS, rows / 4))};
 }
 
-// Means and sums of squared distances of two sets as those of both (Chan, Golub, LeVeque 1979, equation 2.1).
+// Means and sums of squared distances from them, of so many rows.
 struct RunningMoments {
   double rows = 0;
   std::vector<double> mean, squares;
 
   explicit RunningMoments(size_t channels) : mean(channels, 0), squares(channels, 0) {}
 
+  // Those of two sets as those of both (Chan, Golub, LeVeque 1979, equation 2.1).
   void Join(const RunningMoments &other) {
     const double all = rows + other.rows;
     if (all == 0) return;
-    for (size_t c = 0; c < mean.size(); ++c) JoinChannel(c, all, other.rows, other.mean[c], other.squares[c]);
-    rows = all;
-  }
-
-  // As `Moments` gives them; the mean is put right first (the corrected two-pass algorithm of the same authors, 1983).
-  void Join(size_t others, const float *aboutMean, const float *distances, const float *aboutSquares) {
-    const double count = static_cast<double>(others), all = rows + count;
+    const double share = other.rows / all;
     for (size_t c = 0; c < mean.size(); ++c) {
-      const double off = distances[c] / count;
-      JoinChannel(c, all, count, aboutMean[c] + off, aboutSquares[c] - off * distances[c]);
+      const double distance = other.mean[c] - mean[c];
+      mean[c] += distance * share;
+      squares[c] += other.squares[c] + distance * distance * rows * share;
     }
     rows = all;
   }
 
- private:
-  void JoinChannel(size_t c, double all, double others, double otherMean, double otherSquares) {
-    const double distance = otherMean - mean[c], share = others / all;
-    mean[c] += distance * share;
-    squares[c] += otherSquares + distance * distance * rows * share;
+  void Join(size_t others, const float *aboutMean, const float *distances, const float *aboutSquares) {
+    const double count = static_cast<double>(others);
+    JoinMoments(mean.size(), rows, count, aboutMean, distances, aboutSquares, mean.data(), squares.data());
+    rows += count;
   }
 };
 

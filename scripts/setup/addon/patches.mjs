@@ -22,12 +22,21 @@ const patches = [
   {
     file: 'tfjs_binding.cc',
     after: '#include "tfjs_backend.h"\n',
-    text: '#include "recorded_functions.h"\n#include "kernels.h"\n',
+    text: '#include "recorded_functions.h"\n#include "kernels.h"\n#include "samples.h"\n',
   },
   {
     file: 'tfjs_binding.cc',
     after: '  napi_property_descriptor exports_properties[] = {\n',
-    text: ['addFunction', 'removeFunction', 'callFunction', 'describeTensor', 'hasOwnKernels']
+    text: [
+      'addFunction',
+      'removeFunction',
+      'callFunction',
+      'describeTensor',
+      'hasOwnKernels',
+      'readTile',
+      'blendTile',
+      'roundSamples',
+    ]
       .map(property)
       .join(''),
   },

@@ -279,4 +279,21 @@ napi_value DescribeTensor(napi_env env, napi_callback_info info) {
   return described;
 }
 
+TensorNumbers::TensorNumbers(napi_env env, int32_t id) {
+  TFJSBackend *backend = nullptr;
+  if (napi_get_instance_data(env, reinterpret_cast<void **>(&backend)) != napi_ok || backend == nullptr) return;
+  TFE_TensorHandle *handle = RecordedFunctions::Handle(backend, id);
+  if (handle == nullptr || TFE_TensorHandleDataType(handle) != TF_FLOAT) return;
+  const Status status = NewStatus();
+  tensor_ = TFE_TensorHandleResolve(handle, status.get());
+}
+
+TensorNumbers::~TensorNumbers() {
+  if (tensor_ != nullptr) TF_DeleteTensor(tensor_);
+}
+
+size_t TensorNumbers::Count() const { return tensor_ == nullptr ? 0 : static_cast<size_t>(TF_TensorElementCount(tensor_)); }
+
+const float *TensorNumbers::Data() const { return static_cast<const float *>(TF_TensorData(tensor_)); }
+
 }  // namespace tfnodejs

@@ -4,7 +4,28 @@
 
 #include <node_api.h>
 
+#include <cstddef>
+#include <cstdint>
+
+struct TF_Tensor;
+
 namespace tfnodejs {
+
+// The numbers of a tensor of float32, where they lie, as long as this lives.
+class TensorNumbers {
+ public:
+  // Of nothing where there is no such tensor, or one of another type.
+  TensorNumbers(napi_env env, int32_t id);
+  ~TensorNumbers();
+  TensorNumbers(const TensorNumbers &) = delete;
+  TensorNumbers &operator=(const TensorNumbers &) = delete;
+
+  size_t Count() const;
+  const float *Data() const;
+
+ private:
+  TF_Tensor *tensor_ = nullptr;
+};
 
 // addFunction(name: string, graph: Uint8Array, inputs: string[], outputs: string[], controls: string[]): void
 // `graph` is a serialized GraphDef, inputs and outputs are "node:index", controls are nodes that must run although nothing

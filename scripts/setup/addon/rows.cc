@@ -43,6 +43,18 @@ void Moments(const float *RESTRICT x, size_t rows, size_t channels, float *RESTR
 }
 
 FOR_EVERY_PROCESSOR
+void JoinMoments(size_t channels, double before, double others, const float *RESTRICT aboutMean, const float *RESTRICT distances,
+                 const float *RESTRICT aboutSquares, double *RESTRICT mean, double *RESTRICT squares) {
+  const double one = 1 / others, share = others / (before + others);
+  for (size_t c = 0; c < channels; ++c) {
+    const double off = distances[c] * one;
+    const double distance = aboutMean[c] + off - mean[c];
+    mean[c] += distance * share;
+    squares[c] += aboutSquares[c] - off * distances[c] + distance * distance * before * share;
+  }
+}
+
+FOR_EVERY_PROCESSOR
 void Normalise(const float *RESTRICT x, size_t rows, size_t channels, const float *RESTRICT mean,
                const float *RESTRICT factor, const float *RESTRICT offset, float slope, float *RESTRICT y) {
   for (size_t row = 0; row < rows; ++row) {
@@ -160,20 +172,61 @@ void ThinLine(const float *const *lines, const ThinKernel &kernel, size_t pixels
 }
 
 FOR_EVERY_PROCESSOR
-void Activate(const float *RESTRICT x, size_t rows, size_t channels, const float *RESTRICT bias, float slope, float *RESTRICT y) {
-  for (size_t row = 0; row < rows; ++row) {
-    const float *RESTRICT from = x + row * channels;
-    float *RESTRICT to = y + row * channels;
-    for (size_t c = 0; c < channels; ++c) {
-      const float value = from[c] + bias[c];
-      to[c] = value * (value > 0 ? 1.0f : slope);
-    }
+void Activate(const float *RESTRICT x, size_t count, const float *RESTRICT bias, float slope, float *RESTRICT y) {
+  for (size_t at = 0; at < count; ++at) {
+    const float value = x[at] + bias[at];
+    y[at] = value * (value > 0 ? 1.0f : slope);
   }
 }
 
 FOR_EVERY_PROCESSOR
 void Add(float *RESTRICT x, const float *RESTRICT y, size_t count) {
   for (size_t at = 0; at < count; ++at) x[at] += y[at];
+}
+
+FOR_EVERY_PROCESSOR
+void FromBytes(const uint8_t *RESTRICT samples, size_t count, float low, float factor, float *RESTRICT numbers) {
+  for (size_t at = 0; at < count; ++at) numbers[at] = low + static_cast<float>(samples[at]) * factor;
+}
+
+FOR_EVERY_PROCESSOR
+void FromWords(const uint16_t *RESTRICT samples, size_t count, float low, float factor, float *RESTRICT numbers) {
+  for (size_t at = 0; at < count; ++at) numbers[at] = low + static_cast<float>(samples[at]) * factor;
+}
+
+// What is no number becomes 0.
+INLINED int32_t Rounded(float value, float top) {
+  const float above = value > 0 ? value : 0;
+  return static_cast<int32_t>((above < top ? above : top) + 0.5f);
+}
+
+FOR_EVERY_PROCESSOR
+void ToBytes(const float *RESTRICT numbers, size_t count, float low, float factor, uint8_t *RESTRICT samples) {
+  for (size_t at = 0; at < count; ++at) samples[at] = static_cast<uint8_t>(Rounded((numbers[at] - low) * factor, 255));
+}
+
+FOR_EVERY_PROCESSOR
+void ToWords(const float *RESTRICT numbers, size_t count, float low, float factor, uint16_t *RESTRICT samples) {
+  for (size_t at = 0; at < count; ++at) samples[at] = static_cast<uint16_t>(Rounded((numbers[at] - low) * factor, 65535));
+}
+
+FOR_EVERY_PROCESSOR
+float BlendRow(const float *RESTRICT x, const float *RESTRICT shares, float share, size_t count, float *RESTRICT sum) {
+  // A number less itself is 0; what is not finite gives no number, and keeps giving none.
+  float offence[THIN_LANES] = {};
+  size_t at = 0;
+  for (; at + THIN_LANES <= count; at += THIN_LANES)
+    for (size_t lane = 0; lane < THIN_LANES; ++lane) {
+      sum[at + lane] += share * shares[at + lane] * x[at + lane];
+      offence[lane] += x[at + lane] - x[at + lane];
+    }
+  for (; at < count; ++at) {
+    sum[at] += share * shares[at] * x[at];
+    offence[0] += x[at] - x[at];
+  }
+  float all = 0;
+  for (const float one : offence) all += one;
+  return all;
 }
 
 FOR_EVERY_PROCESSOR

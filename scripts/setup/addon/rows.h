@@ -12,6 +12,11 @@ namespace tfnodejs {
 // For each channel about the mean, the sum of distances from it, which tells by how much it is off, and the sum of their squares.
 void Moments(const float *x, size_t rows, size_t channels, float *mean, float *distances, float *squares);
 
+// Joins what `Moments` found of `others` rows to the means and the sums of squared distances of `before` rows, for each channel (Chan,
+// Golub, LeVeque 1979, equation 2.1); the mean is put right first (the corrected two-pass algorithm of the same authors, 1983).
+void JoinMoments(size_t channels, double before, double others, const float *aboutMean, const float *distances,
+                 const float *aboutSquares, double *mean, double *squares);
+
 // y = act((x - mean) * factor + offset), act(v) = v > 0 ? v : slope * v.
 void Normalise(const float *x, size_t rows, size_t channels, const float *mean, const float *factor, const float *offset,
                float slope, float *y);
@@ -35,8 +40,8 @@ void GradientSums(const float *dy, const float *x, size_t rows, size_t channels,
 void GradientRows(const float *dy, const float *x, size_t rows, size_t channels, const NormConstants &norm, float slope,
                   const float *meanOfG, const float *meanOfProduct, float *dx);
 
-// y = act(x + bias), act as above.
-void Activate(const float *x, size_t rows, size_t channels, const float *bias, float slope, float *y);
+// y = act(x + bias), act as above, number by number.
+void Activate(const float *x, size_t count, const float *bias, float slope, float *y);
 
 // x += y
 void Add(float *x, const float *y, size_t count);
@@ -61,6 +66,15 @@ struct ThinKernel {
 
 // `pixels` results, out of `size` lines of as many pixels and size - 1 more; the next result comes `step` numbers after the one before.
 void ThinLine(const float *const *lines, const ThinKernel &kernel, size_t pixels, float *y, size_t step);
+
+// Samples of a picture to numbers, low + sample * factor, and back: (number - low) * factor, rounded, clipped to what samples can be.
+void FromBytes(const uint8_t *samples, size_t count, float low, float factor, float *numbers);
+void FromWords(const uint16_t *samples, size_t count, float low, float factor, float *numbers);
+void ToBytes(const float *numbers, size_t count, float low, float factor, uint8_t *samples);
+void ToWords(const float *numbers, size_t count, float low, float factor, uint16_t *samples);
+
+// sum += share * shares * x; returns 0, or something else where an x is not finite.
+float BlendRow(const float *x, const float *shares, float share, size_t count, float *sum);
 
 // bfloat16 is the upper half of a float32; what is cut off is rounded to the nearest, ties to even.
 void Widen(const uint16_t *from, float *to, size_t count);

@@ -1,3 +1,4 @@
+import type { Samples } from '../imaging/picture.ts'
 import { tf } from './tf.ts'
 import type { Tensor } from './tf.ts'
 
@@ -15,7 +16,8 @@ export type Binding = Numbers & {
   /** Only in an addon of ours. */
   hasOwnKernels?(): boolean
   TF_Version: string
-} & RecordedCalls
+} & RecordedCalls &
+  SampleCalls
 
 /** What set-up adds to the addon (scripts/setup/addon/recorded_functions.h). */
 type RecordedCalls = {
@@ -25,6 +27,19 @@ type RecordedCalls = {
   /** Runs it on another thread. */
   callFunction(name: string, inputIds: number[], config: Uint8Array, outputs: number): Promise<NativeTensor[]>
   describeTensor(id: number): { shape: number[]; dtype: number }
+}
+
+/** What set-up adds for translating (scripts/setup/addon/samples.h). */
+type SampleCalls = {
+  readTile(samples: Samples, sides: number[], low: number, factor: number, tile: Float32Array): void
+  blendTile(
+    id: number,
+    shareX: Float32Array,
+    shareY: Float32Array,
+    sides: number[],
+    band: Float32Array,
+  ): boolean
+  roundSamples(values: Float32Array, low: number, factor: number, samples: Samples, at: number): void
 }
 
 /** The addon's numbers for types and kinds of attributes. */
@@ -75,6 +90,7 @@ export const kernels = [
   'ownActivations',
   'ownEdges',
   'ownNorm',
+  'ownSamples',
   'ownSums',
   'ownThin',
   'pixelShuffle',
@@ -91,7 +107,14 @@ export function setKernels(wanted: readonly Kernel[]): void {
 }
 
 /** Ops that our addon brings along (scripts/setup/addon/own_ops.h). */
-const ours: ReadonlySet<Kernel> = new Set(['ownActivations', 'ownEdges', 'ownNorm', 'ownSums', 'ownThin'])
+const ours: ReadonlySet<Kernel> = new Set([
+  'ownActivations',
+  'ownEdges',
+  'ownNorm',
+  'ownSamples',
+  'ownSums',
+  'ownThin',
+])
 /** What goes by how processors read memory; graphics cards have convolutions of their own for every shape. */
 const forProcessors: ReadonlySet<Kernel> = new Set(['convolution', ...ours])
 

@@ -21,8 +21,11 @@ export type OpenModel = {
   network: Network
   /**
    * The network alone: [H,W,C] in its own range to [H*scale,W*scale,C] in its own range, in one pass; sides must be
-   * multiples of `network.multipleOf`. Where the header says `compose`, C are planes for composing, not yet a picture.
+   * multiples of `network.multipleOf`. Where the header says `compose`, C are planes for composing, not yet a picture. The
+   * samples must stay as they are until it ends: TensorFlow reads them where they lie. The result is the caller's, [1,H*scale,W*scale,C].
    */
+  compute(samples: Float32Array, heightPx: number, widthPx: number, norm?: NormMode): Promise<Tensor>
+  /** The same, and its values. */
   run(samples: Float32Array, heightPx: number, widthPx: number, norm?: NormMode): Promise<Float32Array>
   /** A whole picture of any size, samples in [0,1], in one pass: padded by reflection, cut back, composed, clipped. */
   forward(picture: Plane, norm?: NormMode): Promise<Plane>
@@ -139,22 +142,20 @@ export function createModel(
     ({ x }: { x: Tensor4D }, norm) => ({ y: pass(x, norm as NormMode) }),
     precision,
   )
-  const run: OpenModel['run'] = async (samples, heightPx, widthPx, norm = header.norm) => {
+  const compute: OpenModel['compute'] = async (samples, heightPx, widthPx, norm = header.norm) => {
     const shape = [1, heightPx, widthPx, network.inputChannels] as const
     // Weights are handed over before anything is recorded.
     forms.of(norm)
     const { y } = await recorded.call(() => ({ x: tf.tensor4d(samples, [...shape]) }), norm)
     if (!y) throw new Error('The network gave nothing.')
-    try {
-      return y.dataSync<'float32'>()
-    } finally {
-      y.dispose()
-    }
+    return y
   }
+  const run = valuesOf(compute)
   let measured: Promise<number> | undefined
   return {
     header,
     network,
+    compute,
     run,
     async forward(picture, norm = header.norm) {
       const whole = (plane: Plane) => forwardWhole(plane, header, network, (...input) => run(...input, norm))
@@ -165,6 +166,17 @@ export function createModel(
       recorded.dispose()
       forms.dispose()
     },
+  }
+}
+
+function valuesOf(compute: OpenModel['compute']): OpenModel['run'] {
+  return async (...input) => {
+    const y = await compute(...input)
+    try {
+      return y.dataSync<'float32'>()
+    } finally {
+      y.dispose()
+    }
   }
 }
 

@@ -26,6 +26,9 @@ const LARGEST_TILE_PX = 1024
 /** Tiles that start off the network's grid would see another phase of its strides; beyond this it makes no difference. */
 const COARSEST_GRID_PX = 32
 
+/** So many tiles as are needed are no larger than they must be, in such steps: every size of tile is recorded once. */
+const EVEN_STEP_PX = 64
+
 export function roundUp(value: number, multiple: number): number {
   return Math.ceil(value / multiple) * multiple
 }
@@ -65,7 +68,7 @@ function sharesOf(starts: readonly number[], tilePx: number, context: number): F
   return shares
 }
 
-/** @param paddedPx a multiple of `multipleOf` */
+/** @param paddedPx a multiple of `multipleOf` @param tilePx the most that a tile may have */
 export function planAxis(
   paddedPx: number,
   tilePx: number,
@@ -73,14 +76,16 @@ export function planAxis(
 ): AxisPlan {
   if (tilePx >= paddedPx) return { starts: [0], tilePx: paddedPx, shares: sharesOf([0], paddedPx, context) }
   const grid = Math.min(multipleOf, COARSEST_GRID_PX)
-  const strideMost = tilePx - 2 * context - featherOf(context) - grid
-  const count = Math.ceil((paddedPx - tilePx) / strideMost) + 1
+  const overlap = 2 * context + featherOf(context) + grid
+  const count = Math.ceil((paddedPx - tilePx) / (tilePx - overlap)) + 1
+  const step = roundUp(EVEN_STEP_PX, multipleOf)
+  const sidePx = Math.min(tilePx, roundUp((paddedPx + (count - 1) * overlap) / count, step))
   const starts = Array.from({ length: count }, (_, index) =>
     index === count - 1
-      ? paddedPx - tilePx
-      : Math.round((index * (paddedPx - tilePx)) / (count - 1) / grid) * grid,
+      ? paddedPx - sidePx
+      : Math.round((index * (paddedPx - sidePx)) / (count - 1) / grid) * grid,
   )
-  return { starts, tilePx, shares: sharesOf(starts, tilePx, context) }
+  return { starts, tilePx: sidePx, shares: sharesOf(starts, sidePx, context) }
 }
 
 /** Bytes that one tile needs: the forward pass, and the band of the result that its row is blended into. */

@@ -1,19 +1,14 @@
 import { setImmediate } from 'node:timers/promises'
-import { refuse } from '../../core/errors.ts'
-import {
-  createSamples,
-  largestSample,
-  withBitDepth,
-  withChannels,
-  type Picture,
-  type Samples,
-} from '../imaging/picture.ts'
+import { type Refused, refuse } from '../../core/errors.ts'
+import type { Tensor } from '../backends/tf.ts'
+import { createSamples, withBitDepth, withChannels, type Picture, type Samples } from '../imaging/picture.ts'
 import { resizePicture } from '../imaging/resize.ts'
-import { mirrorIndex } from '../kernels/mirrorIndex.ts'
 import { countParameters } from '../networks/index.ts'
+import { createBand } from './band.ts'
 import { composeColours, lightnessOf } from './compose.ts'
 import type { OpenModel } from './model.ts'
 import { planTiles, type TilePlan } from './tiles.ts'
+import { readTile, roundSamples } from './tileSamples.ts'
 
 export type TileProgress = { tile: number; tiles: number }
 export type TranslatePictureOptions = {
@@ -29,116 +24,8 @@ const PICTURES_IN_MEMORY = 3
 /** float32 */
 const BYTES_A_PARAMETER = 4
 
-/** A rectangle of the picture, mirrored beyond its edges, in the network's range: [tileHeight, tileWidth, C]. */
-function readTile(
-  picture: Picture,
-  plan: TilePlan,
-  left: number,
-  top: number,
-  space: { low: number; high: number },
-) {
-  const { data, widthPx, heightPx, channels, bitDepth } = picture
-  const tileWidth = plan.x.tilePx
-  const tileHeight = plan.y.tilePx
-  const { low } = space
-  const factor = (space.high - low) / largestSample(bitDepth)
-  const inside = Math.min(tileWidth, widthPx - left)
-  const beyond = Array.from({ length: tileWidth - inside }, (_, x) => mirrorIndex(left + inside + x, widthPx))
-  const tile = new Float32Array(tileWidth * tileHeight * channels)
-  let to = 0
-  for (let y = 0; y < tileHeight; y += 1) {
-    const row = mirrorIndex(top + y, heightPx) * widthPx * channels
-    const end = row + (left + inside) * channels
-    for (let from = row + left * channels; from < end; from += 1, to += 1)
-      tile[to] = low + (data[from] as number) * factor
-    for (const x of beyond)
-      for (let from = row + x * channels; from < row + (x + 1) * channels; from += 1, to += 1)
-        tile[to] = low + (data[from] as number) * factor
-  }
-  return tile
-}
-
-/** Rounds values of the network's range to samples; what lies outside is clipped. */
-function roundInto(
-  out: Samples,
-  at: number,
-  values: Float32Array,
-  space: { low: number; high: number },
-  top: number,
-) {
-  const { low } = space
-  const factor = top / (space.high - low)
-  for (let index = 0; index < values.length; index += 1) {
-    const value = ((values[index] as number) - low) * factor
-    // Typed arrays cut off what is behind the point.
-    out[at + index] = value <= 0 ? 0 : value >= top ? top : value + 0.5
-  }
-}
-
-/** Every value `times` times. */
-function repeatEach(values: Float32Array, times: number): Float32Array {
-  return Float32Array.from(
-    { length: values.length * times },
-    (_, at) => values[Math.floor(at / times)] as number,
-  )
-}
-
-/**
- * The rows of the result that tiles are still being blended into. `take` is told the finished ones: their values in the
- * network's range, and how many came before.
- */
-function createBand(
-  picture: Picture,
-  plan: TilePlan,
-  model: OpenModel,
-  take: (values: Float32Array, at: number) => void,
-) {
-  const { scale, outputChannels: channels } = model.network
-  const widthPx = picture.widthPx * scale
-  const heightPx = picture.heightPx * scale
-  const rowLength = widthPx * channels
-  const band = new Float32Array(plan.y.tilePx * scale * rowLength)
-  const sharesX = plan.x.shares.map((shares) => repeatEach(shares, scale * channels))
-  return {
-    blend(made: Float32Array, column: number, row: number): void {
-      const shareX = sharesX[column] as Float32Array
-      const shareY = plan.y.shares[row] as Float32Array
-      const left = (plan.x.starts[column] as number) * scale
-      const tileWidth = plan.x.tilePx * scale
-      const samples = Math.min(tileWidth, widthPx - left) * channels
-      const rows = Math.min(plan.y.tilePx * scale, heightPx - (plan.y.starts[row] as number) * scale)
-      for (let y = 0; y < rows; y += 1) {
-        const share = shareY[Math.floor(y / scale)] as number
-        if (share === 0) continue
-        const from = y * tileWidth * channels
-        const to = y * rowLength + left * channels
-        for (let at = 0; at < samples; at += 1)
-          band[to + at] =
-            (band[to + at] as number) + share * (shareX[at] as number) * (made[from + at] as number)
-      }
-    },
-    /** Hands over the rows that no later tile touches, and moves the others up. */
-    finishRow(row: number): void {
-      const start = (plan.y.starts[row] as number) * scale
-      const next = plan.y.starts[row + 1]
-      const end = next === undefined ? heightPx : Math.min(heightPx, next * scale)
-      const length = (end - start) * rowLength
-      take(band.subarray(0, length), start * rowLength)
-      band.copyWithin(0, length)
-      band.fill(0, band.length - length)
-    },
-  }
-}
-
-function refuseUnlessFinite(made: Float32Array, name: string): void {
-  // A sum is finite only if all its terms are. Two sums at once: each term would wait for the one before.
-  let [even, odd] = [0, 0]
-  for (let index = 0; index < made.length; index += 2) {
-    even += made[index] as number
-    odd += made[index + 1] ?? 0
-  }
-  if (Number.isFinite(even + odd)) return
-  throw refuse(
+function notFinite(name: string): Refused {
+  return refuse(
     'model-not-finite',
     `The model gives no numbers for ${name}: its weights are broken, or its training diverged.`,
     'Use an earlier saved state of the run, or another model.',
@@ -216,7 +103,7 @@ export async function* translateInTiles(
   const sent = withChannels(picture, network.inputChannels, name)
   const out: Samples = createSamples(outSamples, bitDepth)
   const take = (values: Float32Array, at: number) => {
-    roundInto(out, at, values, header.output, largestSample(bitDepth))
+    roundSamples(values, header.output, out, at)
   }
   yield* runTiles(model, sent, take, { ...options, name, keptBytes: sent.data.byteLength + outBytes })
   return finish(picture, sent, out, model, bitDepth)
@@ -229,9 +116,9 @@ async function* runTiles(
   model: OpenModel,
   sent: Picture,
   take: (values: Float32Array, at: number) => void,
-  { memoryMb, signal, name, keptBytes }: TileWork,
+  work: TileWork,
 ): AsyncGenerator<TileProgress> {
-  const { network, header } = model
+  const { network } = model
   const plan = planTiles(sent.widthPx, sent.heightPx, {
     multipleOf: network.multipleOf,
     context: network.context,
@@ -239,34 +126,66 @@ async function* runTiles(
     outputChannels: network.outputChannels,
     bytesPerPx: await model.bytesPerPx(),
     budgetBytes:
-      memoryMb * 1e6 - BYTES_A_PARAMETER * countParameters(network) - PICTURES_IN_MEMORY * keptBytes,
+      work.memoryMb * 1e6 -
+      BYTES_A_PARAMETER * countParameters(network) -
+      PICTURES_IN_MEMORY * work.keptBytes,
   })
-  const band = createBand(sent, plan, model, take)
+  const { widthPx, heightPx } = sent
+  const { scale, outputChannels } = network
+  const band = createBand({ widthPx, heightPx, scale, channels: outputChannels }, plan, take)
   const tiles = listTiles(plan)
-  const start = ({ left, top }: Tile) => {
-    const made = runTile(model, readTile(sent, plan, left, top, header.input), plan, name, memoryMb)
+  let done = 0
+  for await (const made of computeTiles(model, sent, plan, tiles, work)) {
+    const { column, row, isLast } = tiles[done] as Tile
+    const isFinite = band.blend(made, column, row)
+    made.dispose()
+    if (!isFinite) throw notFinite(work.name)
+    if (isLast) band.finishRow(row)
+    done += 1
+    yield { tile: done, tiles: tiles.length }
+  }
+}
+
+/** The network's results, tile after tile. TensorFlow computes on its own threads: while a result is used, the next is being made. */
+async function* computeTiles(
+  model: OpenModel,
+  sent: Picture,
+  plan: TilePlan,
+  tiles: readonly Tile[],
+  { memoryMb, signal, name }: TileWork,
+): AsyncGenerator<Tensor> {
+  const size = { widthPx: plan.x.tilePx, heightPx: plan.y.tilePx }
+  // One is read by TensorFlow where it lies while the next is filled.
+  const buffers = [0, 1].map(() => new Float32Array(size.widthPx * size.heightPx * sent.channels))
+  const bufferOf = (index: number) => buffers[index % 2] as Float32Array
+  const read = (index: number) => {
+    const tile = tiles[index]
+    if (tile) readTile(sent, { ...tile, ...size }, model.header.input, bufferOf(index))
+  }
+  const start = (index: number) => {
+    const made = runTile(model, bufferOf(index), plan, name, memoryMb)
     made.catch(() => undefined)
     return made
   }
-  // TensorFlow computes a tile on its own threads; here the one after it is read and the one before it is blended.
-  let running = tiles[0] && start(tiles[0])
+  read(0)
+  let running: Promise<Tensor> | undefined = start(0)
   try {
-    for (const [index, { column, row, isLast }] of tiles.entries()) {
-      const made = await (running as Promise<Float32Array>)
-      const following = tiles[index + 1]
+    for (let index = 0; running; index += 1) {
+      read(index + 1)
+      const made: Tensor = await running
       running = undefined
       // A turn of the event loop: cancelling arrives, and the next picture is read meanwhile.
       await setImmediate()
+      if (!signal?.aborted && index + 1 < tiles.length) running = start(index + 1)
+      yield made
       signal?.throwIfAborted()
-      refuseUnlessFinite(made, name)
-      running = following && start(following)
-      band.blend(made, column, row)
-      if (isLast) band.finishRow(row)
-      yield { tile: index + 1, tiles: tiles.length }
     }
   } finally {
     // Weights must stay until TensorFlow is done with them.
-    await running?.catch(() => undefined)
+    await running?.then(
+      (made) => made.dispose(),
+      () => undefined,
+    )
   }
 }
 
@@ -287,7 +206,7 @@ async function runTile(
   memoryMb: number,
 ) {
   try {
-    return await model.run(samples, plan.y.tilePx, plan.x.tilePx)
+    return await model.compute(samples, plan.y.tilePx, plan.x.tilePx)
   } catch (error) {
     throw outOfMemory(error, name, memoryMb)
   }

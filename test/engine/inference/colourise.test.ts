@@ -99,10 +99,10 @@ describe('a colourised picture', () => {
     const original = samplePicture(300, 200, { channels: 1, bitDepth: 16 })
     const model = modelOf({ workingSidePx: 40 }, [20, 5])
     const seen: number[] = []
-    const run = model.run.bind(model)
-    model.run = (samples, height, width, norm) => {
+    const compute = model.compute.bind(model)
+    model.compute = (samples, height, width, norm) => {
       seen.push(width, height)
-      return run(samples, height, width, norm)
+      return compute(samples, height, width, norm)
     }
     const made = await translatePicture(model, original, { memoryMb: 500 })
     expect(seen).toEqual([60, 40])
