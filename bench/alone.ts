@@ -160,6 +160,7 @@ async function runTilesAlone(modelPath: string, pictures: number, memoryMb: numb
     outputChannels,
     bytesPerPx,
     budgetBytes,
+    isLocal: true,
   })
   const [width, height] = [plan.x.tilePx, plan.y.tilePx]
   const tile = Float32Array.from({ length: width * height * 3 }, (_, at) => Math.sin(at))

@@ -41,14 +41,15 @@ export async function runRounds<Name extends string>(request: RoundsRequest<Name
     const otherCores = Math.max(...timings.map(([, timing]) => timing.otherCores))
     const isQuiet = otherCores <= maxOtherCores
     onRound(isQuiet, otherCores)
-    if (isQuiet) {
+    if (isQuiet && kept.length === 0) {
       const times = new Map(timings.map(([name, { medianMs }]) => [name, medianMs]))
       const best = Math.min(...rivals.map((name) => times.get(name) ?? Infinity))
       contenders = contenders.filter(
         (name) => !rivals.includes(name) || (times.get(name) ?? 0) <= hopeless * best,
       )
-      kept.push(Object.fromEntries(timings) as Round<Name>)
-    } else discarded += 1
+    }
+    if (isQuiet) kept.push(Object.fromEntries(timings) as Round<Name>)
+    else discarded += 1
     if (discarded > maxDiscarded)
       throw refuse(
         'machine-busy',

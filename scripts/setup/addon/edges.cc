@@ -4,16 +4,6 @@
 namespace tfnodejs {
 namespace {
 
-void *CreatePad(TF_OpKernelConstruction *construction) {
-  auto padding = std::make_unique<int32_t>(0);
-  const Status status = NewStatus();
-  TF_OpKernelConstruction_GetAttrInt32(construction, "padding", padding.get(), status.get());
-  if (TF_GetCode(status.get()) != TF_OK) TF_OpKernelConstruction_Failure(construction, status.get());
-  return padding.release();
-}
-
-void DeletePad(void *padding) { delete static_cast<int32_t *>(padding); }
-
 bool IsPaddable(int64_t height, int64_t width, int64_t padding) {
   return padding >= 0 && std::min(height, width) > padding;
 }
@@ -146,8 +136,8 @@ void ComputeFrame(void *kernel, TF_OpKernelContext *context) {
 
 std::vector<OwnOp> EdgeOps() {
   return {
-      {"DiptychMirrorPad", {"x: T"}, {"y: T"}, {"padding: int"}, Unknown, CreatePad, ComputePad, DeletePad},
-      {"DiptychMirrorPadGrad", {"dy: T"}, {"dx: T"}, {"padding: int"}, Unknown, CreatePad, ComputePadGradient, DeletePad},
+      {"DiptychMirrorPad", {"x: T"}, {"y: T"}, {"padding: int"}, Unknown, CreatePadding, ComputePad, DeletePadding},
+      {"DiptychMirrorPadGrad", {"dy: T"}, {"dx: T"}, {"padding: int"}, Unknown, CreatePadding, ComputePadGradient, DeletePadding},
       {"DiptychFrame", {"x: T"}, {"y: T"}, {"top: int", "left: int", "bottom: int", "right: int"}, Unknown, CreateFrame, ComputeFrame,
        DeleteFrame},
   };

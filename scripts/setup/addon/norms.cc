@@ -143,7 +143,11 @@ void ComputeNorm(void *kernel, TF_OpKernelContext *context) {
   float *mean = static_cast<float *>(call.Output(1, TF_FLOAT, perGroup));
   float *rest = static_cast<float *>(call.Output(2, TF_FLOAT, perGroup));
   float *variance = static_cast<float *>(call.Output(3, TF_FLOAT, perGroup));
-  if (!call.IsOk() || x.Count() == 0) return;
+  if (!call.IsOk()) return;
+  if (x.Count() == 0) {
+    for (float *numbers : {mean, rest, variance}) std::fill_n(numbers, groups.count * groups.channels, 0.0f);
+    return;
+  }
 
   TakeMoments(x, groups, mean, rest, variance);
   std::vector<float> factor = InverseOf(variance, groups.count * groups.channels, options.epsilon), level = factor;
@@ -192,6 +196,11 @@ void ComputeNormGradient(void *kernel, TF_OpKernelContext *context) {
   float *dscale = static_cast<float *>(call.Output(1, TF_FLOAT, {x.shape[3]}));
   float *doffset = static_cast<float *>(call.Output(2, TF_FLOAT, {x.shape[3]}));
   if (!call.IsOk()) return;
+  if (x.Count() == 0) {
+    std::fill_n(dscale, groups.channels, 0.0f);
+    std::fill_n(doffset, groups.channels, 0.0f);
+    return;
+  }
 
   const std::vector<float> inverse = InverseOf(variance, perGroup, options.epsilon);
   std::vector<float> shift(perGroup);

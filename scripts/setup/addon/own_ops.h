@@ -23,7 +23,9 @@ struct OwnOp {
 void LikeFirstInput(TF_ShapeInferenceContext *context, TF_Status *status);
 void Unknown(TF_ShapeInferenceContext *context, TF_Status *status);
 
-// For ops without attributes of their own.
+// For ops with the attribute "padding: int" alone, and for those without.
+void *CreatePadding(TF_OpKernelConstruction *construction);
+void DeletePadding(void *padding);
 void *CreateNothing(TF_OpKernelConstruction *construction);
 void DeleteNothing(void *nothing);
 

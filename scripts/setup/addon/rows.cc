@@ -110,67 +110,6 @@ void GradientRows(const float *RESTRICT dy, const float *RESTRICT x, size_t rows
   }
 }
 
-#if defined(__GNUC__)
-typedef float Lanes __attribute__((vector_size(THIN_LANES * sizeof(float)), aligned(sizeof(float)), may_alias));
-#define INLINED inline __attribute__((always_inline))
-#else
-struct Lanes {
-  float of[THIN_LANES];
-  float operator[](size_t lane) const { return of[lane]; }
-};
-inline Lanes operator*(Lanes x, const Lanes &y) {
-  for (size_t lane = 0; lane < THIN_LANES; ++lane) x.of[lane] *= y.of[lane];
-  return x;
-}
-inline Lanes operator+(Lanes x, const Lanes &y) {
-  for (size_t lane = 0; lane < THIN_LANES; ++lane) x.of[lane] += y.of[lane];
-  return x;
-}
-#define INLINED inline
-#endif
-
-// PIXELS results beside each other: so many that a weight, once read, serves all of them, and that all sums stay in registers.
-template <size_t OUTPUTS, size_t PIXELS>
-INLINED void ThinPixels(const float *const *lines, const ThinKernel &kernel, size_t at, float *y, size_t step) {
-  Lanes sums[PIXELS][OUTPUTS] = {};
-  // What a result sees of a line lies side by side, pixel after pixel.
-  const size_t numbers = kernel.size * kernel.channels;
-  for (size_t row = 0; row < kernel.size; ++row) {
-    const float *weights = kernel.weights + row * OUTPUTS * numbers;
-    const float *x = lines[row] + at * kernel.channels;
-    for (size_t along = 0; along < numbers; along += THIN_LANES) {
-      Lanes weight[OUTPUTS];
-      for (size_t out = 0; out < OUTPUTS; ++out) weight[out] = *reinterpret_cast<const Lanes *>(weights + out * numbers + along);
-      for (size_t pixel = 0; pixel < PIXELS; ++pixel) {
-        const Lanes value = *reinterpret_cast<const Lanes *>(x + pixel * kernel.channels + along);
-        for (size_t out = 0; out < OUTPUTS; ++out) sums[pixel][out] = sums[pixel][out] + value * weight[out];
-      }
-    }
-  }
-  for (size_t pixel = 0; pixel < PIXELS; ++pixel)
-    for (size_t out = 0; out < OUTPUTS; ++out) {
-      float sum = 0;
-      for (size_t lane = 0; lane < THIN_LANES; ++lane) sum += sums[pixel][out][lane];
-      y[(at + pixel) * step + out] = sum + kernel.bias[out];
-    }
-}
-
-template <size_t OUTPUTS>
-INLINED void ThinLineOf(const float *const *lines, const ThinKernel &kernel, size_t pixels, float *y, size_t step) {
-  constexpr size_t AT_ONCE = 6;
-  size_t at = 0;
-  for (; at + AT_ONCE <= pixels; at += AT_ONCE) ThinPixels<OUTPUTS, AT_ONCE>(lines, kernel, at, y, step);
-  for (; at < pixels; ++at) ThinPixels<OUTPUTS, 1>(lines, kernel, at, y, step);
-}
-
-FOR_EVERY_PROCESSOR
-void ThinLine(const float *const *lines, const ThinKernel &kernel, size_t pixels, float *y, size_t step) {
-  if (kernel.outputs == 1) return ThinLineOf<1>(lines, kernel, pixels, y, step);
-  if (kernel.outputs == 2) return ThinLineOf<2>(lines, kernel, pixels, y, step);
-  if (kernel.outputs == 3) return ThinLineOf<3>(lines, kernel, pixels, y, step);
-  ThinLineOf<4>(lines, kernel, pixels, y, step);
-}
-
 FOR_EVERY_PROCESSOR
 void Activate(const float *RESTRICT x, size_t count, const float *RESTRICT bias, float slope, float *RESTRICT y) {
   for (size_t at = 0; at < count; ++at) {
@@ -195,7 +134,7 @@ void FromWords(const uint16_t *RESTRICT samples, size_t count, float low, float 
 }
 
 // What is no number becomes 0.
-INLINED int32_t Rounded(float value, float top) {
+inline int32_t Rounded(float value, float top) {
   const float above = value > 0 ? value : 0;
   return static_cast<int32_t>((above < top ? above : top) + 0.5f);
 }

@@ -7,7 +7,7 @@
 
 namespace tfnodejs {
 
-// All of these read and write rows x channels numbers, one row after another. Arrays do not overlap.
+// Rows lie one after another, each number of a channel beside that of the next. Arrays do not overlap.
 
 // For each channel about the mean, the sum of distances from it, which tells by how much it is off, and the sum of their squares.
 void Moments(const float *x, size_t rows, size_t channels, float *mean, float *distances, float *squares);
@@ -40,7 +40,7 @@ void GradientSums(const float *dy, const float *x, size_t rows, size_t channels,
 void GradientRows(const float *dy, const float *x, size_t rows, size_t channels, const NormConstants &norm, float slope,
                   const float *meanOfG, const float *meanOfProduct, float *dx);
 
-// y = act(x + bias), act as above, number by number.
+// y = act(x + bias), act as above, number by number. An infinite number below 0 becomes none where the slope is 0.
 void Activate(const float *x, size_t count, const float *bias, float slope, float *y);
 
 // x += y

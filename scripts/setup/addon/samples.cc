@@ -99,7 +99,7 @@ napi_value BlendTile(napi_env env, napi_callback_info info) {
     return Refuse(env, "blendTile takes a tensor, shares, five sides and a band.");
   const size_t samples = sides[0], rows = sides[1], tileRow = sides[2], left = sides[3], bandRow = sides[4];
   const TensorNumbers made(env, id);
-  if (rows == 0 || samples > tileRow || samples > shareX.count || rows > shareY.count || left + samples > bandRow ||
+  if (rows == 0 || tileRow == 0 || samples > tileRow || samples > shareX.count || rows > shareY.count || left + samples > bandRow ||
       made.Count() < rows * tileRow || band.count < rows * bandRow)
     return Refuse(env, "blendTile takes a tensor of float32 as large as its tile, and a band that holds it.");
   float offence = 0;

@@ -7,16 +7,6 @@ namespace tfnodejs {
 namespace {
 
 
-void *CreateMirrored(TF_OpKernelConstruction *construction) {
-  auto padding = std::make_unique<int32_t>(0);
-  const Status status = NewStatus();
-  TF_OpKernelConstruction_GetAttrInt32(construction, "padding", padding.get(), status.get());
-  if (TF_GetCode(status.get()) != TF_OK) TF_OpKernelConstruction_Failure(construction, status.get());
-  return padding.release();
-}
-
-void DeleteMirrored(void *padding) { delete static_cast<int32_t *>(padding); }
-
 size_t RoundUp(size_t channels) { return (channels + THIN_LANES - 1) / THIN_LANES * THIN_LANES; }
 
 // `count` numbers, a multiple of THIN_LANES, all 0.
@@ -188,7 +178,7 @@ void ComputeDoubled(void *, TF_OpKernelContext *context) {
 std::vector<OwnOp> ThinOps() {
   const std::vector<const char *> inputs = {"x: T", "kernel: float", "bias: float"};
   return {
-      {"DiptychThinConv", inputs, {"y: float"}, {"padding: int"}, Unknown, CreateMirrored, ComputeMirrored, DeleteMirrored},
+      {"DiptychThinConv", inputs, {"y: float"}, {"padding: int"}, Unknown, CreatePadding, ComputeMirrored, DeletePadding},
       {"DiptychThinConvTransposed", inputs, {"y: float"}, {}, Unknown, CreateNothing, ComputeDoubled, DeleteNothing},
   };
 }

@@ -1,6 +1,7 @@
 #include "workers.h"
 
 #include <atomic>
+#include <cfenv>
 #include <condition_variable>
 #include <cstdlib>
 #include <mutex>
@@ -23,6 +24,8 @@ class Workers {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
       work_ = &work;
+      // TensorFlow takes numbers next to 0 for 0 while it computes: so must the helpers, for the same bits on any thread.
+      std::fegetenv(&rules_);
       count_ = count;
       next_ = 0;
       ++round_;
@@ -53,6 +56,7 @@ class Workers {
         work = work_;
         if (work == nullptr) continue;
         count = count_;
+        std::fesetenv(&rules_);
         ++busy_;
       }
       Work(*work, count);
@@ -67,6 +71,7 @@ class Workers {
   std::condition_variable ended_;
   const std::function<void(size_t)> *work_ = nullptr;
   std::atomic<size_t> next_{0};
+  std::fenv_t rules_;
   size_t count_ = 0;
   size_t busy_ = 0;
   size_t round_ = 0;

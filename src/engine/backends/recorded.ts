@@ -3,6 +3,7 @@ import { isNative, nativeBackend } from './binding.ts'
 import type { Binding } from './binding.ts'
 import { configFor } from './graph/config.ts'
 import { record } from './graph/recorder.ts'
+import { holdHalves } from './halves.ts'
 import { recordingIn } from './precision.ts'
 import { tf } from './tf.ts'
 import type { Tensor, TensorContainer } from './tf.ts'
@@ -73,9 +74,13 @@ export function createRecorded<F extends Feeds>(
 /**
  * Tensors that computations share: they are handed to TensorFlow now and enter recordings as inputs. One that is handed over
  * within a recording becomes a constant of it.
+ * @param precision what the computations will be recorded for
+ * @returns what frees that which is held besides
  */
-export function share(tensors: readonly Tensor[]): void {
-  if (isNative('variables')) nativeBackend().getInputTensorIds([...tensors])
+export function share(tensors: readonly Tensor[], precision: Precision): () => void {
+  if (!canRecord()) return () => undefined
+  nativeBackend().getInputTensorIds([...tensors])
+  return precision === 'bfloat16' ? holdHalves(tensors) : () => undefined
 }
 
 type RecordedFunction = {

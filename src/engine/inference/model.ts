@@ -77,16 +77,22 @@ function checkSpaces(header: ModelHeader, network: Network, name: string): void 
 }
 
 /** A network with its weights as TensorFlow has them, made for statistics of one kind. */
-type Form = { network: Network; weights: Map<string, Tensor> }
+type Form = { network: Network; weights: Map<string, Tensor>; free: () => void }
 
-function load(norm: NormMode, network: Network, header: ModelHeader, tensors: ModelTensors): Form {
+function load(
+  norm: NormMode,
+  network: Network,
+  header: ModelHeader,
+  tensors: ModelTensors,
+  precision: Precision,
+): Form {
   const form = norm === 'running' ? foldNorms(network, header.network, tensors) : { network, tensors }
-  return { network: form.network, weights: loadWeights(form.network, form.tensors) }
+  return { network: form.network, ...loadWeights(form.network, form.tensors, precision) }
 }
 
 /** The form for translating is made at once, the other when it is asked for. Without batch norms both are one. */
-function createForms(network: Network, header: ModelHeader, tensors: ModelTensors) {
-  const first = load(header.norm, network, header, tensors)
+function createForms(network: Network, header: ModelHeader, tensors: ModelTensors, precision: Precision) {
+  const first = load(header.norm, network, header, tensors, precision)
   const forms = new Map([[header.norm, first]])
   // Held for the other form alone.
   const originals = network.statistics.length > 0 ? tensors : null
@@ -94,21 +100,31 @@ function createForms(network: Network, header: ModelHeader, tensors: ModelTensor
     of(norm: NormMode): Form {
       if (!originals) return first
       let form = forms.get(norm)
-      if (!form) forms.set(norm, (form = load(norm, network, header, originals)))
+      if (!form) forms.set(norm, (form = load(norm, network, header, originals, precision)))
       return form
     },
     dispose() {
-      for (const { weights } of forms.values()) tf.dispose([...weights.values()])
+      for (const { free } of forms.values()) free()
     },
   }
 }
 
-function loadWeights(network: Network, tensors: ModelTensors): Map<string, Tensor> {
-  const all = [...network.parameters, ...network.statistics].map(
-    ({ name, shape }) => [name, tf.tensor(tensors.get(name)?.data ?? [], [...shape], 'float32')] as const,
+function loadWeights(network: Network, tensors: ModelTensors, precision: Precision): Omit<Form, 'network'> {
+  const weights = new Map<string, Tensor>(
+    [...network.parameters, ...network.statistics].map(({ name, shape }) => [
+      name,
+      tf.tensor(tensors.get(name)?.data ?? [], [...shape], 'float32'),
+    ]),
   )
-  share(all.map(([, tensor]) => tensor))
-  return new Map<string, Tensor>(all)
+  const all = [...weights.values()]
+  const freeShared = share(all, precision)
+  return {
+    weights,
+    free() {
+      freeShared()
+      tf.dispose(all)
+    },
+  }
 }
 
 type Pass = (x: Tensor4D, norm: NormMode) => Tensor4D
@@ -133,7 +149,7 @@ export function createModel(
   const network = buildNetwork(header.network.architecture, header.network.options)
   checkSpaces(header, network, name)
   checkTensors(network, tensors, name)
-  const forms = createForms(network, header, tensors)
+  const forms = createForms(network, header, tensors, precision)
   const pass: Pass = (x, norm) => {
     const form = forms.of(norm)
     return form.network.forward(x, (key) => form.weights.get(key) as Tensor, { norm })

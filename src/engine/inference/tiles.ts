@@ -19,6 +19,8 @@ export type TileNeeds = {
   /** What a forward pass holds at its peak, per input pixel. */
   bytesPerPx: number
   budgetBytes: number
+  /** Whether the network makes the same of a pixel whatever the tile around its context: then tiles need not be as large as they may. */
+  isLocal: boolean
 }
 
 /** Larger tiles gain nothing in quality and make cancelling and progress coarse. */
@@ -26,7 +28,7 @@ const LARGEST_TILE_PX = 1024
 /** Tiles that start off the network's grid would see another phase of its strides; beyond this it makes no difference. */
 const COARSEST_GRID_PX = 32
 
-/** So many tiles as are needed are no larger than they must be, in such steps: every size of tile is recorded once. */
+/** As many tiles as are needed need not be larger than this makes them; in steps, since every size of tile is recorded once. */
 const EVEN_STEP_PX = 64
 
 export function roundUp(value: number, multiple: number): number {
@@ -72,14 +74,15 @@ function sharesOf(starts: readonly number[], tilePx: number, context: number): F
 export function planAxis(
   paddedPx: number,
   tilePx: number,
-  { multipleOf, context }: Pick<TileNeeds, 'multipleOf' | 'context'>,
+  { multipleOf, context, isLocal }: Pick<TileNeeds, 'multipleOf' | 'context' | 'isLocal'>,
 ): AxisPlan {
   if (tilePx >= paddedPx) return { starts: [0], tilePx: paddedPx, shares: sharesOf([0], paddedPx, context) }
   const grid = Math.min(multipleOf, COARSEST_GRID_PX)
   const overlap = 2 * context + featherOf(context) + grid
   const count = Math.ceil((paddedPx - tilePx) / (tilePx - overlap)) + 1
   const step = roundUp(EVEN_STEP_PX, multipleOf)
-  const sidePx = Math.min(tilePx, roundUp((paddedPx + (count - 1) * overlap) / count, step))
+  const evenPx = roundUp((paddedPx + (count - 1) * overlap) / count, step)
+  const sidePx = isLocal ? Math.min(tilePx, evenPx) : tilePx
   const starts = Array.from({ length: count }, (_, index) =>
     index === count - 1
       ? paddedPx - sidePx

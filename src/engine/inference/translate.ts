@@ -9,6 +9,7 @@ import type { Picture } from '../imaging/picture.ts'
 import { readPicture } from '../imaging/read.ts'
 import { makeFolderFor, writePicture } from '../imaging/write.ts'
 import { createClock } from './clock.ts'
+import { mapped } from './mapped.ts'
 import { openModel, type OpenModel } from './model.ts'
 import { placeResults, type Placement } from './placement.ts'
 import { translateInTiles } from './translatePicture.ts'
@@ -107,15 +108,11 @@ async function* computeOne(
     await refuseFullDisk(item, picture, model.network.scale)
     const { memoryMb } = options
     const work = translateInTiles(model, picture, { memoryMb, signal, name: basename(input) })
-    for (;;) {
-      const step = await work.next()
-      if (step.done) {
-        signal.throwIfAborted()
-        return step.value
-      }
-      const { tile, tiles } = step.value
-      yield { type: 'tile', index, total, tile, tiles, secondsLeft: left(tile / tiles) }
-    }
+    const made = yield* mapped(work, ({ tile, tiles }): TranslationEvent[] => [
+      { type: 'tile', index, total, tile, tiles, secondsLeft: left(tile / tiles) },
+    ])
+    signal.throwIfAborted()
+    return made
   } catch (error) {
     if (signal.aborted) throw error
     return failed(item, error)
@@ -188,14 +185,9 @@ async function* translateAll(
       const following = wanted[position]
       reading = following && startReading(following, model)
       const work = computeOne(current, model, options, (part) => clock.left(before + part), signal)
-      let step = await work.next()
-      while (!step.done) {
-        yield* tell(writer.take())
-        yield step.value
-        step = await work.next()
-      }
+      const made = yield* mapped(work, (event) => [...tell(writer.take()), event])
       yield* tell(await writer.settled())
-      writer.start(item, step.value)
+      writer.start(item, made)
     }
   } catch (error) {
     if (!signal.aborted) throw error

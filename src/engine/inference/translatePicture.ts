@@ -6,6 +6,7 @@ import { resizePicture } from '../imaging/resize.ts'
 import { countParameters } from '../networks/index.ts'
 import { createBand } from './band.ts'
 import { composeColours, lightnessOf } from './compose.ts'
+import { mapped } from './mapped.ts'
 import type { OpenModel } from './model.ts'
 import { planTiles, type TilePlan } from './tiles.ts'
 import { readTile, roundSamples } from './tileSamples.ts'
@@ -21,8 +22,8 @@ export type TranslatePictureOptions = {
 
 /** Pictures in and out: the one before, which is being written, the one at hand, and the next, which is being read. */
 const PICTURES_IN_MEMORY = 3
-/** float32 */
-const BYTES_A_PARAMETER = 4
+/** float32, and bfloat16 beside it where that is computed in. */
+const BYTES_A_PARAMETER = 6
 
 function notFinite(name: string): Refused {
   return refuse(
@@ -124,7 +125,9 @@ async function* runTiles(
     context: network.context,
     scale: network.scale,
     outputChannels: network.outputChannels,
-    bytesPerPx: await model.bytesPerPx(),
+    // One tile is read while another is computed.
+    bytesPerPx: (await model.bytesPerPx()) + Float32Array.BYTES_PER_ELEMENT * sent.channels,
+    isLocal: isLocal(model),
     budgetBytes:
       work.memoryMb * 1e6 -
       BYTES_A_PARAMETER * countParameters(network) -
@@ -137,12 +140,29 @@ async function* runTiles(
   let done = 0
   for await (const made of computeTiles(model, sent, plan, tiles, work)) {
     const { column, row, isLast } = tiles[done] as Tile
-    const isFinite = band.blend(made, column, row)
-    made.dispose()
-    if (!isFinite) throw notFinite(work.name)
+    blendOrRefuse(() => band.blend(made, column, row), made, work.name)
     if (isLast) band.finishRow(row)
     done += 1
     yield { tile: done, tiles: tiles.length }
+  }
+}
+
+/** Norms that are taken of a tile see all of it; a U-Net's innermost layers do, too. */
+function isLocal({ network, header }: OpenModel): boolean {
+  const { norm } = network.options as { norm?: string }
+  return (
+    norm !== 'instance' &&
+    (norm !== 'batch' || header.norm === 'running') &&
+    !network.architecture.startsWith('unet')
+  )
+}
+
+/** Blends and frees a result. */
+function blendOrRefuse(blend: () => boolean, made: Tensor, name: string): void {
+  try {
+    if (!blend()) throw notFinite(name)
+  } finally {
+    made.dispose()
   }
 }
 
@@ -156,7 +176,7 @@ async function* computeTiles(
 ): AsyncGenerator<Tensor> {
   const size = { widthPx: plan.x.tilePx, heightPx: plan.y.tilePx }
   // One is read by TensorFlow where it lies while the next is filled.
-  const buffers = [0, 1].map(() => new Float32Array(size.widthPx * size.heightPx * sent.channels))
+  const buffers = tiles.slice(0, 2).map(() => new Float32Array(size.widthPx * size.heightPx * sent.channels))
   const bufferOf = (index: number) => buffers[index % 2] as Float32Array
   const read = (index: number) => {
     const tile = tiles[index]
@@ -221,10 +241,10 @@ export async function translatePicture(
   picture: Picture,
   options: TranslatePictureOptions,
 ): Promise<Picture> {
-  const work = translateInTiles(model, picture, options)
-  for (;;) {
-    const step = await work.next()
-    if (step.done) return step.value
-    options.onTile?.(step.value)
-  }
+  const work = mapped(translateInTiles(model, picture, options), (progress) => {
+    options.onTile?.(progress)
+    return []
+  })
+  const { value } = await work.next()
+  return value
 }

@@ -8,6 +8,12 @@ export type Frame = { top: number; left: number; bottom: number; right: number }
 
 /** x [N,H,W,C] with zeros around it, or less of it: [N,H+top+bottom,W+left+right,C]. */
 export function frame(x: Tensor4D, sides: Frame): Tensor4D {
+  const [, height, width] = x.shape
+  const { top, left, bottom, right } = sides
+  const isMore = (before: number, length: number, after: number) =>
+    Math.min(before, 0) + length + Math.min(after, 0) < 0
+  if (isMore(top, height, bottom) || isMore(left, width, right))
+    throw new Error(`Cannot take that much of a picture of ${width} x ${height}.`)
   if (!isNative('ownEdges')) return composedFrame(x, sides)
   return differentiable(
     [x],

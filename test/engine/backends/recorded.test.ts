@@ -5,7 +5,7 @@ import { openBackend } from '../../../src/engine/backends/index.ts'
 import { bfloat16Unit, bfloat16UnitOf } from '../../../src/engine/backends/hardware.ts'
 import { originOf } from '../../../src/engine/backends/graph/origin.ts'
 import { createOrder } from '../../../src/engine/backends/graph/order.ts'
-import { createRecorded, setRecording } from '../../../src/engine/backends/recorded.ts'
+import { createRecorded, setRecording, share } from '../../../src/engine/backends/recorded.ts'
 import { tf } from '../../../src/engine/backends/tf.ts'
 import type { Scalar, Tensor, Tensor4D } from '../../../src/engine/backends/tf.ts'
 import { createVariable } from '../../../src/engine/backends/variables.ts'
@@ -178,6 +178,25 @@ describe.skipIf(bfloat16Unit() === null)('in bfloat16', () => {
         expect(Math.abs((once.losses[0]?.[name] ?? NaN) / loss - 1), name).toBeLessThan(0.1)
     },
   )
+
+  it('reads weights that are held in 16 bits, with the same result', async () => {
+    const x = tf.randomNormal([1, 16, 16, 64], 0, 1, 'float32', 1) as Tensor4D
+    const kernel = tf.randomNormal([4, 4, 64, 64], 0, 1, 'float32', 2) as Tensor4D
+    const made: Record<string, number[]>[] = []
+    for (const held of ['float32', 'bfloat16'] as const) {
+      const free = share([kernel], held)
+      const recorded = createRecorded(
+        (feeds: { x: Tensor4D }) => ({ y: tf.conv2d(feeds.x, kernel, 1, 'same') }),
+        'bfloat16',
+      )
+      made.push(await numbersOf(await recorded.call(() => ({ x: x.clone() }))))
+      recorded.dispose()
+      free()
+    }
+    expect(new Set(made[0]?.y).size).toBeGreaterThan(1000)
+    expect(made[1]).toEqual(made[0])
+    tf.dispose([x, kernel])
+  })
 
   it('leaves the last layer in float32: pictures of more than 8 bits', async () => {
     const network = buildNetwork('resnet_3blocks', { ngf: 8, norm: 'instance' })

@@ -26,12 +26,19 @@ const largest = (a: ArrayLike<number>, b: ArrayLike<number>) =>
 
 describe('tiles', () => {
   it('share every pixel fully, never use their rim, and start on the grid', () => {
-    for (const [padded, tilePx, multipleOf, context] of [
-      [1000, 200, 1, 10],
-      [1024, 256, 4, 40],
-      [4096, 512, 256, 32],
-    ] as const) {
-      const { starts, shares } = planAxis(padded, tilePx, { multipleOf, context })
+    const cases = [
+      { multipleOf: 1, context: 10, tilePx: 200, paddedPx: [1000, 201, 333, 6001] },
+      { multipleOf: 4, context: 84, tilePx: 1024, paddedPx: [1028, 1600, 6000, 4000] },
+      { multipleOf: 256, context: 32, tilePx: 512, paddedPx: [768, 4096, 5888] },
+    ].flatMap(({ paddedPx, ...one }) =>
+      paddedPx.flatMap((padded) => [true, false].map((isLocal) => ({ ...one, padded, isLocal }))),
+    )
+    for (const { padded, tilePx: most, multipleOf, context, isLocal } of cases) {
+      const { starts, shares, tilePx } = planAxis(padded, most, { multipleOf, context, isLocal })
+      expect(tilePx % multipleOf).toBe(0)
+      if (isLocal) expect(tilePx).toBeLessThanOrEqual(most)
+      else expect(tilePx).toBe(most)
+      expect((starts.at(-1) ?? 0) + tilePx).toBe(padded)
       const sums = new Float32Array(padded)
       starts.forEach((start, index) => {
         const share = shares[index] as Float32Array
@@ -45,11 +52,24 @@ describe('tiles', () => {
   })
 
   it('stay under the budget, and take the whole picture where it fits', () => {
-    const needs = { multipleOf: 4, context: 20, scale: 1, outputChannels: 3, bytesPerPx: 1000 }
+    const needs = {
+      multipleOf: 4,
+      context: 20,
+      scale: 1,
+      outputChannels: 3,
+      bytesPerPx: 1000,
+      isLocal: false,
+    }
     expect(planTiles(300, 200, { ...needs, budgetBytes: 1e9 }).tiles).toBe(1)
     const plan = planTiles(3000, 2000, { ...needs, budgetBytes: 2e8 })
     expect(plan.tiles).toBeGreaterThan(1)
     expect(plan.x.tilePx ** 2 * 1000 + plan.x.tilePx * 3000 * 12).toBeLessThanOrEqual(2e8)
+    // Where only the surroundings count, as many tiles need not be as large.
+    const [even, largest] = [true, false].map((isLocal) =>
+      planTiles(6000, 4000, { ...needs, budgetBytes: 2e9, isLocal }),
+    )
+    expect([even?.tiles, largest?.tiles, largest?.x.tilePx]).toEqual([35, 35, 1024])
+    expect([even?.x.tilePx, even?.y.tilePx]).toEqual([960, 896])
   })
 
   it('mirror without repeating the edge', () => {

@@ -5,6 +5,7 @@ import { tf, type Tensor, type Tensor4D } from '../../../src/engine/backends/tf.
 import { addBias } from '../../../src/engine/kernels/activations.ts'
 import { frame } from '../../../src/engine/kernels/frame.ts'
 import { doubledConv, mirroredConv } from '../../../src/engine/kernels/lastLayer.ts'
+import { createRecorded } from '../../../src/engine/backends/recorded.ts'
 import { batchNorm, instanceNorm } from '../../../src/engine/kernels/normalise.ts'
 import { reflectionPad } from '../../../src/engine/kernels/reflectionPad.ts'
 import { normal } from './numbers.ts'
@@ -31,3 +32,11 @@ for (const [name, f] of Object.entries(alone)) {
   for (const tensor of made) hash.update(Buffer.from(tensor.dataSync().buffer))
   process.stdout.write(`${name} ${hash.digest('hex')}\n`)
 }
+// Only a recording adds up by ours.
+const sum = createRecorded(({ a, b }: { a: Tensor; b: Tensor }) => ({ y: tf.add(tf.add(a, b), a) }))
+const { y } = await sum.call(() => ({ a: x.clone(), b: normal(x.shape, 9) }))
+process.stdout.write(
+  `sum ${createHash('sha256')
+    .update(Buffer.from((y as Tensor).dataSync().buffer))
+    .digest('hex')}\n`,
+)

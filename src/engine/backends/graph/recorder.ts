@@ -1,7 +1,8 @@
 import { create, toBinary } from '@bufbuild/protobuf'
 import { isNative } from '../binding.ts'
 import type { Binding, NativeAttribute, NativeTensor } from '../binding.ts'
-import { isFloat32Only } from '../precision.ts'
+import { halfOf, TF_BFLOAT16 } from '../halves.ts'
+import { isFloat32Only, precisionHere } from '../precision.ts'
 import { fromNative, toAttribute, toShape } from './attributes.ts'
 import { originHere } from './origin.ts'
 import { createOrder } from './order.ts'
@@ -68,8 +69,13 @@ class Recorder {
     this.#real = real
   }
 
-  /** Makes a tensor that was there before an input. */
+  /** Makes a tensor that was there before an input; in bfloat16 the one that is held in 16 bits, where there is one. */
   enter(id: number): string {
+    const half = precisionHere() === 'bfloat16' ? halfOf(id) : undefined
+    return half === undefined ? this.#enterAsItIs(id) : this.#enterHalf(id, half)
+  }
+
+  #enterAsItIs(id: number): string {
     const { dtype, shape } = this.#real.describeTensor(id)
     const isVariable = dtype === TF_RESOURCE
     const node = this.#add('Placeholder', {
@@ -80,6 +86,17 @@ class Recorder {
     if (isVariable) this.#order.know(id)
     this.#entered.push(id)
     return this.#place(id, dtype, `${node.name}:0`)
+  }
+
+  /** Those who compute in 16 bits read it as it is: TensorFlow takes the cast out before them. */
+  #enterHalf(id: number, half: number): string {
+    const input = this.#enterAsItIs(half)
+    const node = this.#add('Cast', {
+      SrcT: typeAttribute(TF_BFLOAT16),
+      DstT: typeAttribute(this.#real.TF_FLOAT),
+    })
+    node.input = [input]
+    return this.#place(id, this.#real.TF_FLOAT, `${node.name}:0`)
   }
 
   /** The addon as far as ops can tell. Its properties are fixed, so those that differ are defined anew. */
@@ -129,7 +146,7 @@ class Recorder {
     return made
   }
 
-  /** Sums of a whole step's gradients are ours to add up; those of a few numbers are not worth it. */
+  /** Sums of whole tensors are ours to add up; those of a few numbers are not worth it. */
   #isSum(op: string, ids: readonly number[]): boolean {
     if (!SUMS.has(op) || !isNative('ownSums')) return false
     const tensors = ids.map((id) => this.#real.describeTensor(id))
