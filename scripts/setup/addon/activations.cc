@@ -4,19 +4,14 @@
 namespace tfnodejs {
 namespace {
 
-void *CreateActivation(TF_OpKernelConstruction *construction) {
-  auto slope = std::make_unique<float>(1.0f);
-  const Status status = NewStatus();
-  TF_OpKernelConstruction_GetAttrFloat(construction, "slope", slope.get(), status.get());
-  if (TF_GetCode(status.get()) != TF_OK) TF_OpKernelConstruction_Failure(construction, status.get());
-  return slope.release();
-}
-
-void DeleteActivation(void *slope) { delete static_cast<float *>(slope); }
+struct Activation {
+  float slope = 1;
+  void Read(Attributes *attributes) { attributes->Read("slope", &slope); }
+};
 
 // x [...,C], bias [C] or [0] for none to act(x + bias), act(v) = v > 0 ? v : slope * v
 void ComputeActivation(void *options, TF_OpKernelContext *context) {
-  const float slope = *static_cast<float *>(options);
+  const float slope = static_cast<Activation *>(options)->slope;
   Call call(context);
   std::vector<int64_t> shape;
   const char *x = nullptr;
@@ -47,8 +42,8 @@ void ComputeActivation(void *options, TF_OpKernelContext *context) {
 }  // namespace
 
 std::vector<OwnOp> ActivationOps() {
-  return {{"DiptychActivate", {"x: T", "bias: float"}, {"y: T"}, {"slope: float"}, LikeFirstInput, CreateActivation, ComputeActivation,
-           DeleteActivation}};
+  return {{"DiptychActivate", {"x: T", "bias: float"}, {"y: T"}, {"slope: float"}, LikeFirstInput, Create<Activation>, ComputeActivation,
+           Destroy<Activation>}};
 }
 
 }  // namespace tfnodejs

@@ -10,7 +10,7 @@ bool IsPaddable(int64_t height, int64_t width, int64_t padding) {
 
 // x [N,H,W,C] to y [N,H+2p,W+2p,C]
 void ComputePad(void *kernel, TF_OpKernelContext *context) {
-  const int64_t padding = *static_cast<int32_t *>(kernel);
+  const int64_t padding = static_cast<Padding *>(kernel)->pixels;
   Call call(context);
   Pictures x;
   if (!ReadPictures(&call, 0, &x)) return;
@@ -47,7 +47,7 @@ std::vector<size_t> ShownIn(int64_t at, int64_t length, int64_t padding) {
 
 // dy [N,H+2p,W+2p,C] to dx [N,H,W,C]: each pixel gets what was shown of it, wherever that was.
 void ComputePadGradient(void *kernel, TF_OpKernelContext *context) {
-  const int64_t padding = *static_cast<int32_t *>(kernel);
+  const int64_t padding = static_cast<Padding *>(kernel)->pixels;
   Call call(context);
   Pictures dy;
   if (!ReadPictures(&call, 0, &dy)) return;
@@ -86,20 +86,13 @@ void ComputePadGradient(void *kernel, TF_OpKernelContext *context) {
 // How much is put around a picture at each side; below 0: taken away.
 struct Frame {
   int32_t top = 0, left = 0, bottom = 0, right = 0;
+  void Read(Attributes *attributes) {
+    attributes->Read("top", &top);
+    attributes->Read("left", &left);
+    attributes->Read("bottom", &bottom);
+    attributes->Read("right", &right);
+  }
 };
-
-void *CreateFrame(TF_OpKernelConstruction *construction) {
-  auto frame = std::make_unique<Frame>();
-  const Status status = NewStatus();
-  const std::vector<std::pair<const char *, int32_t *>> sides = {
-      {"top", &frame->top}, {"left", &frame->left}, {"bottom", &frame->bottom}, {"right", &frame->right}};
-  for (const auto &[name, side] : sides)
-    if (TF_GetCode(status.get()) == TF_OK) TF_OpKernelConstruction_GetAttrInt32(construction, name, side, status.get());
-  if (TF_GetCode(status.get()) != TF_OK) TF_OpKernelConstruction_Failure(construction, status.get());
-  return frame.release();
-}
-
-void DeleteFrame(void *frame) { delete static_cast<Frame *>(frame); }
 
 // x [N,H,W,C] to y [N,H+top+bottom,W+left+right,C], zeros around it
 void ComputeFrame(void *kernel, TF_OpKernelContext *context) {
@@ -136,10 +129,10 @@ void ComputeFrame(void *kernel, TF_OpKernelContext *context) {
 
 std::vector<OwnOp> EdgeOps() {
   return {
-      {"DiptychMirrorPad", {"x: T"}, {"y: T"}, {"padding: int"}, Unknown, CreatePadding, ComputePad, DeletePadding},
-      {"DiptychMirrorPadGrad", {"dy: T"}, {"dx: T"}, {"padding: int"}, Unknown, CreatePadding, ComputePadGradient, DeletePadding},
-      {"DiptychFrame", {"x: T"}, {"y: T"}, {"top: int", "left: int", "bottom: int", "right: int"}, Unknown, CreateFrame, ComputeFrame,
-       DeleteFrame},
+      {"DiptychMirrorPad", {"x: T"}, {"y: T"}, {"padding: int"}, Unknown, Create<Padding>, ComputePad, Destroy<Padding>},
+      {"DiptychMirrorPadGrad", {"dy: T"}, {"dx: T"}, {"padding: int"}, Unknown, Create<Padding>, ComputePadGradient, Destroy<Padding>},
+      {"DiptychFrame", {"x: T"}, {"y: T"}, {"top: int", "left: int", "bottom: int", "right: int"}, Unknown, Create<Frame>, ComputeFrame,
+       Destroy<Frame>},
   };
 }
 

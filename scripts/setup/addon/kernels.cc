@@ -20,20 +20,6 @@ void Unknown(TF_ShapeInferenceContext *context, TF_Status *status) {
   TF_ShapeInferenceContextSetUnknownShape(context, status);
 }
 
-void *CreatePadding(TF_OpKernelConstruction *construction) {
-  auto padding = std::make_unique<int32_t>(0);
-  const Status status = NewStatus();
-  TF_OpKernelConstruction_GetAttrInt32(construction, "padding", padding.get(), status.get());
-  if (TF_GetCode(status.get()) != TF_OK) TF_OpKernelConstruction_Failure(construction, status.get());
-  return padding.release();
-}
-
-void DeletePadding(void *padding) { delete static_cast<int32_t *>(padding); }
-
-void *CreateNothing(TF_OpKernelConstruction *) { return nullptr; }
-
-void DeleteNothing(void *) {}
-
 namespace {
 
 bool Declare(const OwnOp &op) {

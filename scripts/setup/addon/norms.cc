@@ -77,21 +77,12 @@ struct NormOptions {
   float epsilon = 0;
   float slope = 1;
   unsigned char isPerPicture = 0;
+  void Read(Attributes *attributes) {
+    attributes->Read("epsilon", &epsilon);
+    attributes->Read("slope", &slope);
+    attributes->Read("per_picture", &isPerPicture);
+  }
 };
-
-void *CreateNorm(TF_OpKernelConstruction *construction) {
-  auto options = std::make_unique<NormOptions>();
-  const Status status = NewStatus();
-  TF_OpKernelConstruction_GetAttrFloat(construction, "epsilon", &options->epsilon, status.get());
-  if (TF_GetCode(status.get()) == TF_OK)
-    TF_OpKernelConstruction_GetAttrFloat(construction, "slope", &options->slope, status.get());
-  if (TF_GetCode(status.get()) == TF_OK)
-    TF_OpKernelConstruction_GetAttrBool(construction, "per_picture", &options->isPerPicture, status.get());
-  if (TF_GetCode(status.get()) != TF_OK) TF_OpKernelConstruction_Failure(construction, status.get());
-  return options.release();
-}
-
-void DeleteNorm(void *options) { delete static_cast<NormOptions *>(options); }
 
 // What does not fit into `mean` goes into `rest`: of a picture that is nearly flat it would be taken for detail.
 void TakeMoments(const Pictures &x, const Groups &groups, float *mean, float *rest, float *variance) {
@@ -260,14 +251,14 @@ std::vector<OwnOp> NormOps() {
   const std::vector<const char *> attributes = {"epsilon: float", "slope: float", "per_picture: bool"};
   const std::vector<const char *> outputs = {"y: T", "mean: float", "rest: float", "variance: float"};
   return {
-      {"DiptychNorm", {"x: T", "scale: float", "offset: float"}, outputs, attributes, LikeFirstInput, CreateNorm, ComputeNorm,
-       DeleteNorm},
-      {"DiptychNormAdd", {"x: T", "scale: float", "offset: float", "added: T"}, outputs, attributes, LikeFirstInput, CreateNorm,
-       ComputeNorm, DeleteNorm},
+      {"DiptychNorm", {"x: T", "scale: float", "offset: float"}, outputs, attributes, LikeFirstInput, Create<NormOptions>, ComputeNorm,
+       Destroy<NormOptions>},
+      {"DiptychNormAdd", {"x: T", "scale: float", "offset: float", "added: T"}, outputs, attributes, LikeFirstInput, Create<NormOptions>,
+       ComputeNorm, Destroy<NormOptions>},
       {"DiptychNormGrad",
        {"dy: T", "x: T", "scale: float", "offset: float", "mean: float", "rest: float", "variance: float"},
        {"dx: T", "dscale: float", "doffset: float"},
-       attributes, LikeFirstInput, CreateNorm, ComputeNormGradient, DeleteNorm},
+       attributes, LikeFirstInput, Create<NormOptions>, ComputeNormGradient, Destroy<NormOptions>},
   };
 }
 

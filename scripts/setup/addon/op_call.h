@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "kernel_api.h"
+#include "mirrored.h"
 #include "rows.h"
 #include "tensorflow/c/tf_tensor.h"
 #include "workers.h"
@@ -32,6 +33,54 @@ struct DeleteStatus {
 using Status = std::unique_ptr<TF_Status, DeleteStatus>;
 
 inline Status NewStatus() { return Status(TF_NewStatus()); }
+
+// Attributes of an op. After the first that is not there nothing else is read.
+class Attributes {
+ public:
+  explicit Attributes(TF_OpKernelConstruction *construction) : construction_(construction) {}
+  ~Attributes() {
+    if (!IsOk()) TF_OpKernelConstruction_Failure(construction_, status_.get());
+  }
+
+  void Read(const char *name, int32_t *value) {
+    if (IsOk()) TF_OpKernelConstruction_GetAttrInt32(construction_, name, value, status_.get());
+  }
+  void Read(const char *name, float *value) {
+    if (IsOk()) TF_OpKernelConstruction_GetAttrFloat(construction_, name, value, status_.get());
+  }
+  void Read(const char *name, unsigned char *value) {
+    if (IsOk()) TF_OpKernelConstruction_GetAttrBool(construction_, name, value, status_.get());
+  }
+
+ private:
+  bool IsOk() const { return TF_GetCode(status_.get()) == TF_OK; }
+
+  TF_OpKernelConstruction *construction_;
+  Status status_ = NewStatus();
+};
+
+// Makes the options of an op: they read themselves from its attributes.
+template <typename Options>
+void *Create(TF_OpKernelConstruction *construction) {
+  Attributes attributes(construction);
+  auto options = std::make_unique<Options>();
+  options->Read(&attributes);
+  return options.release();
+}
+
+template <typename Options>
+void Destroy(void *options) {
+  delete static_cast<Options *>(options);
+}
+
+struct NoOptions {
+  void Read(Attributes *) {}
+};
+
+struct Padding {
+  int32_t pixels = 0;
+  void Read(Attributes *attributes) { attributes->Read("padding", &pixels); }
+};
 
 inline size_t CountOf(const std::vector<int64_t> &shape) {
   size_t count = 1;
@@ -179,11 +228,6 @@ void ForEachStretch(size_t count, size_t numbers, const Work &work) {
   if (numbers < WORTH_SHARING) return work(size_t{0}, count);
   const size_t parts = std::min(PARTS, count);
   ForEach(parts, [&](size_t part) { work(count * part / parts, count * (part + 1) / parts); });
-}
-
-// Where a place beyond the edge is seen again, the edge itself not repeated.
-inline size_t Mirrored(int64_t at, int64_t length) {
-  return static_cast<size_t>(at < 0 ? -at : at >= length ? 2 * (length - 1) - at : at);
 }
 
 }  // namespace tfnodejs

@@ -23,12 +23,6 @@ struct OwnOp {
 void LikeFirstInput(TF_ShapeInferenceContext *context, TF_Status *status);
 void Unknown(TF_ShapeInferenceContext *context, TF_Status *status);
 
-// For ops with the attribute "padding: int" alone, and for those without.
-void *CreatePadding(TF_OpKernelConstruction *construction);
-void DeletePadding(void *padding);
-void *CreateNothing(TF_OpKernelConstruction *construction);
-void DeleteNothing(void *nothing);
-
 std::vector<OwnOp> NormOps();
 std::vector<OwnOp> EdgeOps();
 std::vector<OwnOp> SumOps();

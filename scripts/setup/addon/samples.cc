@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <vector>
 
+#include "mirrored.h"
 #include "recorded_functions.h"
 #include "rows.h"
 
@@ -49,13 +50,6 @@ bool Read(napi_env env, napi_value value, size_t count, std::vector<size_t> *who
   return true;
 }
 
-// Where a place beyond the edge is seen again, the edge itself not repeated, however far beyond.
-size_t Mirrored(size_t at, size_t length) {
-  if (length == 1) return 0;
-  const size_t period = 2 * (length - 1), within = at % period;
-  return within < length ? within : period - within;
-}
-
 void Widen(const Numbers &samples, size_t from, size_t count, float low, float factor, float *to) {
   if (samples.type == napi_uint8_array) FromBytes(static_cast<const uint8_t *>(samples.data) + from, count, low, factor, to);
   else FromWords(static_cast<const uint16_t *>(samples.data) + from, count, low, factor, to);
@@ -78,11 +72,11 @@ napi_value ReadTile(napi_env env, napi_callback_info info) {
     return Refuse(env, "readTile takes a tile that begins inside its picture.");
   const size_t inside = std::min(wide, width - left);
   for (size_t y = 0; y < tall; ++y) {
-    const size_t row = Mirrored(top + y, height) * width;
+    const size_t row = Mirrored(static_cast<int64_t>(top + y), static_cast<int64_t>(height)) * width;
     float *to = tile.Floats() + y * wide * channels;
     Widen(samples, (row + left) * channels, inside * channels, low, factor, to);
     for (size_t x = inside; x < wide; ++x)
-      Widen(samples, (row + Mirrored(left + x, width)) * channels, channels, low, factor, to + x * channels);
+      Widen(samples, (row + Mirrored(static_cast<int64_t>(left + x), static_cast<int64_t>(width))) * channels, channels, low, factor, to + x * channels);
   }
   return nullptr;
 }

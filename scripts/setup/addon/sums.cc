@@ -37,7 +37,7 @@ void ComputeSum(void *, TF_OpKernelContext *context) {
 }  // namespace
 
 std::vector<OwnOp> SumOps() {
-  return {{"DiptychSum", {"terms: N * T"}, {"sum: T"}, {"N: int >= 1"}, LikeFirstInput, CreateNothing, ComputeSum, DeleteNothing}};
+  return {{"DiptychSum", {"terms: N * T"}, {"sum: T"}, {"N: int >= 1"}, LikeFirstInput, Create<NoOptions>, ComputeSum, Destroy<NoOptions>}};
 }
 
 }  // namespace tfnodejs

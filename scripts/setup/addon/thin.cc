@@ -6,7 +6,6 @@
 namespace tfnodejs {
 namespace {
 
-
 size_t RoundUp(size_t channels) { return (channels + THIN_LANES - 1) / THIN_LANES * THIN_LANES; }
 
 // `count` numbers, a multiple of THIN_LANES, all 0.
@@ -113,7 +112,7 @@ bool ReadGiven(Call *call, size_t inputs, size_t outputs, Given *given) {
 
 // x [N,H,W,C], kernel [k,k,C,out], bias [out] to y [N,H+2p-k+1,W+2p-k+1,out] of float32, whatever x is
 void ComputeMirrored(void *options, TF_OpKernelContext *context) {
-  const int64_t padding = *static_cast<int32_t *>(options);
+  const int64_t padding = static_cast<Padding *>(options)->pixels;
   Call call(context);
   Given given;
   if (!ReadGiven(&call, 2, 3, &given)) return;
@@ -178,8 +177,8 @@ void ComputeDoubled(void *, TF_OpKernelContext *context) {
 std::vector<OwnOp> ThinOps() {
   const std::vector<const char *> inputs = {"x: T", "kernel: float", "bias: float"};
   return {
-      {"DiptychThinConv", inputs, {"y: float"}, {"padding: int"}, Unknown, CreatePadding, ComputeMirrored, DeletePadding},
-      {"DiptychThinConvTransposed", inputs, {"y: float"}, {}, Unknown, CreateNothing, ComputeDoubled, DeleteNothing},
+      {"DiptychThinConv", inputs, {"y: float"}, {"padding: int"}, Unknown, Create<Padding>, ComputeMirrored, Destroy<Padding>},
+      {"DiptychThinConvTransposed", inputs, {"y: float"}, {}, Unknown, Create<NoOptions>, ComputeDoubled, Destroy<NoOptions>},
   };
 }
 
