@@ -13,8 +13,8 @@ import { createLoader } from '../src/engine/data/loader.ts'
 import { scanDataset } from '../src/engine/datasets/index.ts'
 import { sharp } from '../src/engine/imaging/formats.ts'
 import { openModel } from '../src/engine/inference/model.ts'
-import { planTiles } from '../src/engine/inference/tiles.ts'
 import { translate } from '../src/engine/inference/translate.ts'
+import { planFor } from '../src/engine/inference/translatePicture.ts'
 import { writeModelFile } from '../src/engine/interchange/modelFile.ts'
 import { buildNetwork } from '../src/engine/networks/index.ts'
 import { initialValues } from '../src/engine/nn/initialise.ts'
@@ -150,18 +150,9 @@ async function spent(work: () => Promise<unknown>): Promise<{ wall: number; cpu:
 /** The tiles of as many pictures, without pictures. */
 async function runTilesAlone(modelPath: string, pictures: number, memoryMb: number): Promise<void> {
   const model = await openModel(modelPath, precisionFor('auto', 'translating'))
-  const { multipleOf, context, scale, outputChannels } = model.network
-  const bytesPerPx = await model.bytesPerPx()
-  const budgetBytes = memoryMb * 1e6 - 3 * 2 * WIDTH * HEIGHT * 3
-  const plan = planTiles(WIDTH, HEIGHT, {
-    multipleOf,
-    context,
-    scale,
-    outputChannels,
-    bytesPerPx,
-    budgetBytes,
-    isLocal: true,
-  })
+  // The picture and its result.
+  const keptBytes = 2 * WIDTH * HEIGHT * 3
+  const plan = await planFor(model, { widthPx: WIDTH, heightPx: HEIGHT }, { memoryMb, keptBytes })
   const [width, height] = [plan.x.tilePx, plan.y.tilePx]
   const tile = Float32Array.from({ length: width * height * 3 }, (_, at) => Math.sin(at))
   for (let run = 0; run < pictures * plan.tiles; run += 1)

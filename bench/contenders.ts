@@ -1,5 +1,5 @@
 import type { Precision } from '../src/core/training/precision.ts'
-import { kernels } from '../src/engine/backends/binding.ts'
+import { kernels, ownKernels } from '../src/engine/backends/binding.ts'
 import type { OurContender } from './ours.ts'
 import type { Row } from './rows.ts'
 
@@ -33,10 +33,7 @@ export const ablation: ReadonlyMap<string, Contender> = new Map([
   ['and memory settings alone', ours('float32', asItComes)],
   ['and variables with fused Adam alone', ours('float32', { ...plainly, kernels: ['variables'] })],
   ['and fused norms alone', ours('float32', { ...plainly, kernels: ['normalise'] })],
-  [
-    'and our own ops alone',
-    ours('float32', { ...plainly, kernels: ['ownActivations', 'ownEdges', 'ownNorm', 'ownSums', 'ownThin'] }),
-  ],
+  ['and our own ops alone', ours('float32', { ...plainly, kernels: ownKernels })],
   ['and fused activations alone', ours('float32', { ...plainly, kernels: ['activations'] })],
   ['and all kernels alone', ours('float32', { ...plainly, kernels })],
   ['and recording alone', ours('float32', { hasMemorySettings: false, kernels: leastForRecording })],

@@ -79,6 +79,16 @@ export const type = (name: string, value: 'float32' | 'int32'): Attribute => ({ 
 /** A TensorFlow variable: memory that ops such as `ResourceApplyAdam` change in place. Not a tensor of tfjs. */
 export type ResourceHandle = { readonly id: number }
 
+/** What our addon brings along (scripts/setup/addon/own_ops.h, samples.h). */
+export const ownKernels = [
+  'ownActivations',
+  'ownEdges',
+  'ownNorm',
+  'ownSamples',
+  'ownSums',
+  'ownThin',
+] as const
+
 /** What runs TensorFlow's ops by name, and composes itself from ops that every backend has where it may not. */
 export const kernels = [
   'activations',
@@ -87,15 +97,10 @@ export const kernels = [
   'dropout',
   'gather',
   'normalise',
-  'ownActivations',
-  'ownEdges',
-  'ownNorm',
-  'ownSamples',
-  'ownSums',
-  'ownThin',
   'pixelShuffle',
   'reflectionPad',
   'variables',
+  ...ownKernels,
 ] as const
 export type Kernel = (typeof kernels)[number]
 
@@ -106,15 +111,7 @@ export function setKernels(wanted: readonly Kernel[]): void {
   wantedKernels = new Set(wanted)
 }
 
-/** Ops that our addon brings along (scripts/setup/addon/own_ops.h). */
-const ours: ReadonlySet<Kernel> = new Set([
-  'ownActivations',
-  'ownEdges',
-  'ownNorm',
-  'ownSamples',
-  'ownSums',
-  'ownThin',
-])
+const ours: ReadonlySet<Kernel> = new Set(ownKernels)
 /** What goes by how processors read memory; graphics cards have convolutions of their own for every shape. */
 const forProcessors: ReadonlySet<Kernel> = new Set(['convolution', ...ours])
 

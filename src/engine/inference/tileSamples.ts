@@ -85,7 +85,7 @@ export function blendTile(
 /** Rounds values of the network's range to samples, from `at` on; what lies outside is clipped. */
 export function roundSamples(values: Float32Array, space: Space, out: Samples, at: number): void {
   const { low } = space
-  const top = out instanceof Uint16Array ? 65535 : 255
+  const top = largestSample(out instanceof Uint16Array ? 16 : 8)
   const factor = top / (space.high - low)
   const addon = native()
   if (addon) {

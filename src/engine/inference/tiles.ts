@@ -23,7 +23,7 @@ export type TileNeeds = {
   isLocal: boolean
 }
 
-/** Larger tiles gain nothing in quality and make cancelling and progress coarse. */
+/** Larger tiles gain little in quality and make cancelling and progress coarse. */
 const LARGEST_TILE_PX = 1024
 /** Tiles that start off the network's grid would see another phase of its strides; beyond this it makes no difference. */
 const COARSEST_GRID_PX = 32

@@ -112,29 +112,38 @@ export async function* translateInTiles(
 
 type TileWork = { memoryMb: number; signal?: AbortSignal; name: string; keptBytes: number }
 
-/** @param keptBytes held for each picture in memory while tiles are computed */
+/**
+ * How a picture is cut for a network under a memory budget.
+ * @param keptBytes held for each picture in memory while tiles are computed
+ */
+export async function planFor(
+  model: OpenModel,
+  { widthPx, heightPx }: Pick<Picture, 'widthPx' | 'heightPx'>,
+  { memoryMb, keptBytes }: Pick<TileWork, 'memoryMb' | 'keptBytes'>,
+): Promise<TilePlan> {
+  const { network } = model
+  return planTiles(widthPx, heightPx, {
+    multipleOf: network.multipleOf,
+    context: network.context,
+    scale: network.scale,
+    outputChannels: network.outputChannels,
+    // One tile is read while another is computed.
+    bytesPerPx: (await model.bytesPerPx()) + Float32Array.BYTES_PER_ELEMENT * network.inputChannels,
+    isLocal: isLocal(model),
+    budgetBytes:
+      memoryMb * 1e6 - BYTES_A_PARAMETER * countParameters(network) - PICTURES_IN_MEMORY * keptBytes,
+  })
+}
+
 async function* runTiles(
   model: OpenModel,
   sent: Picture,
   take: (values: Float32Array, at: number) => void,
   work: TileWork,
 ): AsyncGenerator<TileProgress> {
-  const { network } = model
-  const plan = planTiles(sent.widthPx, sent.heightPx, {
-    multipleOf: network.multipleOf,
-    context: network.context,
-    scale: network.scale,
-    outputChannels: network.outputChannels,
-    // One tile is read while another is computed.
-    bytesPerPx: (await model.bytesPerPx()) + Float32Array.BYTES_PER_ELEMENT * sent.channels,
-    isLocal: isLocal(model),
-    budgetBytes:
-      work.memoryMb * 1e6 -
-      BYTES_A_PARAMETER * countParameters(network) -
-      PICTURES_IN_MEMORY * work.keptBytes,
-  })
+  const plan = await planFor(model, sent, work)
   const { widthPx, heightPx } = sent
-  const { scale, outputChannels } = network
+  const { scale, outputChannels } = model.network
   const band = createBand({ widthPx, heightPx, scale, channels: outputChannels }, plan, take)
   const tiles = listTiles(plan)
   let done = 0

@@ -7,7 +7,7 @@ import { dropout } from '../kernels/dropout.ts'
 import { mirroredConv } from '../kernels/lastLayer.ts'
 import { reflectionPad } from '../kernels/reflectionPad.ts'
 import { conv, convTransposed, doubleNearest } from '../nn/convolution.ts'
-import { declareLayer, finishLayer, withBias } from '../nn/layer.ts'
+import { declareLayer, finishLayer, RELU, withBias } from '../nn/layer.ts'
 import type { Ending, Layer } from '../nn/layer.ts'
 import type { Encoder, Feature, ForwardMode, Network, Weights } from '../nn/network.ts'
 import type { ResnetOptions } from './generatorOptions.ts'
@@ -17,8 +17,6 @@ export function blocksOf(architecture: string): number | undefined {
   const blocks = Number(/^resnet_(\d{1,2})blocks$/.exec(architecture)?.[1] ?? 0)
   return blocks >= 1 && blocks <= 32 ? blocks : undefined
 }
-
-const RELU: Ending = { slope: 0 }
 
 type Block = { conv1: Layer; conv2: Layer }
 type Parts = { stem: Layer; down: Layer[]; blocks: Block[]; up: Layer[]; head: Layer; options: ResnetOptions }

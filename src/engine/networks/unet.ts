@@ -7,8 +7,8 @@ import { dropout } from '../kernels/dropout.ts'
 import { doubledConv, mirroredConv } from '../kernels/lastLayer.ts'
 import { reflectionPad } from '../kernels/reflectionPad.ts'
 import { conv, convTransposed, doubleNearest } from '../nn/convolution.ts'
-import { declareLayer, finishLayer } from '../nn/layer.ts'
-import type { Ending, Layer } from '../nn/layer.ts'
+import { declareLayer, finishLayer, RELU } from '../nn/layer.ts'
+import type { Layer } from '../nn/layer.ts'
 import type { ForwardMode, Network, Weights } from '../nn/network.ts'
 import type { GeneratorOptions } from './generatorOptions.ts'
 
@@ -70,8 +70,6 @@ function encoderLayer(
   if (norm !== 'batch') return layer
   return { ...layer, hasBias: false, parameters: layer.parameters.filter(({ init }) => init === 'weight') }
 }
-
-const RELU: Ending = { slope: 0 }
 
 type Parts = { down: Layer[]; up: Layer[]; options: GeneratorOptions }
 

@@ -57,6 +57,8 @@ export function declareLayer(
 /** What comes after a norm: an activation (`activate`; the slope 1 is none), and what is added to its result. */
 export type Ending = { slope?: number; added?: Tensor4D }
 
+export const RELU: Ending = { slope: 0 }
+
 /**
  * Adds the layer's bias and applies its norm and ending, in this order, to what its convolution gave. An instance norm takes every bias
  * away again: it is not added, and its gradient is 0, where rounding would give Adam noise to follow.

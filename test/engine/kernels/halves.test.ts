@@ -10,12 +10,12 @@ beforeAll(async () => {
   await openBackend({ threads: 2 })
 })
 
-/** An op of ours. The inputs that `pictures` tells are of the type that it computes in, as are as many outputs as `typed` says. */
+/** An op of ours. The inputs that `pictures` tells (the first) are of the type that it computes in, as are as many outputs as `typed` says. */
 type Case = {
   op: string
-  pictures: readonly number[]
-  typed: number
-  outputs: number
+  pictures?: readonly number[]
+  typed?: number
+  outputs?: number
   inputs: () => Tensor[]
   numbers?: Record<string, number | boolean>
 }
@@ -27,11 +27,10 @@ const normed = (): Tensor[] => [picture(1), channels(2), channels(3)]
 /** Of a norm's gradient: statistics that need not be those of x. */
 const statistics = () => [4, 5].map((seed) => normal([2, 19], seed)).concat(normal([2, 19], 6).square())
 const cases: Case[] = [
-  { op: 'DiptychNorm', pictures: [0], typed: 1, outputs: 4, inputs: normed, numbers: norm },
+  { op: 'DiptychNorm', outputs: 4, inputs: normed, numbers: norm },
   {
     op: 'DiptychNormAdd',
     pictures: [0, 3],
-    typed: 1,
     outputs: 4,
     inputs: () => [...normed(), picture(7)],
     numbers: { ...norm, slope: 1 },
@@ -39,64 +38,45 @@ const cases: Case[] = [
   {
     op: 'DiptychNormGrad',
     pictures: [0, 1],
-    typed: 1,
     outputs: 3,
     inputs: () => [picture(8), ...normed(), ...statistics()],
     numbers: norm,
   },
   {
     op: 'DiptychMirrorPad',
-    pictures: [0],
-    typed: 1,
-    outputs: 1,
     inputs: () => [picture(9)],
     numbers: { padding: 3 },
   },
   {
     op: 'DiptychMirrorPadGrad',
-    pictures: [0],
-    typed: 1,
-    outputs: 1,
     inputs: () => [picture(10)],
     numbers: { padding: 2 },
   },
   {
     op: 'DiptychFrame',
-    pictures: [0],
-    typed: 1,
-    outputs: 1,
     inputs: () => [picture(11)],
     numbers: { top: 2, left: -3, bottom: -1, right: 4 },
   },
   {
     op: 'DiptychActivate',
-    pictures: [0],
-    typed: 1,
-    outputs: 1,
     inputs: () => [picture(12), channels(13)],
     numbers: { slope: 0.2 },
   },
   {
     op: 'DiptychSum',
     pictures: [0, 1, 2],
-    typed: 1,
-    outputs: 1,
     inputs: () => [14, 15, 16].map((seed) => picture(seed)),
     numbers: { N: 3 },
   },
   {
     op: 'DiptychThinConv',
-    pictures: [0],
     typed: 0,
-    outputs: 1,
     inputs: () => [picture(17), normal([5, 5, 19, 3], 18), channels(19, 3)],
     numbers: { padding: 2 },
   },
   {
     op: 'DiptychThinConvTransposed',
-    pictures: [0],
     typed: 0,
-    outputs: 1,
     inputs: () => [picture(20), normal([4, 4, 3, 19], 21), channels(22, 3)],
   },
 ]
@@ -128,12 +108,9 @@ function attributesOf(numbers: Record<string, number | boolean>, dtype: number):
 
 it.each(cases)(
   '$op gives in bfloat16 what it gives in float32, rounded',
-  ({ op, pictures, typed, outputs, inputs, numbers = {} }) => {
-    const { binding, getInputTensorIds } = {
-      binding: nativeBackend().binding,
-      getInputTensorIds: (given: Tensor[]) => nativeBackend().getInputTensorIds(given),
-    }
-    const ids = getInputTensorIds(inputs())
+  ({ op, pictures = [0], typed = 1, outputs = 1, inputs, numbers = {} }) => {
+    const { binding } = nativeBackend()
+    const ids = nativeBackend().getInputTensorIds(inputs())
     const halves = ids.map((id, index) => (pictures.includes(index) ? cast(id, 'bfloat16') : id))
     const wholes = halves.map((id, index) => (pictures.includes(index) ? cast(id, 'float32') : id))
     const inWhole = binding.executeOp(op, attributesOf(numbers, binding.TF_FLOAT), wholes, outputs)
