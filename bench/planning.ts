@@ -10,6 +10,7 @@ import { parseOptions } from '../src/core/options/parse.ts'
 import { costTable, type MeasuredCost } from '../src/core/planning/costs.ts'
 import { lighten, lighterWays } from '../src/core/planning/lighter.ts'
 import type { TrainingSettings } from '../src/core/project/project.ts'
+import { translateNormOf } from '../src/core/recipes/common.ts'
 import { recipes } from '../src/core/recipes/index.ts'
 import { learningRateAt } from '../src/core/training/schedule.ts'
 import { openBackend, precisionFor } from '../src/engine/backends/index.ts'
@@ -124,7 +125,7 @@ async function scoreOne(
   for await (const pair of loader.evaluationPairs('test', 1000)) {
     const truth = await truths.next()
     if (truth.done || truth.value.name !== pair.name) throw new Error('The loaders show other pairs.')
-    const { [recipes[training.recipe].made]: made } = await trainer.visuals(pair, options.translateNorm)
+    const { [recipes[training.recipe].made]: made } = await trainer.visuals(pair, translateNormOf(options))
     if (!made) throw new Error('Nothing was made.')
     const real = planeOf(truth.value.realB)
     scores.push(scorePicture(await planeLike(planeOf(made), real), real))

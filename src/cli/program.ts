@@ -4,10 +4,13 @@ import { addCheck } from './commands/check.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addEvaluate } from './commands/evaluate.ts'
 import { addExport } from './commands/export.ts'
+import { addGenerate } from './commands/generate.ts'
+import { addImport } from './commands/import.ts'
 import { addNew } from './commands/new.ts'
 import { addPack } from './commands/pack.ts'
 import { addPick } from './commands/pick.ts'
 import { addPlan } from './commands/plan.ts'
+import { addRecipes } from './commands/recipes.ts'
 import { addReport } from './commands/report.ts'
 import { addTrain } from './commands/train.ts'
 import { addTranslate } from './commands/translate.ts'
@@ -44,9 +47,12 @@ With --json every event is one line of JSON on standard output, and the last lin
     addEvaluate,
     addPick,
     addTranslate,
+    addGenerate,
     addReport,
     addExport,
+    addImport,
     addPack,
+    addRecipes,
     addDoctor,
   ])
     add(program)

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { derivedPairs } from './derivedPairs.ts'
 import { pairedFolders } from './pairedFolders.ts'
+import { pictureFolder } from './pictureFolder.ts'
 import { sideBySide } from './sideBySide.ts'
 import { unpairedFolders } from './unpairedFolders.ts'
 
@@ -9,6 +10,7 @@ export const datasetKinds = {
   'unpaired-folders': unpairedFolders,
   'derived-pairs': derivedPairs,
   'side-by-side': sideBySide,
+  'picture-folder': pictureFolder,
 } as const
 
 export type DatasetKindId = keyof typeof datasetKinds

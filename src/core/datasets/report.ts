@@ -40,10 +40,11 @@ export function pairSchema<F extends z.ZodType>(file: F) {
   return z.strictObject({ name: z.string(), split: splitName, a: side, b: side })
 }
 
-/** A picture that has no partner. */
+/** A picture that has no partner. `label`: its class, as its place among the report's; null where there are none. */
 export function singleSchema<F extends z.ZodType>(file: F) {
   return z.strictObject({
     name: z.string(),
+    label: z.number().int().nullable(),
     split: splitName,
     file,
     region: pictureRegion,
@@ -58,6 +59,8 @@ export function singleSchema<F extends z.ZodType>(file: F) {
  * - Paired kinds: `pairs` holds everything; `unpaired` and `derivation` are null.
  * - Unpaired kinds: `unpaired` holds both sides; `pairs` holds only true pairs that were withheld for scoring (val and
  *   test, never train), often none. `counts` counts the pictures of the larger side.
+ * - One-sided kinds: as unpaired, with all pictures in b and none in a; `classes` has the names of their classes, or none. `a`
+ *   says the same as `b`. For all others `classes` is null.
  * - Derived kinds: both sides of a pair are the same file, and `derivation` says how A is made of it; `a` says what A
  *   is after that (one channel where it is grey, smaller where it is downscaled).
  */
@@ -68,6 +71,7 @@ export function datasetReportSchema<F extends z.ZodType>(file: F) {
     pairs: z.array(pairSchema(file)),
     unpaired: z.strictObject({ a: z.array(singleSchema(file)), b: z.array(singleSchema(file)) }).nullable(),
     derivation: derivationSchema.nullable(),
+    classes: z.array(z.string()).nullable(),
     counts: z.strictObject({ train: z.number().int(), val: z.number().int(), test: z.number().int() }),
     a: sideSummary.nullable(),
     b: sideSummary.nullable(),

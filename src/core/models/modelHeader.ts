@@ -13,6 +13,16 @@ export const pictureSpace = z.strictObject({
 })
 export type PictureSpace = z.infer<typeof pictureSpace>
 
+/**
+ * What a network is given after a picture's planes, or, where it generates, instead of a picture: planes of a latent code, then one
+ * for each label, 1 where it is meant.
+ */
+export const modelCondition = z.strictObject({
+  latent: z.number().int().min(0).max(4096),
+  labels: z.array(z.string().min(1).max(200)).max(1024),
+})
+export type ModelCondition = z.infer<typeof modelCondition>
+
 /** What a person should know before using a model. */
 export const modelCard = z.strictObject({
   summary: z.string(),
@@ -43,10 +53,12 @@ export const modelHeader = z.strictObject({
   format: z.literal('diptych-model'),
   version: z.literal(1),
   name: z.string(),
-  task: z.enum(['translate', 'enlarge', 'restore', 'colourise']),
+  task: z.enum(['translate', 'enlarge', 'restore', 'colourise', 'generate']),
   network: z.strictObject({ architecture: z.string(), options: z.record(z.string(), z.unknown()) }),
+  /** Where it generates, the same as `output`. */
   input: pictureSpace,
   output: pictureSpace,
+  condition: modelCondition.optional(),
   /**
    * How the network's output becomes the picture; absent: it is the picture. `lab-chroma`: the network is given one plane, the
    * sRGB grey of the picture's lightness, and makes two, a and b of CIE Lab over 110; the picture, which `output`

@@ -1,6 +1,19 @@
 import { z } from 'zod'
 import { precisionChoice } from '../training/precision.ts'
 
+/** The same option where another value is published. */
+export function withDefault<Inner extends z.ZodType>(
+  option: z.ZodDefault<Inner>,
+  value: z.core.util.NoUndefined<z.output<Inner>>,
+  help?: string,
+): z.ZodDefault<Inner> {
+  const meta = option.meta()
+  return option
+    .removeDefault()
+    .default(value)
+    .meta({ ...meta, ...(help !== undefined && { help }) })
+}
+
 /**
  * Options that every recipe shares, in four groups: how long, how large, what from what, what is kept. Each recipe spreads
  * all four and adds its own; `networkOptions` are there for those that take them.
@@ -64,7 +77,7 @@ export const scheduleOptions = {
 
 export const pictureOptions = {
   preprocess: z
-    .enum(['resize_and_crop', 'crop', 'scale_width_and_crop'])
+    .enum(['resize_and_crop', 'resize', 'crop', 'scale_width_and_crop'])
     .default('resize_and_crop')
     .meta({
       label: 'Fit pictures by',
@@ -72,6 +85,7 @@ export const pictureOptions = {
       help: 'How a picture of any size becomes a training square.',
       choiceLabels: {
         resize_and_crop: 'Resizing to a square, then cropping',
+        resize: 'Resizing to a square, all of it',
         crop: 'Cropping only (keeps the scale)',
         scale_width_and_crop: 'Scaling to a width, then cropping',
       },
@@ -181,10 +195,65 @@ export const keepingOptions = {
   }),
 } as const
 
+/** What keeps training steady and makes the most of few pictures; all of it off as published. */
+export const stabilityOptions = {
+  diffAugment: z.boolean().default(false).meta({
+    label: 'Show the judge pictures that are changed at random',
+    term: 'DiffAugment',
+    help: 'Brighter, shifted, partly covered, real and made ones alike. For fewer than about a thousand pictures, where the judge would learn them by heart.',
+  }),
+  emaDecay: z.number().min(0).max(0.99999).default(0).meta({
+    label: 'Averaged generator',
+    term: 'EMA decay',
+    help: 'The model is a running mean of the generator, which is steadier than its last state. 0.999 remembers about a thousand steps; 0 is off.',
+  }),
+  judgeRate: z.number().min(0.01).max(100).default(1).meta({
+    label: 'Learning rate of the judge, times the generator\'s',
+    term: 'TTUR',
+    help: 'Above 1 the judge learns faster, below 1 more slowly.',
+  }),
+  clipNorm: z.number().min(0).max(10_000).default(0).meta({
+    label: 'Longest gradient',
+    term: 'gradient clipping',
+    help: 'Gradients of a network that are longer together are shortened. 0 is off; 10 tames jumps.',
+  }),
+  r1Gamma: z.number().min(0).max(1000).default(0).meta({
+    label: 'How smooth the judge must be',
+    term: 'R1 gamma',
+    help: 'Punishes a judge whose verdict on real pictures changes steeply. Steadies training and takes about half as long again. 0 is off; 1 to 10 are usual.',
+  }),
+  accumulate: z.number().int().min(1).max(64).default(1).meta({
+    label: 'Batches in a step',
+    term: 'gradient accumulation',
+    unit: 'batches',
+    help: 'Each step learns from the mean of so many batches, one after another: the effect of a larger batch without its memory.',
+  }),
+} as const
+export type StabilityOptions = z.infer<z.ZodObject<typeof stabilityOptions>>
+
 export type SharedOptions = typeof scheduleOptions &
+  typeof stabilityOptions &
   typeof pictureOptions &
-  typeof translatingOptions &
   typeof keepingOptions
 
-/** What the training loop may rely on, whatever the recipe. */
-export type RunOptions = z.infer<z.ZodObject<SharedOptions>>
+/** What the training loop may rely on, whatever the recipe; recipes that translate say which way, too. */
+export type RunOptions = z.infer<z.ZodObject<SharedOptions>> &
+  Partial<z.infer<z.ZodObject<typeof translatingOptions>>>
+
+/** How many pictures of a side one step looks at. `judgeRounds`: how often judges learn before the generator does, each time from others. */
+export function picturesInStep(options: { batchSize: number; accumulate?: number; judgeRounds?: number }): number {
+  const { batchSize, accumulate = 1, judgeRounds = 1 } = options
+  return batchSize * accumulate * judgeRounds
+}
+
+/** Which statistics batch norm goes by when a recipe's pictures are looked at: those gathered in training unless it says otherwise. */
+export function translateNormOf(options: object): 'running' | 'batch' {
+  return 'translateNorm' in options && options.translateNorm === 'batch' ? 'batch' : 'running'
+}
+
+/** A judge's penalty, in every recipe that has one. */
+export const steepnessLoss = {
+  id: 'R1',
+  label: 'Steepness of the judge',
+  help: 'How steeply its verdict changes on real pictures, times its weight. Only where R1 is on.',
+} as const

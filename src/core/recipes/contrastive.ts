@@ -4,6 +4,9 @@ import {
   networkOptions,
   pictureOptions,
   scheduleOptions,
+  stabilityOptions,
+  steepnessLoss,
+  withDefault,
   translatingOptions,
 } from './common.ts'
 
@@ -18,20 +21,8 @@ type Published = {
 
 const scheduleOf = ({ epochs, decayShare }: Published) => ({
   ...scheduleOptions,
-  epochs: scheduleOptions.epochs
-    .removeDefault()
-    .default(epochs)
-    .meta({
-      ...scheduleOptions.epochs.meta(),
-      help: `Used when the number of steps is left empty. The published setting is ${epochs}.`,
-    }),
-  decayShare: scheduleOptions.decayShare
-    .removeDefault()
-    .default(decayShare)
-    .meta({
-      ...scheduleOptions.decayShare.meta(),
-      help: `The learning rate is held first, then falls in a straight line to zero over this share of the run. Published: ${decayShare}.`,
-    }),
+  epochs: withDefault(scheduleOptions.epochs, epochs, `Used when the number of steps is left empty. The published setting is ${epochs}.`),
+  decayShare: withDefault(scheduleOptions.decayShare, decayShare, `The learning rate is held first, then falls in a straight line to zero over this share of the run. Published: ${decayShare}.`),
 })
 
 const onOrOff = (value: boolean): string => (value ? 'on' : 'off')
@@ -91,13 +82,13 @@ const comparingOptions = {
     help: 'Places are compared by this many values, which two small layers make of what the generator sees there. Published: 256.',
   }),
   ganLoss: z
-    .enum(['lsgan', 'vanilla'])
+    .enum(['lsgan', 'vanilla', 'hinge'])
     .default('lsgan')
     .meta({
       label: 'Adversarial loss',
       term: 'GAN loss',
       help: 'How the judge scores. Published: least squares.',
-      choiceLabels: { vanilla: 'Vanilla (cross-entropy)', lsgan: 'LSGAN (least squares)' },
+      choiceLabels: { vanilla: 'Vanilla (cross-entropy)', lsgan: 'LSGAN (least squares)', hinge: 'Hinge' },
     }),
 } as const
 
@@ -137,10 +128,7 @@ const architectureOptions = {
       choiceLabels: { batch: 'Batch', instance: 'Instance', none: 'None' },
     }),
   translateNorm: translatingOptions.translateNorm,
-  init: networkOptions.init
-    .removeDefault()
-    .default('xavier')
-    .meta({ ...networkOptions.init.meta(), help: 'How weights begin. Published: xavier.' }),
+  init: withDefault(networkOptions.init, 'xavier', 'How weights begin. Published: xavier.'),
   initGain: networkOptions.initGain,
 } as const
 
@@ -153,6 +141,7 @@ export const contrastiveOptions = (published: Published) =>
     ...lossOptions(published),
     ...comparingOptions,
     ...architectureOptions,
+    ...stabilityOptions,
     ...keepingOptions,
   })
 
@@ -184,6 +173,7 @@ export const contrastiveLosses = [
     label: 'Judge on made pictures',
     help: 'Near 0.25 it is guessing (least squares); near 0 it is certain.',
   },
+  steepnessLoss,
 ] as const
 
 export const contrastiveVisuals = [

@@ -4,6 +4,8 @@ import {
   networkOptions,
   pictureOptions,
   scheduleOptions,
+  stabilityOptions,
+  steepnessLoss,
   translatingOptions,
 } from './common.ts'
 import { declareRecipe } from './declaration.ts'
@@ -43,13 +45,13 @@ export const cyclegan = declareRecipe({
       help: 'Judges also see pictures made a while ago, which keeps them from chasing the newest ones. Published: 50.',
     }),
     ganLoss: z
-      .enum(['lsgan', 'vanilla'])
+      .enum(['lsgan', 'vanilla', 'hinge'])
       .default('lsgan')
       .meta({
         label: 'Adversarial loss',
         term: 'GAN loss',
         help: 'How the judges score. Published: least squares.',
-        choiceLabels: { vanilla: 'Vanilla (cross-entropy)', lsgan: 'LSGAN (least squares)' },
+        choiceLabels: { vanilla: 'Vanilla (cross-entropy)', lsgan: 'LSGAN (least squares)', hinge: 'Hinge' },
       }),
     netG: z
       .enum(['auto', 'resnet_3blocks', 'resnet_6blocks', 'resnet_9blocks', 'unet_64', 'unet_128', 'unet_256'])
@@ -80,6 +82,7 @@ export const cyclegan = declareRecipe({
     translateNorm: translatingOptions.translateNorm,
     init: networkOptions.init,
     initGain: networkOptions.initGain,
+    ...stabilityOptions,
     ...keepingOptions,
   }),
   losses: [
@@ -123,6 +126,7 @@ export const cyclegan = declareRecipe({
       label: 'Judge of A',
       help: 'Near 0.25 it is guessing (least squares); near 0 it is certain.',
     },
+    steepnessLoss,
   ],
   visuals: [
     { id: 'realA', label: 'Before', side: 'a' },

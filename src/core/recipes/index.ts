@@ -1,11 +1,25 @@
 import type { z } from 'zod'
+import { cgan } from './cgan.ts'
 import { cut } from './cut.ts'
 import { cyclegan } from './cyclegan.ts'
 import { fastcut } from './fastcut.ts'
+import { gan } from './gan.ts'
 import { pix2pix } from './pix2pix.ts'
 import { restore } from './restore.ts'
+import { wgan } from './wgan.ts'
+import { wganGp } from './wganGp.ts'
 
-export const recipes = { pix2pix, cyclegan, cut, fastcut, restore } as const
+export const recipes = {
+  pix2pix,
+  cyclegan,
+  cut,
+  fastcut,
+  restore,
+  gan,
+  cgan,
+  wgan,
+  'wgan-gp': wganGp,
+} as const
 
 export type RecipeId = keyof typeof recipes
 export type OptionsOf<Id extends RecipeId> = z.infer<(typeof recipes)[Id]['options']>

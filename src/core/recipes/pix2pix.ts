@@ -4,6 +4,8 @@ import {
   networkOptions,
   pictureOptions,
   scheduleOptions,
+  stabilityOptions,
+  steepnessLoss,
   translatingOptions,
 } from './common.ts'
 import { declareRecipe } from './declaration.ts'
@@ -26,13 +28,13 @@ export const pix2pix = declareRecipe({
       help: 'Higher keeps to the true picture and is softer; lower is freer and sharper. Published: 100.',
     }),
     ganLoss: z
-      .enum(['vanilla', 'lsgan'])
+      .enum(['vanilla', 'lsgan', 'hinge'])
       .default('vanilla')
       .meta({
         label: 'Adversarial loss',
         term: 'GAN loss',
         help: 'How the judge scores. Published: vanilla (cross-entropy).',
-        choiceLabels: { vanilla: 'Vanilla (cross-entropy)', lsgan: 'LSGAN (least squares)' },
+        choiceLabels: { vanilla: 'Vanilla (cross-entropy)', lsgan: 'LSGAN (least squares)', hinge: 'Hinge' },
       }),
     netG: z
       .enum([
@@ -75,6 +77,7 @@ export const pix2pix = declareRecipe({
     translateNorm: translatingOptions.translateNorm,
     init: networkOptions.init,
     initGain: networkOptions.initGain,
+    ...stabilityOptions,
     ...keepingOptions,
   }),
   losses: [
@@ -98,6 +101,7 @@ export const pix2pix = declareRecipe({
       label: 'Judge on made pairs',
       help: 'Near 0.69 the judge is guessing (vanilla loss); near 0 it is certain.',
     },
+    steepnessLoss,
   ],
   visuals: [
     { id: 'realA', label: 'Before', side: 'a' },

@@ -4,6 +4,8 @@ import {
   networkOptions,
   pictureOptions,
   scheduleOptions,
+  stabilityOptions,
+  steepnessLoss,
   translatingOptions,
 } from './common.ts'
 import { declareRecipe } from './declaration.ts'
@@ -112,13 +114,13 @@ export const restore = declareRecipe({
       }),
     translateNorm: translatingOptions.translateNorm,
     ganLoss: z
-      .enum(['vanilla', 'lsgan'])
+      .enum(['vanilla', 'lsgan', 'hinge'])
       .default('lsgan')
       .meta({
         label: 'Adversarial loss',
         term: 'GAN loss',
         help: 'How the judge scores, where there is one.',
-        choiceLabels: { vanilla: 'Vanilla (cross-entropy)', lsgan: 'LSGAN (least squares)' },
+        choiceLabels: { vanilla: 'Vanilla (cross-entropy)', lsgan: 'LSGAN (least squares)', hinge: 'Hinge' },
       }),
     ndf: networkOptions.ndf.removeDefault().default(32).meta({
       label: 'Judge width',
@@ -127,6 +129,7 @@ export const restore = declareRecipe({
       help: 'Filters in the first layer of the judge, where there is one.',
     }),
     nLayersD: networkOptions.nLayersD,
+    ...stabilityOptions,
     ...keepingOptions,
   }),
   losses: [
@@ -150,6 +153,7 @@ export const restore = declareRecipe({
       label: 'Judge',
       help: 'Mean of its losses on true and on made pictures. Near 0.25 it is guessing (least squares). Absent without a judge.',
     },
+    steepnessLoss,
   ],
   visuals: [
     { id: 'realA', label: 'Before', side: 'a' },

@@ -1,3 +1,5 @@
+import { picturesInStep } from '../recipes/common.ts'
+
 /** What decides the learning rate at a step. `scale` is halved by each roll-back. */
 export type Schedule = { steps: number; learningRate: number; decayShare: number; scale?: number }
 
@@ -16,8 +18,8 @@ export function learningRateAt(
 
 /** Steps of a run: as asked, else epochs over the training pairs. */
 export function totalSteps(
-  options: { steps: number | null; epochs: number; batchSize: number },
+  options: { steps: number | null; epochs: number } & Parameters<typeof picturesInStep>[0],
   trainingPairs: number,
 ): number {
-  return options.steps ?? options.epochs * Math.ceil(trainingPairs / options.batchSize)
+  return options.steps ?? options.epochs * Math.ceil(trainingPairs / picturesInStep(options))
 }

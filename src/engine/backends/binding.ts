@@ -15,6 +15,8 @@ export type Binding = Numbers & {
   isUsingGpuDevice(): boolean
   /** Only in an addon of ours. */
   hasOwnKernels?(): boolean
+  /** Only while a step is recorded: what starts from fed tensors from now on waits for these. */
+  waitFor?(ids: number[]): void
   TF_Version: string
 } & RecordedCalls &
   SampleCalls
@@ -115,8 +117,24 @@ const ours: ReadonlySet<Kernel> = new Set(ownKernels)
 /** What goes by how processors read memory; graphics cards have convolutions of their own for every shape. */
 const forProcessors: ReadonlySet<Kernel> = new Set(['convolution', ...ours])
 
+let plainDepth = 0
+
+/**
+ * What is computed in here is made of tfjs's own ops, whose gradients have gradients in turn: a kernel of ours has one gradient, and
+ * what that is made of has none. For losses that hold a gradient (WGAN-GP, R1).
+ */
+export function twiceDifferentiable<T>(compute: () => T): T {
+  plainDepth += 1
+  try {
+    return compute()
+  } finally {
+    plainDepth -= 1
+  }
+}
+
 /** Whether a kernel may run TensorFlow's ops by name here. */
 export function isNative(kernel: Kernel): boolean {
+  if (plainDepth > 0 && kernel !== 'variables') return false
   if (!wantedKernels.has(kernel) || tf.getBackend() !== 'tensorflow') return false
   if (!forProcessors.has(kernel)) return true
   const addon = binding()

@@ -83,6 +83,16 @@ export function share(tensors: readonly Tensor[], precision: Precision): () => v
   return precision === 'bfloat16' ? holdHalves(tensors) : () => undefined
 }
 
+/**
+ * Within a computation: what is computed from fed tensors from here on begins when these are there. TensorFlow would otherwise start
+ * with everything at once, and hold it all in memory. Op by op this is so anyway.
+ */
+export function inTurn(tensors: readonly Tensor[]): void {
+  if (!isNative('variables')) return
+  const backend = nativeBackend()
+  backend.binding.waitFor?.(backend.getInputTensorIds([...tensors]))
+}
+
 type RecordedFunction = {
   call(tensors: readonly Tensor[], precision: Precision): Promise<Record<string, Tensor>>
   dispose(): void

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { refuse } from '../../core/errors.ts'
 import type { SplitName } from '../../core/datasets/report.ts'
 import { counterOf } from '../../core/random.ts'
+import { picturesInStep } from '../../core/recipes/common.ts'
 import type { DatasetReport, Side } from '../datasets/reader.ts'
 import type { Picture } from '../imaging/picture.ts'
 import type { Pictures } from '../recipes/trainer.ts'
@@ -14,7 +15,8 @@ import { createStream, cutItem, middleCut } from './stream.ts'
 export const CACHE_BYTES = 1_000_000_000
 export const READ_AHEAD = 8
 
-export type LoaderOptions = PictureOptions & { batchSize: number; direction: 'AtoB' | 'BtoA' }
+export type LoaderOptions = PictureOptions &
+  Parameters<typeof picturesInStep>[0] & { direction?: 'AtoB' | 'BtoA' }
 
 export type LoaderRequest = {
   report: DatasetReport
@@ -27,8 +29,11 @@ export type LoaderRequest = {
   readAhead?: number
 }
 
-/** One batch: `realA` is always what the model is given, `realB` what it should make of it, or look like where nothing is paired. */
-export type Batch = { realA: Pictures; realB: Pictures }
+/**
+ * One batch: `realA` is always what the model is given, `realB` what it should make of it, or look like where nothing is paired. Where
+ * there is one side alone both are the same pictures. `labels`: their classes, empty where there are none.
+ */
+export type Batch = { realA: Pictures; realB: Pictures; labels: number[] }
 /** What is looked at and scored, one picture a side. `isPair`: `realB` is what `realA` should become. */
 export type EvaluationRow = Batch & { name: string; isPair: boolean }
 
@@ -38,6 +43,8 @@ export type Loader = {
   /** Channels of `realA` and of `realB`. */
   inputChannels: number
   outputChannels: number
+  /** Names of the classes that labels count. */
+  classes: readonly string[]
   /** Side of `realB` by side of `realA`. `realB` is `cropSizePx` wide. */
   scale: number
   /**
@@ -77,16 +84,22 @@ async function complete(
   position: number,
 ): Promise<ItemPictures> {
   if (!derivation || !cut.b) return cut
-  return { a: await deriveA(cut.b, derivation, seed, position), b: cut.b }
+  return { ...cut, a: await deriveA(cut.b, derivation, seed, position) }
+}
+
+/** Without a direction there is none to turn. */
+function isForward({ direction }: LoaderOptions): boolean {
+  return direction !== 'BtoA'
 }
 
 /** Puts the pictures of all streams together and in the order of the direction. */
 function toBatch(entries: readonly ItemPictures[], { direction }: LoaderOptions): Batch {
   const side = (name: Side): Pictures =>
     toPictures(entries.flatMap((entry): Picture[] => (entry[name] ? [entry[name]] : [])))
-  return direction === 'AtoB'
-    ? { realA: side('a'), realB: side('b') }
-    : { realA: side('b'), realB: side('a') }
+  const labels = entries.flatMap(({ label }) => label ?? [])
+  const b = side('b')
+  const a = entries.some((entry) => entry.a) ? side('a') : b
+  return direction === 'BtoA' ? { realA: b, realB: a, labels } : { realA: a, realB: b, labels }
 }
 
 async function readRow({ name, isPair, items }: Row, given: Given): Promise<EvaluationRow> {
@@ -121,7 +134,7 @@ async function* readRows(
 /** Rows that go through the side that is wanted have each of its pictures once. */
 async function* readTargets(split: SplitName, given: Given, signal?: AbortSignal): AsyncGenerator<Pictures> {
   const { report, options } = given
-  const { rows } = createSource(report, options.direction === 'AtoB' ? 'b' : 'a')
+  const { rows } = createSource(report, isForward(options) ? 'b' : 'a')
   for await (const { realB } of readRows(rows(split, Infinity), given, signal)) yield realB
 }
 
@@ -149,7 +162,7 @@ function checkDownscale({ derivation }: DatasetReport, cropSizePx: number): numb
 
 function loadWith(options: LoaderOptions, source: Source): Load {
   const size = options.cropSizePx
-  const isSquare = options.preprocess === 'resize_and_crop'
+  const isSquare = options.preprocess === 'resize_and_crop' || options.preprocess === 'resize'
   return (item, use) =>
     prepareItem(item, source.channels, (original) =>
       isSquare && use === 'held-out' ? { widthPx: size, heightPx: size } : preparedSize(original, options),
@@ -164,8 +177,8 @@ function loadWith(options: LoaderOptions, source: Source): Load {
  */
 export function createLoader(request: LoaderRequest): Loader {
   const { report, options, seed, split, cacheBytes = CACHE_BYTES, readAhead = READ_AHEAD } = request
-  const isForward = options.direction === 'AtoB'
-  const source = createSource(report, isForward ? 'a' : 'b')
+  const forward = isForward(options)
+  const source = createSource(report, forward ? 'a' : 'b')
   const downscale = checkDownscale(report, options.cropSizePx)
   const load = loadWith(options, source)
   const given: Given = { report, options, source, load }
@@ -173,14 +186,16 @@ export function createLoader(request: LoaderRequest): Loader {
   const streams = itemsOf.map((items, number) =>
     createStream({ ...given, items, seed, number, cacheBytes: cacheBytes / itemsOf.length }),
   )
+  const inStep = picturesInStep(options)
   const positionsOf = (step: number): number[] =>
-    Array.from({ length: options.batchSize }, (_, item) => (step - 1) * options.batchSize + item)
+    Array.from({ length: inStep }, (_, item) => (step - 1) * inStep + item)
   const { a, b } = source.channels
   return {
     count: Math.max(...itemsOf.map((items) => items.length)),
-    inputChannels: isForward ? a : b,
-    outputChannels: isForward ? b : a,
-    scale: isForward ? downscale : 1 / downscale,
+    inputChannels: forward ? a : b,
+    outputChannels: forward ? b : a,
+    classes: report.classes ?? [],
+    scale: forward ? downscale : 1 / downscale,
     async next(step, signal) {
       signal?.throwIfAborted()
       const ahead = Array.from({ length: readAhead + 1 }, (_, later) => positionsOf(step + later)).flat()

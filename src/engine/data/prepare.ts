@@ -9,15 +9,16 @@ import type { Item, ItemFile, ItemPictures } from './source.ts'
 
 /** How pictures become training squares; a part of every recipe's options. */
 export type PictureOptions = {
-  preprocess: 'resize_and_crop' | 'crop' | 'scale_width_and_crop'
+  preprocess: 'resize' | 'resize_and_crop' | 'crop' | 'scale_width_and_crop'
   /** null: as much larger than the crop as published. */
   loadSizePx: number | null
   cropSizePx: number
   flip: boolean
 }
 
-/** The published ratio: 286 px for a crop of 256. */
-function loadSizeOf({ loadSizePx, cropSizePx }: PictureOptions): number {
+/** The published ratio: 286 px for a crop of 256; nothing to crop from where whole pictures are looked at. */
+function loadSizeOf({ preprocess, loadSizePx, cropSizePx }: PictureOptions): number {
+  if (preprocess === 'resize') return cropSizePx
   return loadSizePx ?? Math.round((cropSizePx * 286) / 256)
 }
 
@@ -43,7 +44,8 @@ export function preparedSize(original: Size, options: PictureOptions): Size {
   const { preprocess, cropSizePx } = options
   const loadSizePx = Math.max(loadSizeOf(options), cropSizePx)
   const { widthPx, heightPx } = original
-  if (preprocess === 'resize_and_crop') return { widthPx: loadSizePx, heightPx: loadSizePx }
+  if (preprocess === 'resize' || preprocess === 'resize_and_crop')
+    return { widthPx: loadSizePx, heightPx: loadSizePx }
   if (preprocess === 'scale_width_and_crop')
     return {
       widthPx: loadSizePx,
@@ -100,7 +102,8 @@ export async function prepareItem(
     return resizePicture(withChannels(picture, channels[side], name), widthPx, heightPx)
   }
   const [a, b] = await Promise.all([prepare('a'), prepare('b')])
-  return { ...(a && { a }), ...(b && { b }) }
+  const { label } = item
+  return { ...(a && { a }), ...(b && { b }), ...(label !== undefined && { label }) }
 }
 
 /** A square of a prepared picture, and whether it is mirrored. */

@@ -1,13 +1,13 @@
 import { refuse } from '../../core/errors.ts'
 import type { SplitName } from '../../core/datasets/report.ts'
-import type { DatasetReport, Pair, Side } from '../datasets/reader.ts'
+import type { DatasetReport, Pair, Side, Single } from '../datasets/reader.ts'
 import type { Picture } from '../imaging/picture.ts'
 
 export type ItemFile = Pick<Pair['a'], 'file' | 'region'>
-/** Files that are read together and cut alike: both sides of a pair, or one picture alone. */
-export type Item = Readonly<Partial<Record<Side, ItemFile>>>
+/** Files that are read together and cut alike: both sides of a pair, or one picture alone, which may have a class. */
+export type Item = Readonly<Partial<Record<Side, ItemFile>> & { label?: number }>
 /** The pictures of an item, or what was cut from them. */
-export type ItemPictures = Partial<Record<Side, Picture>>
+export type ItemPictures = Partial<Record<Side, Picture>> & { label?: number }
 
 /** What is looked at together. `isPair`: B is what A should become. */
 export type Row = { name: string; isPair: boolean; items: readonly Item[] }
@@ -20,6 +20,8 @@ export type Source = {
   /** Up to `count` rows of a split, spread evenly over it; true pairs first. */
   rows(split: SplitName, count: number): Row[]
   hasPairs(split: SplitName): boolean
+  /** There is one side alone: the same pictures are A and B. */
+  isOneSided: boolean
 }
 
 function spread<T>(entries: readonly T[], count: number): T[] {
@@ -54,7 +56,32 @@ function pairedSource(report: DatasetReport): Source {
         items: [itemOf(pair, isDerived)],
       })),
     hasPairs: (split) => pairsOf(split).length > 0,
+    isOneSided: false,
   }
+}
+
+/** One picture after another, with its class where it has one. Rows take the classes in turn. */
+function oneSidedSource(report: DatasetReport, pictures: readonly Single[]): Source {
+  const itemOf = (single: Single): Item => ({ b: single, ...(single.label !== null && { label: single.label }) })
+  const of = (split: SplitName) => pictures.filter((single) => single.split === split)
+  return {
+    channels: channelsOf(report),
+    streams: (split) => [of(split).map(itemOf)],
+    rows: (split, count) =>
+      inTurn(of(split), count).map((single) => ({ name: single.name, isPair: false, items: [itemOf(single)] })),
+    hasPairs: () => false,
+    isOneSided: true,
+  }
+}
+
+/** Up to `count` pictures: one of each class, then another of each, each class spread evenly. */
+function inTurn(pictures: readonly Single[], count: number): Single[] {
+  const classes = [...new Set(pictures.map(({ label }) => label))].sort((x, y) => (x ?? 0) - (y ?? 0))
+  const each = Math.ceil(Math.min(count, pictures.length) / Math.max(1, classes.length))
+  const some = classes.map((label) => spread(pictures.filter((single) => single.label === label), each))
+  const longest = Math.max(0, ...some.map(({ length }) => length))
+  const turns = Array.from({ length: longest }, (_, turn) => some.flatMap((all) => all[turn] ?? []))
+  return turns.flat().slice(0, count)
 }
 
 /** @param given the side that the model is given: rows go through its pictures */
@@ -85,11 +112,13 @@ function unpairedSource(
       return [...pairs, ...anyRows(split, count - pairs.length, taken)]
     },
     hasPairs,
+    isOneSided: false,
   }
 }
 
 /** @throws Refused `dataset-empty` */
 export function createSource(report: DatasetReport, given: Side): Source {
+  if (report.classes && report.unpaired) return oneSidedSource(report, report.unpaired.b)
   if (report.unpaired) return unpairedSource(report, report.unpaired, given)
   return pairedSource(report)
 }

@@ -44,8 +44,12 @@ export function middleCut(pictures: ItemPictures, sizePx: number): Cut {
 }
 
 /** Cuts all pictures of an item alike. */
-export function cutItem({ a, b }: ItemPictures, cut: Cut): ItemPictures {
-  return { ...(a && { a: cutPicture(a, cut) }), ...(b && { b: cutPicture(b, cut) }) }
+export function cutItem({ a, b, label }: ItemPictures, cut: Cut): ItemPictures {
+  return {
+    ...(a && { a: cutPicture(a, cut) }),
+    ...(b && { b: cutPicture(b, cut) }),
+    ...(label !== undefined && { label }),
+  }
 }
 
 function bytesOf(pictures: ItemPictures): number {

@@ -30,6 +30,8 @@ export type Candidate = {
   a: SideFile | null
   b: SideFile | null
   truePairKey: string | null
+  /** Its class, by its place among the names of classes. Only where there is one side. */
+  label?: number | null
 }
 
 /** What every kind shares: how pictures are dealt where folders do not say it. */
@@ -39,6 +41,8 @@ export type Found = {
   /** Each group is dealt on its own: all pairs are one group, the two sides of unpaired data are two. */
   groups: Candidate[][]
   isPaired: boolean
+  /** Names of classes, where there is one side alone; it may have none. */
+  classes?: string[]
   derivation: Derivation | null
   findings: Finding[]
   split: SplitOptions

@@ -1,5 +1,6 @@
 import { readDerivedPairs } from './derivedPairs.ts'
 import { readPairedFolders } from './pairedFolders.ts'
+import { readPictureFolder } from './pictureFolder.ts'
 import type { DatasetReaders } from './reader.ts'
 import { readSideBySide } from './sideBySide.ts'
 import { readUnpairedFolders } from './unpairedFolders.ts'
@@ -9,4 +10,5 @@ export const datasetReaders = {
   'side-by-side': readSideBySide,
   'unpaired-folders': readUnpairedFolders,
   'derived-pairs': readDerivedPairs,
+  'picture-folder': readPictureFolder,
 } satisfies DatasetReaders

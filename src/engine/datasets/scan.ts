@@ -97,10 +97,11 @@ function placeSide({ candidate, known }: Examined, side: Side, split: SplitName)
   const [file, picture] = [candidate[side], known[side]]
   if (!file || !picture) return []
   const { widthPx, heightPx } = regionBox(picture.widthPx, picture.heightPx, file.region)
-  const { name, truePairKey } = candidate
+  const { name, truePairKey, label = null } = candidate
   return [
     {
       name,
+      label,
       split,
       file: { path: file.path },
       region: file.region,
@@ -190,8 +191,10 @@ function fingerprintOf({ pairs, singles }: Placed, { isPaired, derivation }: Fou
   for (const { name, split, a, b, knownA, knownB } of isPaired ? pairs : [])
     hash.update(JSON.stringify([name, split, a.region, knownA.sha256, b.region, knownB.sha256]))
   for (const side of isPaired ? [] : sides)
-    for (const { name, split, region, known, truePairKey } of singles[side])
-      hash.update(JSON.stringify([side, name, split, region, known.sha256, truePairKey]))
+    for (const { name, split, region, known, truePairKey, label } of singles[side])
+      hash.update(
+        JSON.stringify([side, name, split, region, known.sha256, truePairKey, ...(label === null ? [] : [label])]),
+      )
   if (derivation) hash.update(JSON.stringify(derivation))
   return hash.digest('hex')
 }
@@ -219,7 +222,7 @@ export async function scanDataset(
   { cropSizePx }: { cropSizePx?: number } = {},
 ): Promise<DatasetReport> {
   const found = await datasetReaders[config.kind](config.options, projectFolder)
-  const { isPaired, derivation } = found
+  const { isPaired, derivation, classes = null } = found
   const findings = [...found.findings]
   const whole = await examine(found, projectFolder, findings, signal)
   const placed = place(whole, found, findings)
@@ -232,8 +235,9 @@ export async function scanDataset(
     pairs: placed.pairs.map(({ name, split, a, b }) => ({ name, split, a, b })),
     unpaired: isPaired ? null : { a: placed.singles.a.map(bareSingle), b: placed.singles.b.map(bareSingle) },
     derivation,
+    classes,
     counts: countSplits(placed, isPaired),
-    a: derivation ? afterDerivation(summaryB, derivation) : summarise(a),
+    a: classes ? summaryB : derivation ? afterDerivation(summaryB, derivation) : summarise(a),
     b: summaryB,
     findings: thinOut(sortByLevel([...findings, ...more])),
   }

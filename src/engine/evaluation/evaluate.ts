@@ -13,7 +13,8 @@ import type { SavedCheckpoint } from '../training/checkpoint.ts'
 import { openHoldout, type HoldoutSplit } from './holdout.ts'
 import type { Plane } from './metrics.ts'
 import { createNetworks, type Networks } from './networks.ts'
-import { planeOf, readPlanes } from './planes.ts'
+import { makeOf } from './making.ts'
+import { planeOf, readPlanes, type EvaluationPlanes } from './planes.ts'
 import { createFeatureHeap, createScoring, sourcesOf, untold, type FeatureHeap } from './scoring.ts'
 import { findStates, isUnchanged, openState, type StateChoice } from './states.ts'
 import { featuresOf, isSetMetric, usualMetrics } from './works.ts'
@@ -170,10 +171,10 @@ async function* scoreState(
   const scoring = await createScoring(wanted, networks)
   const model = await openState(state, config.run)
   try {
-    for await (const { a, b, isPair, name } of readPlanes(
-      loader.evaluationRows(request.split, total, signal),
-    )) {
-      await scoring.add(await translateWhole(model, a, name), isPair ? b : null)
+    let index = 0
+    for await (const row of readPlanes(loader.evaluationRows(request.split, total, signal))) {
+      await scoring.add(await makeWhole(model, row, index), row.isPair ? row.b : null)
+      index += 1
       yield tick()
       // A turn of the event loop: a request to stop arrives.
       await setImmediate()
@@ -185,15 +186,15 @@ async function* scoreState(
 }
 
 /** A picture as translation makes it. @throws Refused `model-not-finite` */
-async function translateWhole(model: OpenModel, picture: Plane, name: string): Promise<Plane> {
-  const made = await model.forward(picture)
+async function makeWhole(model: OpenModel, row: EvaluationPlanes, index: number): Promise<Plane> {
+  const made = await makeOf(model, row, index)
   // A sum is finite only if all its terms are.
   let sum = 0
   for (const value of made.data) sum += value
   if (Number.isFinite(sum)) return made
   throw refuse(
     'model-not-finite',
-    `This state gives no numbers for ${name}: its training diverged.`,
+    `This state gives no numbers for ${row.name}: its training diverged.`,
     'Choose an earlier saved state.',
   )
 }

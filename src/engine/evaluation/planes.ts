@@ -3,8 +3,8 @@ import { largestSample, type Picture } from '../imaging/picture.ts'
 import type { Pictures } from '../recipes/trainer.ts'
 import type { Plane } from './metrics.ts'
 
-/** A row for measuring: `a` is what the model is given, `b` what it should make of it where `isPair`, else any other. */
-export type EvaluationPlanes = { name: string; isPair: boolean; a: Plane; b: Plane }
+/** A row for measuring: `a` is what the model is given, `b` what it should make of it where `isPair`, else any other; `label`: its class. */
+export type EvaluationPlanes = { name: string; isPair: boolean; a: Plane; b: Plane; label: number | null }
 
 /** [1,H,W,C] in [-1,1] to samples in [0,1]. */
 export function planeOf({ shape: [, heightPx, widthPx, channels], data }: Pictures): Plane {
@@ -18,6 +18,6 @@ export function planeOfPicture({ data, widthPx, heightPx, channels, bitDepth }: 
 }
 
 export async function* readPlanes(rows: AsyncGenerator<EvaluationRow>): AsyncGenerator<EvaluationPlanes> {
-  for await (const { name, isPair, realA, realB } of rows)
-    yield { name, isPair, a: planeOf(realA), b: planeOf(realB) }
+  for await (const { name, isPair, realA, realB, labels } of rows)
+    yield { name, isPair, a: planeOf(realA), b: planeOf(realB), label: labels[0] ?? null }
 }

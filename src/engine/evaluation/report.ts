@@ -15,6 +15,7 @@ import { type Baseline, findBaseline } from './baseline.ts'
 import { openHoldout } from './holdout.ts'
 import { meanScores, type Plane, scorePicture, type Scores } from './metrics.ts'
 import { type ReportContent, type ReportPicture, renderReport } from './reportPage.ts'
+import { makeOf } from './making.ts'
 import { type EvaluationPlanes, readPlanes } from './planes.ts'
 
 type JobEvent = z.infer<ReturnType<typeof createJobEvents<z.ZodType<FileOnDisk>>>>
@@ -61,16 +62,16 @@ async function measure(
   model: OpenModel,
   row: EvaluationPlanes,
   baseline: Baseline | null,
-  isShown: boolean,
+  index: number,
 ): Promise<Measured> {
   const norm = model.header.norm
-  const made = await model.forward(row.a, norm)
+  const made = await makeOf(model, row, index, norm)
   const score = (plane: Plane) => (row.isPair ? scorePicture(plane, row.b) : null)
   const scores = score(made)
   const hasOther = usesBatchNorm(model) && row.isPair
   return {
     scores,
-    picture: isShown ? await pictureOf(row, made, scores) : null,
+    picture: index < MOST_SHOWN ? await pictureOf(row, made, scores, model.header.task !== 'generate') : null,
     otherNorm: hasOther ? score(await model.forward(row.a, otherNormOf[norm])) : null,
     baseline: baseline && row.isPair ? score(baseline.apply(row.a)) : null,
   }
@@ -93,8 +94,13 @@ async function pictureOf(
   { name, a, b, isPair }: EvaluationPlanes,
   made: Plane,
   scores: Scores | null,
+  isTranslated: boolean,
 ): Promise<ReportPicture> {
-  const [before, after, real] = await Promise.all([embed(a), embed(made), isPair ? embed(b) : null])
+  const [before, after, real] = await Promise.all([
+    isTranslated ? embed(a) : null,
+    embed(made),
+    isPair ? embed(b) : null,
+  ])
   return { name, before, made: after, real, scores }
 }
 
@@ -162,7 +168,7 @@ export async function* writeReport(request: ReportRequest, signal: AbortSignal):
     const baseline = await findBaseline(loader, cropSizePx, signal)
     const measured: Measured[] = []
     for await (const row of readPlanes(loader.evaluationRows('test', total, signal))) {
-      measured.push(await measure(model, row, baseline, measured.length < MOST_SHOWN))
+      measured.push(await measure(model, row, baseline, measured.length))
       yield { type: 'report-progress', done: measured.length, total }
     }
     const means = meansOf(measured)

@@ -3,10 +3,10 @@ import type { Scores } from './metrics.ts'
 import { type ChartPoint, drawChart } from './reportChart.ts'
 
 export type ReportRow = { label: string; note: string; scores: Scores }
-/** `real` and `scores` are null for a picture without a true partner. */
+/** `before` is null for a picture that was made from noise; `real` and `scores` are for one without a true partner. */
 export type ReportPicture = {
   name: string
-  before: string
+  before: string | null
   made: string
   real: string | null
   scores: Scores | null
@@ -72,6 +72,8 @@ function pictureFigure({ name, before, made, real, scores }: ReportPicture): str
   const small = shown.flatMap(([source, title]) =>
     source === null ? [] : [`<div><img src="${source}" alt=""><span>${title}</span></div>`],
   )
+  if (before === null)
+    return `<figure class="pair"><div class="stack"><img src="${made}" alt="Made by the model, of the class of ${label}"></div></figure>`
   const figures = scores ? `<span>L1 ${scores.l1.toFixed(4)}, SSIM ${scores.ssim.toFixed(3)}</span>` : ''
   return `<figure class="pair"><div class="stack"><img src="${before}" alt="${label}, before"><img src="${made}" alt="${label}, made by the model"></div>
 <input type="range" min="0" max="100" value="50" aria-label="Before and after of ${label}">
@@ -100,7 +102,7 @@ export function renderReport(content: ReportContent): string {
 <p>${escapeHtml(content.recipe)}. Every picture below is of the test set: the model never saw it, and the saved state was chosen without it.</p>
 <dl>${content.facts.map(({ label, value }) => `<div><dt>${escapeHtml(label)}</dt><dd>${escapeHtml(value)}</dd></div>`).join('')}</dl>
 ${scoreTable(content.rows)}
-<h2>Before and after</h2>${content.pictures.length < content.total ? `<p>The first ${content.pictures.length} of ${content.total} test pictures.</p>` : ''}<div class="pairs">${content.pictures.map(pictureFigure).join('\n')}</div>
+<h2>${content.pictures.some(({ before }) => before) ? 'Before and after' : 'What it makes'}</h2>${content.pictures.length < content.total ? `<p>The first ${content.pictures.length} of ${content.total} test pictures.</p>` : ''}<div class="pairs">${content.pictures.map(pictureFigure).join('\n')}</div>
 <h2>How it learned</h2><div class="charts">${content.losses.map(({ label, points }) => drawChart(escapeHtml(label), points)).join('\n')}</div>
 </main><script>${SCRIPT}</script></body></html>
 `

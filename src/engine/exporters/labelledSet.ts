@@ -8,6 +8,7 @@ import { splitFolders } from '../datasets/folders.ts'
 import { extensionFor } from '../imaging/formats.ts'
 import { readHeader } from '../imaging/read.ts'
 import { placeFile } from '../imaging/write.ts'
+import { csvRow } from './csv.ts'
 import {
   formatFor,
   writeAs,
@@ -51,12 +52,6 @@ function planAnnotations(item: ExportItem, stem: string): PlannedFile[] {
       place,
       write: async (path) => placeFile(path, [await readFile(source)]),
     }))
-}
-
-/** RFC 4180: quotes around what holds a comma, a quote or a line end. */
-function csvRow(cells: readonly string[]): string {
-  const quoted = cells.map((cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell))
-  return `${quoted.join(',')}\r\n`
 }
 
 /** One row a picture: where it lies, its class, its split, and the file name of its original. */

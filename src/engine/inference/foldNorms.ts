@@ -13,11 +13,11 @@ function found(tensors: ModelTensors, name: string): Tensor {
   return tensor
 }
 
-/** Multiplies what a kernel gives for each channel: [k,k,in,out], or [k,k,out,in] where it is transposed. */
+/** Multiplies what a kernel gives for each channel: [k,k,in,out], where `out` may be pixels of channels, or [k,k,out,in] where it is transposed. */
 function scaleKernel({ shape, data }: Tensor, factors: Float32Array, isTransposed: boolean): Tensor {
   const [inner = 1] = shape.slice(-1)
   const channelOf = (place: number) =>
-    isTransposed ? Math.floor(place / inner) % factors.length : place % inner
+    (isTransposed ? Math.floor(place / inner) : place % inner) % factors.length
   return { shape, data: data.map((value, place) => value * (factors[channelOf(place)] as number)) }
 }
 

@@ -20,9 +20,9 @@ export type OpenModel = {
   header: ModelHeader
   network: Network
   /**
-   * The network alone: [H,W,C] in its own range to [H*scale,W*scale,C] in its own range, in one pass; sides must be
+   * The network alone: [N,H,W,C] in its own range to [N,H*scale,W*scale,C] in its own range, in one pass; sides must be
    * multiples of `network.multipleOf`. Where the header says `compose`, C are planes for composing, not yet a picture. The
-   * samples must stay as they are until it ends: TensorFlow reads them where they lie. The result is the caller's, [1,H*scale,W*scale,C].
+   * samples must stay as they are until it ends: TensorFlow reads them where they lie. The result is the caller's.
    */
   compute(samples: Float32Array, heightPx: number, widthPx: number, norm?: NormMode): Promise<Tensor>
   /** The same, and its values. */
@@ -59,10 +59,12 @@ function composedChannels({ compose }: ModelHeader, { outputChannels }: Network)
 }
 
 function checkSpaces(header: ModelHeader, network: Network, name: string): void {
-  const { input, output, compose } = header
+  const { input, output, compose, condition, task } = header
+  const { latent = 0, labels = [] } = condition ?? {}
+  const given = (task === 'generate' ? 0 : input.channels) + latent + labels.length
   const isWide = input.high > input.low && output.high > output.low
   const isAlike =
-    input.channels === network.inputChannels && output.channels === composedChannels(header, network)
+    given === network.inputChannels && output.channels === composedChannels(header, network)
   // Chroma is added to the lightness of a picture of the same size.
   const isComposable =
     !compose || (network.inputChannels === 1 && output.channels === 3 && network.scale === 1)
@@ -159,7 +161,8 @@ export function createModel(
     precision,
   )
   const compute: OpenModel['compute'] = async (samples, heightPx, widthPx, norm = header.norm) => {
-    const shape = [1, heightPx, widthPx, network.inputChannels] as const
+    const count = samples.length / (heightPx * widthPx * network.inputChannels)
+    const shape = [count, heightPx, widthPx, network.inputChannels] as const
     // Weights are handed over before anything is recorded.
     forms.of(norm)
     const { y } = await recorded.call(() => ({ x: tf.tensor4d(samples, [...shape]) }), norm)

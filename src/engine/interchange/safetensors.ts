@@ -51,7 +51,12 @@ function halfToFloat(half: number): number {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15)
 }
 
-function toFloats({ name, type }: TensorEntry, bytes: Uint8Array, file: string): Float32Array {
+/** @param bytes a buffer of their own, little-endian @throws Refused `tensor-type` for whole numbers */
+export function floatsOf(
+  { name, type }: Pick<TensorEntry, 'name' | 'type'>,
+  bytes: Uint8Array<ArrayBuffer>,
+  file: string,
+): Float32Array {
   const { buffer } = bytes
   if (type === 'F32') return new Float32Array(buffer)
   if (type === 'F64') return Float32Array.from(new Float64Array(buffer))
@@ -103,7 +108,7 @@ export function openSafetensors(path: string): SafetensorsFile {
 
 function withReaders(header: SafetensorsHeader, descriptor: number, file: string): SafetensorsFile {
   const byName = new Map(header.entries.map((entry) => [entry.name, entry]))
-  const load = (name: string): [TensorEntry, Uint8Array] => {
+  const load = (name: string): [TensorEntry, Uint8Array<ArrayBuffer>] => {
     const entry = byName.get(name)
     if (!entry) throw damaged(file, `it has no tensor named ${JSON.stringify(name.slice(0, 80))}`)
     const bytes = new Uint8Array(entry.end - entry.begin)
@@ -112,7 +117,7 @@ function withReaders(header: SafetensorsHeader, descriptor: number, file: string
   }
   return {
     ...header,
-    readFloats: (name) => toFloats(...load(name), file),
+    readFloats: (name) => floatsOf(...load(name), file),
     read: (name) => toStored(...load(name), file),
     close: () => closeSync(descriptor),
   }

@@ -2,6 +2,8 @@ import type { z } from 'zod'
 import { refuse } from '../../core/errors.ts'
 import { parseOptions } from '../../core/options/parse.ts'
 import type { Network } from '../nn/network.ts'
+import { createDcgan, createDcganJudge, dcganJudgeSchema, dcganSchema } from './dcgan.ts'
+import { createDenseGenerator, createDenseJudge, denseGeneratorSchema, denseJudgeSchema } from './dense.ts'
 import { generatorSchema, resnetSchema } from './generatorOptions.ts'
 import { createPatchGan, discriminatorSchema, patchLayersOf } from './patchGan.ts'
 import { createResidual, residualBlocksOf, residualSchema } from './residual.ts'
@@ -28,12 +30,29 @@ function family<Schema extends z.ZodObject>(
   }
 }
 
+/** A family of one name: its options say all. */
+function single<Schema extends z.ZodObject>(
+  name: string,
+  schema: Schema,
+  create: (architecture: string, options: z.infer<Schema>) => Network,
+): Family {
+  return {
+    names: name,
+    build: (architecture, options) =>
+      architecture === name ? create(architecture, parseOptions(schema, options)) : undefined,
+  }
+}
+
 const families: readonly Family[] = [
   family('unet_16 to unet_1024 (powers of two)', downsOf, generatorSchema, createUnet),
   family('resnet_1blocks to resnet_32blocks', blocksOf, resnetSchema, createResnet),
   family('residual_1blocks to residual_64blocks', residualBlocksOf, residualSchema, createResidual),
   family('patch_1layers to patch_6layers', patchLayersOf, discriminatorSchema, createPatchGan),
   family('upconv_7', convolutionsOf, upconvSchema, createUpconv),
+  single('dense', denseGeneratorSchema, createDenseGenerator),
+  single('dense_judge', denseJudgeSchema, createDenseJudge),
+  single('dcgan', dcganSchema, createDcgan),
+  single('dcgan_judge', dcganJudgeSchema, createDcganJudge),
 ]
 
 /**

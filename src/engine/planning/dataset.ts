@@ -142,7 +142,7 @@ export function trainingStreams(report: DatasetReport, options: RunOptions): Pic
 
 /** Rows of the gallery. */
 export function galleryRows(report: DatasetReport, { direction, sampleCount }: RunOptions): number {
-  const source = createSource(report, direction === 'AtoB' ? 'a' : 'b')
+  const source = createSource(report, direction === 'BtoA' ? 'b' : 'a')
   const countRows = (split: SplitName) => source.rows(split, sampleCount).length
   return countRows(gallerySplit(countRows))
 }

@@ -3,7 +3,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { Refused } from '../../core/errors.ts'
 import { parseOptions } from '../../core/options/parse.ts'
 import type { BackendInfo, RunConfig } from '../../core/project/project.ts'
-import type { RunOptions } from '../../core/recipes/common.ts'
+import { translateNormOf, type RunOptions } from '../../core/recipes/common.ts'
 import { recipes } from '../../core/recipes/index.ts'
 import { precisionFor } from '../backends/index.ts'
 import { countParameters } from '../networks/index.ts'
@@ -84,7 +84,7 @@ async function validationMs({ loader, trainer, options }: Session): Promise<numb
   const times: number[] = []
   let startedAt = performance.now()
   for await (const pair of loader.evaluationPairs('val', VALIDATION_PAIRS)) {
-    await trainer.visuals(pair, options.translateNorm)
+    await trainer.visuals(pair, translateNormOf(options))
     times.push(performance.now() - startedAt)
     startedAt = performance.now()
   }

@@ -1,25 +1,25 @@
 import { refuse } from '../../core/errors.ts'
 import type { ContrastiveOptions as Options } from '../../core/recipes/contrastive.ts'
-import { createRecorded } from '../backends/recorded.ts'
 import { tf } from '../backends/tf.ts'
 import type { Scalar, Tensor, Tensor1D, Tensor3D, Tensor4D } from '../backends/tf.ts'
 import { at, lastOf } from '../kernels/at.ts'
+import type { AugmentFeeds } from '../kernels/diffAugment.ts'
 import { untaped } from '../kernels/differentiable.ts'
-import { ganLoss } from '../losses/gan.ts'
 import { patchNceLoss } from '../losses/patchNce.ts'
 import { buildNetwork } from '../networks/index.ts'
 import { createProjection } from '../networks/projection.ts'
-import type { Encoder, NormMode } from '../nn/network.ts'
-import { feedAdam } from '../optimizers/adam.ts'
-import type { AdamFeeds } from '../optimizers/adam.ts'
-import { createLossScaling, settled } from '../optimizers/lossScaling.ts'
+import type { Encoder } from '../nn/network.ts'
+import { createLossScaling } from '../optimizers/lossScaling.ts'
 import type { LossScaling } from '../optimizers/lossScaling.ts'
+import { createAdversary, upkeepOf } from './adversary.ts'
+import type { Game } from './adversary.ts'
 import { checkCropSize, checkScale } from './cropSize.ts'
+import { feedJudging, foolingOf, judgingLoss } from './judging.ts'
 import { drawPlaces, gatherPlaces, isMirroredStep } from './patches.ts'
 import type { Places } from './patches.ts'
-import { fromPictures, picturesOneByOne, toScalars } from './pictures.ts'
+import { fromPictures, picturesOneByOne } from './pictures.ts'
 import { resnetFor } from './resnetFor.ts'
-import { createTrainee, gradients, namedTensor, restore } from './trainee.ts'
+import { createTrainee } from './trainee.ts'
 import type { Trainee } from './trainee.ts'
 import type { TrainBatch, Trainer, TrainerContext } from './trainer.ts'
 
@@ -30,14 +30,16 @@ type Networks = { netG: Trainee; encoder: Encoder; netD: Trainee; netF: readonly
 type Pass = { real: Tensor4D; given: Tensor4D; places: readonly Places[]; dropoutSeed: Tensor1D }
 
 /** What a step is a function of, besides the state. `same` paints pictures that have the look already. */
-type Feeds = { there: Pass; same: Pass | undefined; realB: Tensor4D; adam: AdamFeeds }
+type Feeds = { there: Pass; same: Pass | undefined; realB: Tensor4D; augment: AugmentFeeds | undefined }
+
+/** A picture that was painted, the features of what it was painted from, and, where that was mirrored, those of the picture itself. */
+type Painted = { made: Tensor4D; features: readonly Tensor4D[]; own: readonly Tensor4D[] | undefined }
 
 /** Half of the steps are of another kind: their pictures are mirrored. */
 const MIRRORED = 'mirrored'
 
-/** Weights as tensors of the step. */
-type Weights = { ofG: readonly Tensor[]; ofF: readonly (readonly Tensor[])[] }
-type Losses = Record<string, Scalar>
+/** Weights as tensors of the step: of netG, then of each netF. */
+type Weights = readonly (readonly Tensor[])[]
 
 /**
  * CUT and FastCUT (Park, Efros, Zhang, Zhu 2020). The generator turns pictures of A into pictures of B against a judge; a
@@ -48,21 +50,17 @@ export function createContrastive(options: Options, context: TrainerContext): Tr
   checkChannels(context)
   const scaling = createLossScaling(context.precision)
   const networks = createNetworks(options, context, scaling)
-  const { netG, netD, netF } = networks
-  const parts = [netG, netD, ...netF, ...(scaling ? [scaling] : [])]
-  const state = () => new Map(parts.flatMap((part) => [...part.variables()]))
-  const recorded = createRecorded(
-    (feeds: Feeds, variant) => settled(scaling, step(networks, options, feeds, variant === MIRRORED)),
-    context.precision,
-  )
-  return {
-    async train(batch) {
-      const isMirrored = options.flipEquivariance && isMirroredStep(batch.seed, batch.step)
-      const feeds = () => feed(networks, options, batch, isMirrored)
-      return toScalars(await recorded.call(feeds, isMirrored ? MIRRORED : 'plain'))
-    },
+  const { netG } = networks
+  const isMirrored = ({ seed, step }: TrainBatch) => options.flipEquivariance && isMirroredStep(seed, step)
+  return createAdversary({
+    options,
+    scaling,
+    context,
+    game: gameOf(networks, options),
+    feed: (batch) => feed(networks, options, batch, isMirrored(batch)),
+    variantOf: (batch) => (isMirrored(batch) ? MIRRORED : 'plain'),
     async visuals({ realA, realB }, norm) {
-      const paint = (x: Tensor4D) => translate(netG, x, norm)
+      const paint = (x: Tensor4D) => netG.show(x, norm)
       return {
         realA,
         fakeB: await picturesOneByOne(realA, paint),
@@ -70,14 +68,8 @@ export function createContrastive(options: Options, context: TrainerContext): Tr
         ...(options.nceIdentity && { idtB: await picturesOneByOne(realB, paint) }),
       }
     },
-    state: () => [...state()].map(([name, variable]) => namedTensor(name, variable)),
-    loadState: (saved) => restore(state(), saved),
-    generator: () => ({ network: netG.network, tensors: netG.tensors() }),
-    dispose() {
-      recorded.dispose()
-      for (const part of parts) part.dispose()
-    },
-  }
+    generator: () => netG.made(),
+  })
 }
 
 /** Everything that varies from step to step, drawn here, so that the step itself draws nothing. */
@@ -100,74 +92,73 @@ function feed({ encoder }: Networks, options: Options, batch: TrainBatch, isMirr
     there: pass(0, fromPictures(batch.realA)),
     same: options.nceIdentity ? pass(1, realB) : undefined,
     realB,
-    adam: feedAdam({ ...options, epsilon: 1e-8 }, batch.learningRate, number),
+    augment: feedJudging(options, batch),
   }
 }
 
 /** The published order: netD learns from the new picture first, then netG and netF together from the wiser netD. */
-function step(
-  networks: Networks,
-  options: Options,
-  feeds: Feeds,
-  isMirrored: boolean,
-): Record<string, Tensor> {
+function gameOf(networks: Networks, options: Options): Game<Feeds, Painted & { isMirrored: boolean }> {
   const { netG, netD, netF } = networks
-  const { there, same, realB, adam } = feeds
-  const weights: Weights = { ofG: netG.read(), ofF: netF.map((one) => one.read()) }
-  const losses: Losses = {}
-  const keep = (name: string, loss: Scalar): Scalar => (losses[name] = tf.keep(loss))
-  const keysBefore = (pass: Pass) => (isMirrored ? keysOf(networks, weights, pass) : undefined)
-  const [keysThere, keysSame] = [keysBefore(there), same && keysBefore(same)]
-
-  const found = gradients(netG.scaling, [...weights.ofG, ...weights.ofF.flat()], () => {
-    const { made, contrast } = paint(networks, options, weights, there, keysThere)
-    learnToJudge(netD, options, { real: realB, fake: made }, adam, losses)
-    const judged = ganLoss(options.ganLoss, netD.practise(made, netD.read()), 'real')
-    const gan = keep('G_GAN', tf.mul(options.lambdaGAN, judged))
-    const nce = keep('NCE', contrast())
-    if (!same) return tf.add(gan, nce)
-    const nceSame = keep('NCE_Y', paint(networks, options, weights, same, keysSame).contrast())
-    return tf.add(gan, tf.mul(0.5, tf.add(nce, nceSame)))
-  })
-  // TensorFlow updates a weight in place only when nobody else holds it.
-  tf.dispose([...weights.ofG, ...weights.ofF.flat()])
-  let from = 0
-  for (const one of [netG, ...netF]) {
-    const count = one.network.parameters.length
-    one.learn(found.slice(from, from + count), adam)
-    from += count
+  return {
+    painters: [netG, ...netF],
+    judges: [
+      {
+        netD,
+        loss({ realB, augment }, { made }, weights, told) {
+          const [real, fake] = [{ shown: realB }, { shown: made }]
+          const { onFake, onReal, total } = judgingLoss(netD, options, { real, fake, weights, augment }, told)
+          told('D_fake', onFake)
+          told('D_real', onReal)
+          return total
+        },
+      },
+    ],
+    order: 'judges-first',
+    make: ({ there }, weights, isPractice, variant) => ({
+      ...paint(networks, weights, there, variant === MIRRORED, isPractice),
+      isMirrored: variant === MIRRORED,
+    }),
+    loss({ there, same, augment }, painted, weights, told) {
+      const { made, isMirrored } = painted
+      const judged = foolingOf(netD, { shown: made }, options, augment)
+      const gan = told('G_GAN', tf.mul(options.lambdaGAN, judged))
+      const nce = told('NCE', contrast(networks, options, weights, there, painted))
+      if (!same) return tf.add(gan, nce)
+      const stayed = paint(networks, weights, same, isMirrored, true)
+      const nceSame = told('NCE_Y', contrast(networks, options, weights, same, stayed))
+      return tf.add(gan, tf.mul(0.5, tf.add(nce, nceSame))) as Scalar
+    },
   }
-  return losses
 }
 
-/** The new picture, and how far its places are from being found again. Keys that are not given come from this very pass. */
+/** Paints a picture or its mirror image. */
 function paint(
+  { netG, encoder }: Networks,
+  weights: Weights,
+  { real, given, dropoutSeed }: Pass,
+  isMirrored: boolean,
+  isPractice: boolean,
+): Painted {
+  const practice = netG.practice(at(weights, 0), dropoutSeed, isPractice)
+  const own = isMirrored && isPractice ? encoder.encode(real, ...practice) : undefined
+  const features = encoder.encode(given, ...practice)
+  return { made: encoder.decode(lastOf(features), ...practice), features, own }
+}
+
+/** How far the places of a new picture are from being found again. Keys come from the pass that painted it, or from the picture itself. */
+function contrast(
   networks: Networks,
   options: Options,
   weights: Weights,
   pass: Pass,
-  given: Tensor3D[] | undefined,
-): { made: Tensor4D; contrast: () => Scalar } {
+  { made, features, own }: Painted,
+): Scalar {
   const { netG, encoder } = networks
-  const practice = netG.practice(weights.ofG, pass.dropoutSeed)
-  const features = encoder.encode(pass.given, ...practice)
-  const made = encoder.decode(lastOf(features), ...practice)
-  const contrast = () => {
-    const keys = given ?? project(networks, weights, features, pass, 'keys')
-    const queries = project(networks, weights, encoder.encode(made, ...practice), pass, 'queries')
-    const terms = queries.map((some, index) => patchNceLoss(some, at(keys, index), options.temperature))
-    return tf.mul(options.lambdaNCE / terms.length, tf.addN(terms)) as Scalar
-  }
-  return { made, contrast }
-}
-
-/** Keys of a picture whose mirror image is painted: its own features, which nobody learns through. */
-function keysOf(networks: Networks, weights: Weights, pass: Pass): Tensor3D[] {
-  return tf.tidy(() => {
-    const practice = networks.netG.practice(weights.ofG, pass.dropoutSeed)
-    const features = networks.encoder.encode(pass.real, ...practice)
-    return project(networks, weights, features, pass, 'keys')
-  })
+  const keys = project(networks, weights, own ?? features, pass, 'keys')
+  const practice = netG.practice(at(weights, 0), pass.dropoutSeed)
+  const queries = project(networks, weights, encoder.encode(made, ...practice), pass, 'queries')
+  const terms = queries.map((some, index) => patchNceLoss(some, at(keys, index), options.temperature))
+  return tf.mul(options.lambdaNCE / terms.length, tf.addN(terms)) as Scalar
 }
 
 /** The values that are compared, for each feature: [N,P,D]. Keys are what is to be found, so nobody learns through them. */
@@ -181,32 +172,11 @@ function project(
   return features.map((feature, index) => {
     const compute = (): Tensor3D => {
       const gathered = gatherPlaces(feature, at(places, index)[side])
-      const projected = at(netF, index).practise(gathered, at(weights.ofF, index))
+      const projected = at(netF, index).practise(gathered, at(weights, index + 1))
       return tf.squeeze(projected, [2])
     }
     return side === 'keys' ? untaped(compute) : compute()
   })
-}
-
-/** One step of the judge; the gradient's scope keeps its losses. */
-function learnToJudge(
-  netD: Trainee,
-  options: Options,
-  { real, fake }: { real: Tensor4D; fake: Tensor4D },
-  adam: AdamFeeds,
-  losses: Losses,
-): void {
-  const weights = netD.read()
-  const found = gradients(netD.scaling, weights, () => {
-    losses.D_fake = tf.keep(ganLoss(options.ganLoss, netD.practise(fake, weights), 'fake'))
-    losses.D_real = tf.keep(ganLoss(options.ganLoss, netD.practise(real, weights), 'real'))
-    return tf.mul(0.5, tf.add(losses.D_fake, losses.D_real))
-  })
-  netD.learn(found, adam)
-}
-
-function translate(netG: Trainee, x: Tensor4D, norm: NormMode): Tensor4D {
-  return netG.forward(x, netG.read(), { norm })
 }
 
 function createNetworks(
@@ -217,6 +187,7 @@ function createNetworks(
   const { inputChannels, outputChannels, scale } = context
   const { ngf, ndf, norm, dropout, sampling, cropSizePx, nLayersD, projectionWidth } = options
   const init = { kind: options.init, gain: options.initGain, seed: options.seed }
+  const upkeep = upkeepOf(options, scaling)
   const generator = buildNetwork(resnetFor(options), {
     inputChannels,
     outputChannels,
@@ -237,11 +208,11 @@ function createNetworks(
     downsampling: sampling,
   })
   return {
-    netG: createTrainee('netG', generator, init, scaling),
+    netG: createTrainee('netG', generator, init, upkeep.painter),
     encoder,
-    netD: createTrainee('netD', judge, init, scaling),
+    netD: createTrainee('netD', judge, init, upkeep.judge),
     netF: encoder.features.map(({ name, channels }) =>
-      createTrainee(`netF.${name}`, createProjection(channels, projectionWidth), init, scaling),
+      createTrainee(`netF.${name}`, createProjection(channels, projectionWidth), init, upkeep.judge),
     ),
   }
 }

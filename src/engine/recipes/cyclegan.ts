@@ -1,22 +1,24 @@
 import { refuse } from '../../core/errors.ts'
 import type { OptionsOf } from '../../core/recipes/index.ts'
-import { createRecorded } from '../backends/recorded.ts'
 import { tf } from '../backends/tf.ts'
 import type { Scalar, Tensor, Tensor1D, Tensor4D } from '../backends/tf.ts'
-import { ganLoss } from '../losses/gan.ts'
+import { at } from '../kernels/at.ts'
+import type { AugmentFeeds } from '../kernels/diffAugment.ts'
 import { l1Loss } from '../losses/l1.ts'
 import { buildNetwork } from '../networks/index.ts'
 import type { NormMode } from '../nn/network.ts'
-import { feedAdam } from '../optimizers/adam.ts'
-import type { AdamFeeds } from '../optimizers/adam.ts'
-import { createLossScaling, settled } from '../optimizers/lossScaling.ts'
+import { createLossScaling } from '../optimizers/lossScaling.ts'
 import type { LossScaling } from '../optimizers/lossScaling.ts'
+import { createAdversary, upkeepOf } from './adversary.ts'
+import type { Game, Judge } from './adversary.ts'
 import { checkCropSize, checkScale } from './cropSize.ts'
 import { createImagePool, show } from './imagePool.ts'
 import type { ImagePool, PoolFeeds } from './imagePool.ts'
-import { fromPictures, picturesOneByOne, toScalars } from './pictures.ts'
+import { feedJudging, foolingOf, judgingLoss } from './judging.ts'
+import type { View } from './judging.ts'
+import { fromPictures, picturesOneByOne } from './pictures.ts'
 import { resnetFor } from './resnetFor.ts'
-import { createTrainee, gradients, improve, namedTensor, restore } from './trainee.ts'
+import { createTrainee } from './trainee.ts'
 import type { Trainee } from './trainee.ts'
 import type { Pictures, TrainBatch, Trainer, TrainerContext } from './trainer.ts'
 
@@ -38,14 +40,13 @@ type Feeds = {
   realB: Tensor4D
   /** One mask a pass through a generator: six of them. */
   dropoutSeeds: readonly Tensor1D[]
-  adam: AdamFeeds
   poolA: PoolFeeds | undefined
   poolB: PoolFeeds | undefined
+  augment: AugmentFeeds | undefined
 }
 
-type Losses = Record<string, Scalar>
-/** Pictures that both judges learn from once the generators have learned, and that the pools remember. */
-type Made = { fakeA: Tensor4D; fakeB: Tensor4D }
+/** There, and there and back. The new ones are what the judges learn from once the generators have learned, and what the pools remember. */
+type Made = { fakeA: Tensor4D; fakeB: Tensor4D; recA: Tensor4D; recB: Tensor4D }
 
 const PASSES = 6
 const POOL_A = 0x706f_6f41
@@ -60,35 +61,24 @@ export function createCyclegan(options: Options, context: TrainerContext): Train
   checkIdentity(options, context)
   const scaling = createLossScaling(context.precision)
   const networks = createNetworks(options, context, scaling)
-  const { netG_A, netG_B } = networks
-  const parts = [...Object.values(networks), ...(scaling ? [scaling] : [])]
-  const state = () => new Map(parts.flatMap((part) => [...part.variables()]))
-  const recorded = createRecorded(
-    (feeds: Feeds) => settled(scaling, step(networks, options, feeds)),
-    context.precision,
-  )
-  return {
-    async train(batch) {
-      const { fakeA, fakeB, ...losses } = await recorded.call(() => feed(networks, options, batch))
-      remember(networks, { fakeA, fakeB } as Made, batch)
-      tf.dispose([fakeA, fakeB])
-      return toScalars(losses)
-    },
+  const { netG_A, netG_B, poolA, poolB } = networks
+  return createAdversary({
+    options,
+    scaling,
+    context,
+    game: gameOf(networks, options),
+    stateful: [poolA, poolB],
+    feed: (batch) => feed(networks, options, batch),
+    after: (kept, batch) => remember(networks, kept, batch),
     visuals: (inputs, norm) => paintAll(networks, inputs, norm),
-    state: () => [...state()].map(([name, variable]) => namedTensor(name, variable)),
-    loadState: (saved) => restore(state(), saved),
-    generator: () => ({ network: netG_A.network, tensors: netG_A.tensors() }),
-    reverse: () => ({ prefix: 'netG_B/', network: netG_B.network, tensors: netG_B.tensors() }),
-    dispose() {
-      recorded.dispose()
-      for (const part of parts) part.dispose()
-    },
-  }
+    generator: () => netG_A.made(),
+    reverse: () => netG_B.made(),
+  })
 }
 
 /** Everything that varies from step to step, drawn here, so that the step itself draws nothing. */
 function feed({ poolA, poolB }: Networks, options: Options, batch: TrainBatch): Feeds {
-  const { seed, step: number, learningRate } = batch
+  const { seed, step: number } = batch
   const realA = fromPictures(batch.realA)
   const [count] = realA.shape
   const position = (number - 1) * count
@@ -98,20 +88,21 @@ function feed({ poolA, poolB }: Networks, options: Options, batch: TrainBatch): 
     dropoutSeeds: Array.from({ length: PASSES }, (_, pass) =>
       tf.tensor1d([seed, number * PASSES + pass], 'int32'),
     ),
-    adam: feedAdam({ ...options, epsilon: 1e-8 }, learningRate, number),
     poolA: poolA.recall(seed ^ POOL_A, position, count),
     poolB: poolB.recall(seed ^ POOL_B, position, count),
+    augment: feedJudging(options, batch),
   }
 }
 
 function remember(
   { poolA, poolB }: Networks,
-  { fakeA, fakeB }: Made,
+  { fakeA, fakeB }: Record<string, Tensor>,
   { seed, step: number }: TrainBatch,
 ): void {
-  const position = (number - 1) * fakeA.shape[0]
-  poolA.remember(fakeA, seed ^ POOL_A, position)
-  poolB.remember(fakeB, seed ^ POOL_B, position)
+  if (!fakeA || !fakeB) throw new Error('The generators have made nothing.')
+  const position = (number - 1) * at(fakeA.shape, 0)
+  poolA.remember(fakeA as Tensor4D, seed ^ POOL_A, position)
+  poolB.remember(fakeB as Tensor4D, seed ^ POOL_B, position)
 }
 
 /** Both ways, there and back; and what should stay as it is, where both sides have the same channels. */
@@ -120,8 +111,8 @@ async function paintAll(
   { realA, realB }: { realA: Pictures; realB: Pictures },
   norm: NormMode,
 ): Promise<Record<string, Pictures>> {
-  const there = (x: Tensor4D) => translate(netG_A, x, norm)
-  const back = (x: Tensor4D) => translate(netG_B, x, norm)
+  const there = (x: Tensor4D) => netG_A.show(x, norm)
+  const back = (x: Tensor4D) => netG_B.show(x, norm)
   const fakeB = await picturesOneByOne(realA, there)
   const fakeA = await picturesOneByOne(realB, back)
   return {
@@ -139,91 +130,49 @@ async function paintAll(
 }
 
 /** The published order: both generators first, against the judges as they are; then each judge, on pictures from its pool. */
-function step(networks: Networks, options: Options, feeds: Feeds): Record<string, Tensor> {
-  const { netD_A, netD_B } = networks
-  const { realA, realB, adam, poolA, poolB } = feeds
-  const losses: Losses = {}
-  const { fakeA, fakeB } = learnToPaint(networks, options, feeds, losses)
-  losses.D_A = learnToJudge(netD_A, realB, show(fakeB, poolB), options.ganLoss, adam)
-  losses.D_B = learnToJudge(netD_B, realA, show(fakeA, poolA), options.ganLoss, adam)
-  return { ...losses, fakeA, fakeB }
-}
-
-/** Both generators take one step together; their losses depend on each other through the cycles. */
-function learnToPaint(networks: Networks, options: Options, feeds: Feeds, losses: Losses): Made {
-  const { netG_A, netG_B, netD_A, netD_B } = networks
-  const { realA, realB, dropoutSeeds, adam } = feeds
+function gameOf({ netG_A, netG_B, netD_A, netD_B }: Networks, options: Options): Game<Feeds, Made> {
   const { lambdaA, lambdaB, lambdaIdentity } = options
-  const [weightsA, weightsB] = [netG_A.read(), netG_B.read()]
-  const [judgeA, judgeB] = [netD_A.read(), netD_B.read()]
-  const made: Partial<Made> = {}
-  let pass = 0
-  const paint = (netG: Trainee, weights: readonly Tensor[], x: Tensor4D): Tensor4D =>
-    netG.practise(x, weights, dropoutSeeds[pass++])
-  const keep = (name: string, loss: Scalar): Scalar => (losses[name] = tf.keep(loss))
-
-  const all = gradients(netG_A.scaling, [...weightsA, ...weightsB], () => {
-    const fakeB = paint(netG_A, weightsA, realA)
-    const recA = paint(netG_B, weightsB, fakeB)
-    const fakeA = paint(netG_B, weightsB, realB)
-    const recB = paint(netG_A, weightsA, fakeA)
-    made.fakeA = tf.keep(fakeA)
-    made.fakeB = tf.keep(fakeB)
-    const terms = [
-      keep('G_A', ganLoss(options.ganLoss, netD_A.practise(fakeB, judgeA), 'real')),
-      keep('G_B', ganLoss(options.ganLoss, netD_B.practise(fakeA, judgeB), 'real')),
-      keep('cycle_A', tf.mul(lambdaA, l1Loss(recA, realA))),
-      keep('cycle_B', tf.mul(lambdaB, l1Loss(recB, realB))),
-    ]
-    if (lambdaIdentity > 0) {
-      const idtA = paint(netG_A, weightsA, realB)
-      const idtB = paint(netG_B, weightsB, realA)
-      terms.push(
-        keep('idt_A', tf.mul(lambdaB * lambdaIdentity, l1Loss(idtA, realB))),
-        keep('idt_B', tf.mul(lambdaA * lambdaIdentity, l1Loss(idtB, realA))),
-      )
-    }
-    return tf.addN(terms)
-  })
-  // TensorFlow updates a weight in place only when nobody else holds it.
-  tf.dispose([weightsA, weightsB])
-  netG_A.learn(all.slice(0, weightsA.length), adam)
-  netG_B.learn(all.slice(weightsA.length), adam)
-  tf.dispose([all, judgeA, judgeB])
-  const { fakeA, fakeB } = made
-  if (!fakeA || !fakeB) throw new Error('The generators have made nothing.')
-  // Out of the gradient's scope they were kept; from here on they belong to the step's.
-  return { fakeA: handOver(fakeA), fakeB: handOver(fakeB) }
-}
-
-/** A kept tensor as one that the surrounding scope frees. */
-function handOver(kept: Tensor4D): Tensor4D {
-  const owned = tf.clone(kept)
-  kept.dispose()
-  return owned
-}
-
-/** One step of a judge on real pictures and on made ones, which nobody learns through. @returns its loss, kept */
-function learnToJudge(
-  netD: Trainee,
-  real: Tensor4D,
-  fake: Tensor4D,
-  kind: Options['ganLoss'],
-  adam: AdamFeeds,
-): Scalar {
-  return improve(
+  const judge = (name: string, netD: Trainee, sides: (feeds: Feeds, made: Made) => [Tensor4D, Tensor4D]): Judge<Feeds, Made> => ({
     netD,
-    (weights) => {
-      const onReal = ganLoss(kind, netD.practise(real, weights), 'real')
-      const onFake = ganLoss(kind, netD.practise(fake, weights), 'fake')
-      return tf.mul(0.5, tf.add(onReal, onFake))
+    loss(feeds, made, weights, told) {
+      const [real, fake] = sides(feeds, made).map((shown) => ({ shown })) as [View, View]
+      return told(name, judgingLoss(netD, options, { real, fake, weights, augment: feeds.augment }, told).total)
     },
-    adam,
-  )
-}
-
-function translate(netG: Trainee, x: Tensor4D, norm: NormMode): Tensor4D {
-  return netG.forward(x, netG.read(), { norm })
+  })
+  return {
+    painters: [netG_A, netG_B],
+    judges: [
+      judge('D_A', netD_A, ({ realB, poolB }, { fakeB }) => [realB, show(fakeB, poolB)]),
+      judge('D_B', netD_B, ({ realA, poolA }, { fakeA }) => [realA, show(fakeA, poolA)]),
+    ],
+    order: 'painters-first',
+    make({ realA, realB, dropoutSeeds }, weights, isPractice) {
+      const there = (x: Tensor4D, pass: number) => netG_A.paint(x, at(weights, 0), isPractice, dropoutSeeds[pass])
+      const back = (x: Tensor4D, pass: number) => netG_B.paint(x, at(weights, 1), isPractice, dropoutSeeds[pass])
+      const fakeB = there(realA, 0)
+      const recA = back(fakeB, 1)
+      const fakeA = back(realB, 2)
+      return { fakeB, recA, fakeA, recB: there(fakeA, 3) }
+    },
+    keep: ({ fakeA, fakeB }) => ({ fakeA, fakeB }),
+    loss({ realA, realB, dropoutSeeds, augment }, { fakeA, fakeB, recA, recB }, weights, told) {
+      const terms = [
+        told('G_A', foolingOf(netD_A, { shown: fakeB }, options, augment)),
+        told('G_B', foolingOf(netD_B, { shown: fakeA }, options, augment)),
+        told('cycle_A', tf.mul(lambdaA, l1Loss(recA, realA))),
+        told('cycle_B', tf.mul(lambdaB, l1Loss(recB, realB))),
+      ]
+      if (lambdaIdentity > 0) {
+        const idtA = netG_A.practise(realB, at(weights, 0), dropoutSeeds[4])
+        const idtB = netG_B.practise(realA, at(weights, 1), dropoutSeeds[5])
+        terms.push(
+          told('idt_A', tf.mul(lambdaB * lambdaIdentity, l1Loss(idtA, realB))),
+          told('idt_B', tf.mul(lambdaA * lambdaIdentity, l1Loss(idtB, realA))),
+        )
+      }
+      return tf.addN(terms) as Scalar
+    },
+  }
 }
 
 function createNetworks(
@@ -233,6 +182,7 @@ function createNetworks(
 ): Networks {
   const { ngf, ndf, norm, dropout, upsampling, cropSizePx, nLayersD, poolSize } = options
   const init = { kind: options.init, gain: options.initGain, seed: options.seed }
+  const upkeep = upkeepOf(options, scaling)
   const generator = (name: string, from: number, to: number): Trainee => {
     const network = buildNetwork(resnetFor(options), {
       inputChannels: from,
@@ -244,14 +194,14 @@ function createNetworks(
     })
     checkScale(network, scale)
     checkCropSize(network, nLayersD, cropSizePx)
-    return createTrainee(name, network, init, scaling)
+    return createTrainee(name, network, init, upkeep.painter)
   }
   const judge = (name: string, channels: number): Trainee =>
     createTrainee(
       name,
       buildNetwork(`patch_${nLayersD}layers`, { inputChannels: channels, ndf, norm }),
       init,
-      scaling,
+      upkeep.judge,
     )
   const pool = (name: string, channels: number): ImagePool =>
     createImagePool(name, poolSize, [cropSizePx, cropSizePx, channels])

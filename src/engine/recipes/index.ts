@@ -2,6 +2,7 @@ import type { RunOptions } from '../../core/recipes/common.ts'
 import type { RecipeId } from '../../core/recipes/index.ts'
 import { createContrastive } from './contrastive.ts'
 import { createCyclegan } from './cyclegan.ts'
+import { createConditionalGan, createGan, createWgan, createWganGp } from './noise.ts'
 import { createPix2Pix } from './pix2pix.ts'
 import { createRestore } from './restore.ts'
 import type { Trainer, TrainerContext, TrainerFactories } from './trainer.ts'
@@ -13,6 +14,10 @@ export const trainers = {
   cut: createContrastive,
   fastcut: createContrastive,
   restore: createRestore,
+  gan: createGan,
+  cgan: createConditionalGan,
+  wgan: createWgan,
+  'wgan-gp': createWganGp,
 } satisfies TrainerFactories
 
 /**

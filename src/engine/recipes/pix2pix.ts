@@ -1,25 +1,31 @@
 import type { OptionsOf } from '../../core/recipes/index.ts'
-import { createRecorded } from '../backends/recorded.ts'
 import { tf } from '../backends/tf.ts'
-import type { Scalar, Tensor, Tensor1D, Tensor4D } from '../backends/tf.ts'
-import { ganLoss } from '../losses/gan.ts'
+import type { Scalar, Tensor1D, Tensor4D } from '../backends/tf.ts'
+import type { AugmentFeeds } from '../kernels/diffAugment.ts'
+import { at } from '../kernels/at.ts'
 import { l1Loss } from '../losses/l1.ts'
 import { buildNetwork } from '../networks/index.ts'
-import type { NormMode } from '../nn/network.ts'
-import { feedAdam } from '../optimizers/adam.ts'
-import type { AdamFeeds } from '../optimizers/adam.ts'
-import { createLossScaling, settled } from '../optimizers/lossScaling.ts'
+import { createLossScaling } from '../optimizers/lossScaling.ts'
 import type { LossScaling } from '../optimizers/lossScaling.ts'
+import { createAdversary, upkeepOf } from './adversary.ts'
+import type { Game } from './adversary.ts'
 import { checkCropSize, checkScale } from './cropSize.ts'
-import { fromPictures, picturesOneByOne, toScalars } from './pictures.ts'
-import { createTrainee, gradients, namedTensor, restore } from './trainee.ts'
+import { feedJudging, foolingOf, judgingLoss } from './judging.ts'
+import type { View } from './judging.ts'
+import { fromPictures, picturesOneByOne } from './pictures.ts'
+import { createTrainee } from './trainee.ts'
 import type { Trainee } from './trainee.ts'
 import type { Trainer, TrainerContext } from './trainer.ts'
 
 type Options = OptionsOf<'pix2pix'>
 
-/** What a step is a function of, besides the state: fed tensors, so that a step can be recorded. */
-type Feeds = { realA: Tensor4D; realB: Tensor4D; dropoutSeed: Tensor1D; adam: AdamFeeds }
+/** What a step is a function of, besides the state. */
+type Feeds = {
+  realA: Tensor4D
+  realB: Tensor4D
+  dropoutSeed: Tensor1D
+  augment: AugmentFeeds | undefined
+}
 
 /**
  * Pix2Pix (Isola, Zhu, Zhou, Efros 2017). netG paints B from A; netD looks at A and a B together and says, patch by
@@ -29,66 +35,48 @@ type Feeds = { realA: Tensor4D; realB: Tensor4D; dropoutSeed: Tensor1D; adam: Ad
 export function createPix2Pix(options: Options, context: TrainerContext): Trainer {
   const scaling = createLossScaling(context.precision)
   const { netG, netD } = createNetworks(options, context, scaling)
-  const parts = [netG, netD, ...(scaling ? [scaling] : [])]
-  const state = () => new Map(parts.flatMap((part) => [...part.variables()]))
-  const recorded = createRecorded(
-    (feeds: Feeds) => settled(scaling, step(netG, netD, options, feeds)),
-    context.precision,
-  )
-  return {
-    train: async (batch) =>
-      toScalars(
-        await recorded.call(() => ({
-          realA: fromPictures(batch.realA),
-          realB: fromPictures(batch.realB),
-          dropoutSeed: tf.tensor1d([batch.seed, batch.step], 'int32'),
-          adam: feedAdam({ ...options, epsilon: 1e-8 }, batch.learningRate, batch.step),
-        })),
-      ),
+  return createAdversary({
+    options,
+    scaling,
+    context,
+    game: gameOf(netG, netD, options),
+    feed: (batch): Feeds => ({
+      realA: fromPictures(batch.realA),
+      realB: fromPictures(batch.realB),
+      dropoutSeed: tf.tensor1d([batch.seed, batch.step], 'int32'),
+      augment: feedJudging(options, batch),
+    }),
     async visuals({ realA, realB }, norm) {
-      return { realA, fakeB: await picturesOneByOne(realA, (x) => translate(netG, x, norm)), realB }
+      return { realA, fakeB: await picturesOneByOne(realA, (x) => netG.show(x, norm)), realB }
     },
-    state: () => [...state()].map(([name, variable]) => namedTensor(name, variable)),
-    loadState: (saved) => restore(state(), saved),
-    generator: () => ({ network: netG.network, tensors: netG.tensors() }),
-    dispose() {
-      recorded.dispose()
-      for (const part of parts) part.dispose()
+    generator: () => netG.made(),
+  })
+}
+
+/** netD learns from the picture first, then netG from the wiser netD. */
+function gameOf(netG: Trainee, netD: Trainee, options: Options): Game<Feeds, Tensor4D> {
+  return {
+    painters: [netG],
+    judges: [
+      {
+        netD,
+        loss({ realA, realB, augment }, fakeB, weights, told) {
+          const [fake, real] = [fakeB, realB].map((shown) => ({ given: realA, shown })) as [View, View]
+          const { onFake, onReal, total } = judgingLoss(netD, options, { real, fake, weights, augment }, told)
+          told('D_fake', onFake)
+          told('D_real', onReal)
+          return total
+        },
+      },
+    ],
+    order: 'judges-first',
+    make: ({ realA, dropoutSeed }, weights, isPractice) => netG.paint(realA, at(weights, 0), isPractice, dropoutSeed),
+    loss({ realA, realB, augment }, fakeB, _, told) {
+      const gan = told('G_GAN', foolingOf(netD, { given: realA, shown: fakeB }, options, augment))
+      const l1 = told('G_L1', tf.mul(options.lambdaL1, l1Loss(fakeB, realB)))
+      return tf.add(gan, l1) as Scalar
     },
   }
-}
-
-/** One generator forward pass serves both updates: netD learns from the picture first, then netG from the wiser netD. */
-function step(netG: Trainee, netD: Trainee, options: Options, feeds: Feeds): Record<string, Tensor> {
-  const { realA, realB, dropoutSeed, adam } = feeds
-  const losses: Record<string, Scalar> = {}
-  const judge = (weightsD: readonly Tensor[], b: Tensor4D, verdict: 'real' | 'fake'): Scalar =>
-    ganLoss(options.ganLoss, netD.practise(tf.concat([realA, b], 3), weightsD), verdict)
-
-  const weightsG = netG.read()
-  const gradientsG = gradients(netG.scaling, weightsG, () => {
-    const fakeB = netG.practise(realA, weightsG, dropoutSeed)
-
-    const weightsD = netD.read()
-    const gradientsD = gradients(netD.scaling, weightsD, () => {
-      losses.D_fake = tf.keep(judge(weightsD, fakeB, 'fake'))
-      losses.D_real = tf.keep(judge(weightsD, realB, 'real'))
-      return tf.mul(0.5, tf.add(losses.D_fake, losses.D_real))
-    })
-    netD.learn(gradientsD, adam)
-
-    losses.G_GAN = tf.keep(judge(netD.read(), fakeB, 'real'))
-    losses.G_L1 = tf.keep(tf.mul(options.lambdaL1, l1Loss(fakeB, realB)))
-    return tf.add(losses.G_GAN, losses.G_L1)
-  })
-  // TensorFlow updates a weight in place only when nobody else holds it.
-  tf.dispose(weightsG)
-  netG.learn(gradientsG, adam)
-  return losses
-}
-
-function translate(netG: Trainee, realA: Tensor4D, norm: NormMode): Tensor4D {
-  return netG.forward(realA, netG.read(), { norm })
 }
 
 function createNetworks(
@@ -114,9 +102,10 @@ function createNetworks(
   checkScale(generator, scale)
   checkCropSize(generator, options.nLayersD, cropSizePx)
   const init = { kind: options.init, gain: options.initGain, seed: options.seed }
+  const upkeep = upkeepOf(options, scaling)
   return {
-    netG: createTrainee('netG', generator, init, scaling),
-    netD: createTrainee('netD', discriminator, init, scaling),
+    netG: createTrainee('netG', generator, init, upkeep.painter),
+    netD: createTrainee('netD', discriminator, init, upkeep.judge),
   }
 }
 

@@ -1,25 +1,27 @@
 import { refuse } from '../../core/errors.ts'
 import type { OptionsOf } from '../../core/recipes/index.ts'
-import { createRecorded } from '../backends/recorded.ts'
 import { tf } from '../backends/tf.ts'
 import type { Scalar, Tensor, Tensor4D } from '../backends/tf.ts'
 import { openStLpips, ST_LPIPS_LEAST_SIDE_PX } from '../evaluation/stLpips.ts'
 import type { StLpips } from '../evaluation/stLpips.ts'
+import { at } from '../kernels/at.ts'
 import { enlargeBicubic } from '../kernels/bicubic.ts'
-import { ganLoss } from '../losses/gan.ts'
+import type { AugmentFeeds } from '../kernels/diffAugment.ts'
 import { l1Loss } from '../losses/l1.ts'
 import { buildNetwork } from '../networks/index.ts'
 import { residualBlocksOf } from '../networks/residual.ts'
 import type { Network } from '../nn/network.ts'
-import { feedAdam } from '../optimizers/adam.ts'
-import type { AdamFeeds } from '../optimizers/adam.ts'
-import { createLossScaling, settled } from '../optimizers/lossScaling.ts'
+import { createLossScaling } from '../optimizers/lossScaling.ts'
 import type { LossScaling } from '../optimizers/lossScaling.ts'
+import { createAdversary, upkeepOf } from './adversary.ts'
+import type { Game, Told } from './adversary.ts'
 import { createColourWork } from './colourWork.ts'
 import type { ColourWork } from './colourWork.ts'
 import { checkGeneratorSize, checkJudgeSize } from './cropSize.ts'
-import { fromPictures, picturesOneByOne, toScalars } from './pictures.ts'
-import { createTrainee, gradients, improve, namedTensor, restore } from './trainee.ts'
+import { feedJudging, foolingOf, judgingLoss } from './judging.ts'
+import type { View } from './judging.ts'
+import { fromPictures, picturesOneByOne } from './pictures.ts'
+import { createTrainee } from './trainee.ts'
 import type { Trainee } from './trainee.ts'
 import type { Trainer, TrainerContext } from './trainer.ts'
 
@@ -27,7 +29,11 @@ type Options = OptionsOf<'restore'>
 
 /** netG makes B from A; netD, where a judge takes part, looks at A enlarged to B's size together with a B. */
 type Parts = { netG: Trainee; netD: Trainee | undefined; work: ColourWork }
-type Feeds = { realA: Tensor4D; realB: Tensor4D; adam: AdamFeeds }
+type Feeds = { realA: Tensor4D; realB: Tensor4D; augment: AugmentFeeds | undefined }
+/** What netG was given, what it made, the picture that this is, and what a judge sees beside it. */
+type Made = { given: Tensor4D; made: Tensor4D; fakeB: Tensor4D; base: Tensor4D }
+/** What says where looking alike counts, once it is loaded. It never changes, so it is no part of the state. */
+type Eye = { stLpips: StLpips | undefined }
 
 /**
  * Restoration: netG learns to make B from A by pixel distance and, where their weights are not 0, by perceptual distance
@@ -37,116 +43,79 @@ type Feeds = { realA: Tensor4D; realB: Tensor4D; adam: AdamFeeds }
 export function createRestore(options: Options, context: TrainerContext): Trainer {
   const scaling = createLossScaling(context.precision)
   const parts = createParts(options, context, scaling)
-  const { netG, netD, work } = parts
-  const stateful = [netG, netD, scaling].filter((part) => part !== undefined)
-  const state = () => new Map(stateful.flatMap((part) => [...part.variables()]))
-  // Where looking alike counts. It never changes, so it is no part of the state.
-  let stLpips: StLpips | undefined
-  const recorded = createRecorded(
-    (feeds: Feeds) => settled(scaling, step(parts, options, feeds, stLpips)),
-    context.precision,
-  )
-  return {
-    async train(batch) {
-      if (options.lambdaPerceptual > 0) stLpips ??= await openStLpips()
-      return toScalars(
-        await recorded.call(() => ({
-          realA: fromPictures(batch.realA),
-          realB: fromPictures(batch.realB),
-          adam: feedAdam({ ...options, epsilon: 1e-8 }, batch.learningRate, batch.step),
-        })),
-      )
+  const { netG, work } = parts
+  const eye: Eye = { stLpips: undefined }
+  const trainer = createAdversary({
+    options,
+    scaling,
+    context,
+    game: gameOf(parts, options, eye),
+    feed: (batch) => ({
+      realA: fromPictures(batch.realA),
+      realB: fromPictures(batch.realB),
+      augment: parts.netD && feedJudging(options, batch),
+    }),
+    async prepare() {
+      if (options.lambdaPerceptual > 0) eye.stLpips ??= await openStLpips()
     },
     async visuals({ realA, realB }, norm) {
       const given = await picturesOneByOne(realA, work.givenOf)
-      const made = await picturesOneByOne(given, (x) => netG.forward(x, netG.read(), { norm }))
+      const made = await picturesOneByOne(given, (x) => netG.show(x, norm))
       return { realA, fakeB: work.showOf(given, made), realB }
     },
-    state: () => [...state()].map(([name, variable]) => namedTensor(name, variable)),
-    loadState: (saved) => restore(state(), saved),
     generator: () => ({
-      network: netG.network,
-      tensors: netG.tensors(),
+      ...netG.made(),
       task: taskOf(netG.network, work),
       ...(work.compose && { compose: work.compose }),
     }),
+  })
+  return {
+    ...trainer,
     dispose() {
-      recorded.dispose()
-      for (const part of stateful) part.dispose()
-      stLpips?.dispose()
+      trainer.dispose()
+      eye.stLpips?.dispose()
     },
   }
 }
 
-/** As in Pix2Pix one forward pass serves both updates: netD learns from the picture first, then netG from the wiser netD. */
-function step(
-  { netG, netD, work }: Parts,
-  options: Options,
-  { realA, realB, adam }: Feeds,
-  stLpips: StLpips | undefined,
-): Record<string, Tensor> {
-  const losses: Record<string, Scalar> = {}
-  const keep = (name: string, loss: Scalar): Scalar => (losses[name] = tf.keep(loss))
-  const given = work.givenOf(realA)
-  const wanted = work.wantedOf(realB)
-
-  const weightsG = netG.read()
-  const gradientsG = gradients(netG.scaling, weightsG, () => {
-    const made = netG.practise(given, weightsG)
-    const terms = [keep('G_L1', tf.mul(options.lambdaL1, l1Loss(made, wanted)))]
-    const fakeB = stLpips || netD ? work.pictureOf(given, made) : made
-    if (stLpips) {
-      const distances = stLpips.distances(asColour(fakeB), asColour(realB))
-      terms.push(keep('G_perceptual', tf.mul(options.lambdaPerceptual, tf.mean(distances))))
-    }
-    if (netD) {
-      const base = enlargeBicubic(given, netG.network.scale)
-      losses.D = learnToJudge(netD, options.ganLoss, { base, fakeB, realB }, adam)
-      const verdict = judge(netD, netD.read(), options.ganLoss, base, fakeB, 'real')
-      terms.push(keep('G_GAN', tf.mul(options.lambdaGAN, verdict)))
-    }
-    return tf.addN(terms)
-  })
-  // TensorFlow updates a weight in place only when nobody else holds it.
-  tf.dispose(weightsG)
-  netG.learn(gradientsG, adam)
-  return losses
+/** As in Pix2Pix: netD, where there is one, learns from the picture first, then netG from the wiser netD. */
+function gameOf({ netG, netD, work }: Parts, options: Options, eye: Eye): Game<Feeds, Made> {
+  const beside = ({ base }: Made, shown: Tensor4D): View => ({ given: base, shown })
+  const judges = netD && {
+    netD,
+    loss: ({ realB, augment }: Feeds, made: Made, weights: readonly Tensor[], told: Told) => {
+      const [real, fake] = [beside(made, realB), beside(made, made.fakeB)]
+      return told('D', judgingLoss(netD, options, { real, fake, weights, augment }, told).total)
+    },
+  }
+  return {
+    painters: [netG],
+    judges: judges ? [judges] : [],
+    order: 'judges-first',
+    make({ realA }, weights, isPractice) {
+      const given = work.givenOf(realA)
+      const made = netG.paint(given, at(weights, 0), isPractice)
+      const fakeB = eye.stLpips || netD ? work.pictureOf(given, made) : made
+      return { given, made, fakeB, base: netD ? enlargeBicubic(given, netG.network.scale) : given }
+    },
+    loss({ realB, augment }, made, _, told) {
+      const terms = [told('G_L1', tf.mul(options.lambdaL1, l1Loss(made.made, work.wantedOf(realB))))]
+      if (eye.stLpips) {
+        const distances = eye.stLpips.distances(asColour(made.fakeB), asColour(realB))
+        terms.push(told('G_perceptual', tf.mul(options.lambdaPerceptual, tf.mean(distances))))
+      }
+      if (netD) {
+        const verdict = foolingOf(netD, beside(made, made.fakeB), options, augment)
+        terms.push(told('G_GAN', tf.mul(options.lambdaGAN, verdict)))
+      }
+      return tf.addN(terms) as Scalar
+    },
+  }
 }
 
 /** Grey as colour, which is what ST-LPIPS looks at. */
 function asColour(x: Tensor4D): Tensor4D {
   return x.shape[3] === 1 ? tf.concat([x, x, x], 3) : x
-}
-
-type Shown = { base: Tensor4D; fakeB: Tensor4D; realB: Tensor4D }
-
-function judge(
-  netD: Trainee,
-  weights: readonly Tensor[],
-  kind: Options['ganLoss'],
-  base: Tensor4D,
-  b: Tensor4D,
-  verdict: 'real' | 'fake',
-): Scalar {
-  return ganLoss(kind, netD.practise(tf.concat([base, b], 3), weights), verdict)
-}
-
-/** One step of netD. @returns its loss, kept */
-function learnToJudge(
-  netD: Trainee,
-  kind: Options['ganLoss'],
-  { base, fakeB, realB }: Shown,
-  adam: AdamFeeds,
-): Scalar {
-  return improve(
-    netD,
-    (weights) => {
-      const onFake = judge(netD, weights, kind, base, fakeB, 'fake')
-      const onReal = judge(netD, weights, kind, base, realB, 'real')
-      return tf.mul(0.5, tf.add(onFake, onReal))
-    },
-    adam,
-  )
 }
 
 function createParts(options: Options, context: TrainerContext, scaling: LossScaling | undefined): Parts {
@@ -164,7 +133,8 @@ function createParts(options: Options, context: TrainerContext, scaling: LossSca
   checkPerceptual(options, context)
   const normal = { kind: 'normal', gain: 0.02, seed } as const
   const init = isResidual ? ({ kind: 'kaiming', gain: 0.1, seed } as const) : normal
-  const netG = createTrainee('netG', network, init, scaling)
+  const upkeep = upkeepOf(options, scaling)
+  const netG = createTrainee('netG', network, init, upkeep.painter)
   if (lambdaGAN === 0) return { netG, netD: undefined, work }
   checkJudgeSize(nLayersD, cropSizePx)
   const seen = inputChannels + context.outputChannels
@@ -173,7 +143,7 @@ function createParts(options: Options, context: TrainerContext, scaling: LossSca
     ndf,
     norm: 'instance',
   })
-  return { netG, netD: createTrainee('netD', discriminator, normal, scaling), work }
+  return { netG, netD: createTrainee('netD', discriminator, normal, upkeep.judge), work }
 }
 
 /** `auto`: 8 residual blocks; for colours alone, which need to see what a picture shows, the largest U-Net that fits. */

@@ -6,15 +6,26 @@ import type { Variable } from '../backends/variables.ts'
 import { at } from '../kernels/at.ts'
 import { initialValues } from '../nn/initialise.ts'
 import type { InitOptions } from '../nn/initialise.ts'
-import type { ForwardMode, Network, ParameterDeclaration, Weights } from '../nn/network.ts'
+import type { ForwardMode, Network, NormMode, ParameterDeclaration, Weights } from '../nn/network.ts'
 import { applyAdam } from '../optimizers/adam.ts'
 import type { AdamFeeds, AdamSlot } from '../optimizers/adam.ts'
 import { isOfLossScaling } from '../optimizers/lossScaling.ts'
 import type { LossScaling } from '../optimizers/lossScaling.ts'
-import type { NamedTensor } from './trainer.ts'
+import type { MadeModel, NamedTensor } from './trainer.ts'
 
 /** Share of a new batch in the running statistics of batch norm, as PyTorch has it. */
 const STATISTICS_SHARE = 0.1
+
+/** How a network is kept in hand while it learns; all of it off unless told. */
+export type Upkeep = {
+  scaling?: LossScaling | undefined
+  /** The most that all its gradients together may come to, as a Euclidean norm; 0: any (Pascanu et al. 2013). */
+  clipNorm?: number
+  /** Its weights stay within plus and minus this; 0: anywhere (Arjovsky et al. 2017). */
+  clipWeights?: number
+  /** Share of the old in a running mean of weights and statistics, which is what is shown and kept as the model; 0: none. */
+  emaDecay?: number
+}
 
 /** A network that learns: its weights, their moments and its running statistics. */
 export type Trainee = {
@@ -27,15 +38,20 @@ export type Trainee = {
   forward(x: Tensor4D, weights: readonly Tensor[], mode: ForwardMode): Tensor4D
   /** A training pass: as `forward` with statistics of the batch, which move the running ones. */
   practise(x: Tensor4D, weights: readonly Tensor[], dropoutSeed?: ForwardMode['dropoutSeed']): Tensor4D
-  /** What a training pass goes by: these weights by name, and statistics of the batch, which move the running ones. */
+  /** As `practise` if the network learns from it, otherwise the same picture, of which nothing stays. */
+  paint(x: Tensor4D, weights: readonly Tensor[], isPractice: boolean, dropoutSeed?: ForwardMode['dropoutSeed']): Tensor4D
+  /** What a training pass goes by: these weights by name, and statistics of the batch, which move the running ones unless told otherwise. */
   practice(
     weights: readonly Tensor[],
     dropoutSeed?: ForwardMode['dropoutSeed'],
+    isPractice?: boolean,
   ): readonly [Weights, ForwardMode]
   /** Moves every weight against its gradient, in the order of `network.parameters`. */
   learn(gradients: readonly Tensor[], feeds: AdamFeeds): void
-  /** Weights and statistics under their bare names. */
-  tensors(): NamedTensor[]
+  /** A pass for looking: no dropout, with the running mean of its weights where it has one. */
+  show(x: Tensor4D, norm: NormMode): Tensor4D
+  /** What a model file is made of: weights and statistics as they are shown. */
+  made(): MadeModel
   /** Every variable under the name by which it is saved. */
   variables(): Map<string, Variable>
   dispose(): void
@@ -45,8 +61,9 @@ export function createTrainee(
   name: string,
   network: Network,
   init: InitOptions,
-  scaling?: LossScaling,
+  upkeep: Upkeep = {},
 ): Trainee {
+  const { scaling, clipNorm = 0, clipWeights = 0, emaDecay = 0 } = upkeep
   const zeros = ({ shape }: ParameterDeclaration) => createVariable(shape, new Float32Array(sizeOf(shape)))
   const first = (one: ParameterDeclaration) => createVariable(one.shape, initialValues(one, name, init))
   const slots = network.parameters.map((one): AdamSlot => ({
@@ -56,16 +73,25 @@ export function createTrainee(
   }))
   const statistics = new Map(network.statistics.map((one) => [one.name, first(one)]))
   const weightsOf = lookup(network, statistics)
+  const smooth = emaDecay > 0 ? createSmooth(network, first) : undefined
+  const live: Shown = { weights: slots.map(({ weight }) => weight), statistics }
+  const shown = smooth ?? live
+  const shownName = smooth ? `${name}.ema` : name
 
-  const practice: Trainee['practice'] = (weights, dropoutSeed) => [
+  const practice: Trainee['practice'] = (weights, dropoutSeed, isPractice = true) => [
     weightsOf(weights),
     {
       norm: 'batch',
       ...(dropoutSeed && { dropoutSeed }),
-      onStatistics: (layer, ...seen) => blendAll(statistics, layer, seen, scaling),
+      ...(isPractice && { onStatistics: (layer, ...seen) => blendAll(statistics, layer, seen, scaling) }),
     },
   ]
-  const variables = () => savedUnder(name, network, slots, statistics)
+  const variables = () =>
+    new Map([
+      ...namesOf(name, network, live),
+      ...momentsOf(name, network, slots),
+      ...(smooth ? namesOf(shownName, network, smooth) : []),
+    ])
   return {
     network,
     scaling,
@@ -73,14 +99,27 @@ export function createTrainee(
     forward: (x, weights, mode) => network.forward(x, weightsOf(weights), mode),
     practise: (x, weights, dropoutSeed) => network.forward(x, ...practice(weights, dropoutSeed)),
     practice,
+    paint: (x, weights, isPractice, dropoutSeed) =>
+      network.forward(x, ...practice(weights, dropoutSeed, isPractice)),
     learn(gradients, feeds) {
       const safe = scaling?.guard(gradients, feeds) ?? { gradients, feeds }
-      for (const [index, slot] of slots.entries()) applyAdam(slot, at(safe.gradients, index), safe.feeds)
+      const moves = clipNorm > 0 ? clipped(safe.gradients, clipNorm) : safe.gradients
+      for (const [index, slot] of slots.entries()) applyAdam(slot, at(moves, index), safe.feeds)
+      if (clipWeights > 0) for (const { weight } of slots) clipInto(weight, clipWeights)
+      if (smooth) {
+        for (const [index, { weight }] of slots.entries()) followInto(at(smooth.weights, index), weight, emaDecay)
+        for (const [key, running] of smooth.statistics) followInto(running, statistics.get(key), emaDecay)
+      }
     },
-    tensors: () => [
-      ...network.parameters.map(({ name: bare }, index) => namedTensor(bare, at(slots, index).weight)),
-      ...[...statistics].map(([bare, variable]) => namedTensor(bare, variable)),
-    ],
+    show(x, norm) {
+      const weights = shown.weights.map((one) => one.read())
+      return network.forward(x, lookup(network, shown.statistics)(weights), { norm })
+    },
+    made: () => ({
+      network,
+      prefix: `${shownName}/`,
+      tensors: namesOf('', network, shown).map(([bare, variable]) => namedTensor(bare.slice(1), variable)),
+    }),
     variables,
     dispose() {
       for (const variable of variables().values()) variable.dispose()
@@ -88,54 +127,64 @@ export function createTrainee(
   }
 }
 
+/** What a network is made of, besides what learning needs. */
+type Shown = { weights: readonly Variable[]; statistics: ReadonlyMap<string, Variable> }
+
+function createSmooth(network: Network, first: (one: ParameterDeclaration) => Variable): Shown {
+  return {
+    weights: network.parameters.map(first),
+    statistics: new Map(network.statistics.map((one) => [one.name, first(one)])),
+  }
+}
+
+function namesOf(prefix: string, network: Network, { weights, statistics }: Shown): [string, Variable][] {
+  return [
+    ...network.parameters.map((one, index): [string, Variable] => [`${prefix}/${one.name}`, at(weights, index)]),
+    ...[...statistics].map(([key, variable]): [string, Variable] => [`${prefix}/${key}`, variable]),
+  ]
+}
+
+/** Shortens all gradients alike, so that together they are no longer than `most`. */
+function clipped(gradients: readonly Tensor[], most: number): Tensor[] {
+  return tf.tidy(() => {
+    const squares = gradients.map((one) => tf.sum(tf.square(one)))
+    const factor = tf.minimum(1, tf.div(most, tf.add(tf.sqrt(tf.addN(squares)), 1e-6)))
+    return gradients.map((one) => tf.mul(one, factor))
+  })
+}
+
+function clipInto(weight: Variable, most: number): void {
+  tf.tidy(() => weight.assign(tf.clipByValue(weight.read(), -most, most)))
+}
+
+/** running = running * decay + now * (1 - decay) */
+function followInto(running: Variable, now: Variable | undefined, decay: number): void {
+  if (!now) throw new Error('A running mean follows what is not there.')
+  tf.tidy(() => running.assign(tf.add(tf.mul(running.read(), decay), tf.mul(now.read(), 1 - decay))))
+}
+
 /** The gradient of a loss for each of these tensors. Nested calls share one tape, so nothing is computed twice. */
 export function gradients(scaling: LossScaling | undefined, of: Tensor[], loss: () => Scalar): Tensor[] {
-  const { value, found } = lossAndGradients(scaling, of, loss)
+  if (!scaling) return gradientsAlone(of, loss)
+  const scaled = gradientsAlone(of, () => scaling.scaled(loss()))
+  const found = scaled.map((one) => scaling.unscaled(one))
+  tf.dispose(scaled)
+  return found
+}
+
+function gradientsAlone(of: Tensor[], loss: () => Scalar): Tensor[] {
+  const { value, grads } = tf.valueAndGrads(loss)(of)
   value.dispose()
-  return found
+  return grads
 }
 
-/** One step of a network against a loss of its own weights. @returns the loss, kept */
-export function improve(one: Trainee, loss: (weights: Tensor[]) => Scalar, feeds: AdamFeeds): Scalar {
-  const weights = one.read()
-  const { value, found } = lossAndGradients(one.scaling, weights, () => loss(weights))
-  // TensorFlow updates a weight in place only when nobody else holds it.
-  tf.dispose(weights)
-  one.learn(found, feeds)
-  tf.dispose(found)
-  return tf.keep(value)
-}
-
-/** The loss and its gradients, as they are without scaling. */
-function lossAndGradients(
-  scaling: LossScaling | undefined,
-  of: Tensor[],
-  loss: () => Scalar,
-): { value: Scalar; found: Tensor[] } {
-  if (!scaling) {
-    const { value, grads } = tf.valueAndGrads(loss)(of)
-    return { value, found: grads }
-  }
-  const { value, grads } = tf.valueAndGrads(() => scaling.scaled(loss()))(of)
-  const found = { value: scaling.unscaled(value), found: grads.map((one) => scaling.unscaled(one)) }
-  tf.dispose([value, grads])
-  return found
-}
-
-function savedUnder(
-  name: string,
-  network: Network,
-  slots: readonly AdamSlot[],
-  statistics: ReadonlyMap<string, Variable>,
-): Map<string, Variable> {
-  const named = (prefix: string, slot: keyof AdamSlot): [string, Variable][] =>
-    network.parameters.map((one, index) => [`${prefix}/${one.name}`, at(slots, index)[slot]])
-  return new Map([
-    ...named(name, 'weight'),
-    ...[...statistics].map(([key, variable]): [string, Variable] => [`${name}/${key}`, variable]),
-    ...named(`${name}.adam.m`, 'm'),
-    ...named(`${name}.adam.v`, 'v'),
-  ])
+function momentsOf(name: string, network: Network, slots: readonly AdamSlot[]): [string, Variable][] {
+  return (['m', 'v'] as const).flatMap((slot) =>
+    network.parameters.map((one, index): [string, Variable] => [
+      `${name}.adam.${slot}/${one.name}`,
+      at(slots, index)[slot],
+    ]),
+  )
 }
 
 function lookup(network: Network, statistics: ReadonlyMap<string, Variable>) {

@@ -22,7 +22,12 @@ export type TrainBatch = {
    */
   realA: Pictures
   realB: Pictures
+  /** The class of each picture, as a number from 0; left out or empty where there are none. */
+  labels?: readonly number[]
 }
+
+/** What is shown of held-out pictures. `row`: which of them, from 0: what is drawn for it stays the same through a run. */
+export type Shown = Pick<TrainBatch, 'realA' | 'realB' | 'labels'> & { row?: number }
 
 /**
  * One tensor of a trainer's state, read only when it is asked for, so that 650 MB need not be in memory twice.
@@ -30,11 +35,16 @@ export type TrainBatch = {
  */
 export type NamedTensor = { name: string; shape: readonly number[]; data(): Float32Array }
 
-/** What a model file is made of. `task`: what it is for; translating unless told. `compose`: how its output becomes a picture. */
+/**
+ * What a model file is made of. `prefix`: what its tensors are called in the state, `netG/`. `task`: what it is for; translating unless
+ * told. `compose`: how its output becomes a picture.
+ */
 export type MadeModel = {
   network: Network
   tensors: NamedTensor[]
+  prefix: string
   task?: ModelHeader['task']
+  condition?: ModelHeader['condition']
   compose?: ModelHeader['compose']
 }
 
@@ -43,7 +53,7 @@ export type Trainer = {
   /** Runs one step and returns its losses under the names that the recipe declares. Infinite or NaN losses are returned, not thrown. */
   train(batch: TrainBatch): Promise<Record<string, number>>
   /** The pictures that the recipe declares, for the hold-out gallery. No dropout. Leaves the state untouched. */
-  visuals(inputs: { realA: Pictures; realB: Pictures }, norm: NormMode): Promise<Record<string, Pictures>>
+  visuals(inputs: Shown, norm: NormMode): Promise<Record<string, Pictures>>
   /** Everything that has to be saved, in a fixed order, under unique names: `netG/down1.weight`, `netG.adam.m/down1.weight`. */
   state(): NamedTensor[]
   /**
@@ -54,7 +64,7 @@ export type Trainer = {
   /** The network that a model file is made of, with its parameters and statistics under their bare names: `down1.weight`. */
   generator(): MadeModel
   /** The same of the other direction, for recipes that learn both. `prefix`: what its tensors are called in the state. */
-  reverse?(): MadeModel & { prefix: string }
+  reverse?(): MadeModel
   /** Frees everything. The trainer is of no use afterwards. */
   dispose(): void
 }
@@ -67,6 +77,8 @@ export type TrainerContext = {
   inputChannels: number
   outputChannels: number
   scale: number
+  /** Names of the classes that labels count, where there are any. */
+  classes?: readonly string[]
   precision?: Precision
 }
 

@@ -79,21 +79,13 @@ export function bytesOf(tensors: readonly { shape: readonly number[] }[]): numbe
   return tensors.reduce((sum, tensor) => sum + 4 * elementsOf(tensor), 0)
 }
 
-/** The network whose tensors these are, by its prefix in the state: the first that has one of this name. */
-function prefixOf(generator: readonly NamedTensor[], state: readonly NamedTensor[]): string {
-  const first = generator[0]?.name ?? ''
-  const found = state.find(({ name }) => name.endsWith(`/${first}`))
-  if (!found) throw new Error(`The trainer's state does not hold its generator's ${first}.`)
-  return found.name.slice(0, -first.length)
-}
-
 export type CheckpointContent = {
   cursor: Cursor
   scheduled: boolean
   validationL1: number | null
   header: ModelHeader
   state: readonly NamedTensor[]
-  generator: readonly NamedTensor[]
+  generator: { prefix: string; tensors: readonly NamedTensor[] }
   reverse: (NonNullable<Manifest['reverse']> & { tensors: readonly NamedTensor[] }) | null
 }
 
@@ -114,8 +106,8 @@ export async function writeCheckpoint(
     scheduled,
     whole: true,
     validationL1,
-    generatorPrefix: prefixOf(generator, state),
-    generatorBytes: bytesOf([...generator, ...(reverse?.tensors ?? [])]),
+    generatorPrefix: generator.prefix,
+    generatorBytes: bytesOf([...generator.tensors, ...(reverse?.tensors ?? [])]),
     header,
     reverse: reverse && { prefix: reverse.prefix, header: reverse.header },
     files: {},

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
+import { translateNormOf } from '../../core/recipes/common.ts'
 import { recipes } from '../../core/recipes/index.ts'
 import { meanDifference, observeVariety } from '../../core/training/health.ts'
 import type { EvaluationRow } from '../data/loader.ts'
@@ -32,13 +33,13 @@ function fileNameOf(index: number, name: string): string {
 async function writeRow(session: Session, folder: string, index: number, pair: EvaluationRow) {
   const { trainer, config, options, report } = session
   const declaration = recipes[config.recipe]
-  const visuals = await trainer.visuals(pair, options.translateNorm)
+  const visuals = await trainer.visuals({ ...pair, row: index }, translateNormOf(options))
   const files: Record<string, string> = {}
   for (const { id, side } of declaration.visuals) {
     const picture = visuals[id]
     if (!picture) continue
     const isInput = side === 'a'
-    const summary = isInput === (options.direction === 'AtoB') ? report.a : report.b
+    const summary = isInput === (options.direction !== 'BtoA') ? report.a : report.b
     const isPlain = summary?.bitDepth === 8 && [1, 3].includes(summary.channels)
     const file = `${fileNameOf(index, pair.name)}.${id}.png`
     const png = await encodeForViewing(picture, viewRange(isInput ? pair.realA : pair.realB, isPlain))

@@ -1,7 +1,7 @@
 import type { SideSummary } from '../../core/datasets/report.ts'
 import type { ModelHeader, PictureSpace } from '../../core/models/modelHeader.ts'
 import type { RunConfig } from '../../core/project/project.ts'
-import type { RunOptions } from '../../core/recipes/common.ts'
+import { translateNormOf, type RunOptions } from '../../core/recipes/common.ts'
 import { recipes } from '../../core/recipes/index.ts'
 import { countInWords } from '../../core/words.ts'
 import type { DatasetReport } from '../datasets/index.ts'
@@ -12,8 +12,16 @@ function spaceOf({ bitDepth }: SideSummary, channels: number): PictureSpace {
   return { channels, bitDepth, low: -1, high: 1, colourSpace }
 }
 
+function planesOf(condition: MadeModel['condition']): number {
+  return condition ? condition.latent + condition.labels.length : 0
+}
+
 /** What it was trained on, in words. */
-function materialOf({ unpaired, derivation }: DatasetReport, pairs: number): string {
+function materialOf({ unpaired, derivation, classes }: DatasetReport, pairs: number): string {
+  if (classes) {
+    const pictures = countInWords(pairs, 'picture')
+    return classes.length > 0 ? `${pictures} of ${countInWords(classes.length, 'class')}` : pictures
+  }
   if (derivation) return `${countInWords(pairs, 'picture')} and copies of them spoiled on purpose`
   if (!unpaired) return countInWords(pairs, 'pair')
   const inTraining = (singles: readonly { split: string }[]) =>
@@ -29,27 +37,30 @@ export function describeModel(request: {
   config: RunConfig
   options: RunOptions
   report: DatasetReport
-  model: Pick<MadeModel, 'network' | 'task' | 'compose'>
+  model: Pick<MadeModel, 'network' | 'task' | 'compose' | 'condition'>
   atStep: number
   validationL1: number | null
 }): ModelHeader {
   const { config, options, report, model, atStep, validationL1 } = request
-  const { network, task = 'translate', compose } = model
+  const { network, task = 'translate', compose, condition } = model
+  const { direction = 'AtoB' } = options
   const { a, b } = report
   if (!a || !b) throw new Error('A run over no pictures has no model.')
-  const [from, to] = options.direction === 'AtoB' ? [a, b] : [b, a]
+  const [from, to] = direction === 'AtoB' ? [a, b] : [b, a]
   const { label } = recipes[config.recipe]
+  const isOneSided = report.classes !== null
   return {
     format: 'diptych-model',
     version: 1,
-    name: `${label} ${network.architecture}, ${options.direction === 'AtoB' ? 'A to B' : 'B to A'}`,
+    name: isOneSided ? `${label} ${network.architecture}` : `${label} ${network.architecture}, ${direction === 'AtoB' ? 'A to B' : 'B to A'}`,
     task,
     network: { architecture: network.architecture, options: { ...network.options } },
-    input: spaceOf(from, network.inputChannels),
+    input: spaceOf(from, isOneSided ? from.channels : network.inputChannels - planesOf(condition)),
     output: spaceOf(to, compose ? to.channels : network.outputChannels),
+    ...(condition && { condition }),
     ...(compose && { compose }),
     ...(compose && options.preprocess !== 'crop' && { workingSidePx: options.cropSizePx }),
-    norm: options.translateNorm,
+    norm: translateNormOf(options),
     trainedSizePx: options.cropSizePx,
     card: {
       summary: `Trained with ${label} on ${materialOf(report, config.pairs)} for ${atStep} of ${config.steps} steps.`,
@@ -61,7 +72,7 @@ export function describeModel(request: {
     training: {
       recipe: config.recipe,
       options: config.options,
-      direction: options.direction,
+      direction,
       steps: config.steps,
       atStep,
       pairs: config.pairs,

@@ -1,5 +1,5 @@
 import { refuse } from '../../core/errors.ts'
-import type { RunOptions } from '../../core/recipes/common.ts'
+import { translateNormOf, type RunOptions } from '../../core/recipes/common.ts'
 import { recipes } from '../../core/recipes/index.ts'
 import { observeValidation } from '../../core/training/health.ts'
 import { bytesInWords } from '../../core/words.ts'
@@ -54,7 +54,7 @@ async function validate({ loader, trainer, config, options }: Session): Promise<
   const { made: madeId } = recipes[config.recipe]
   const errors: number[] = []
   for await (const pair of loader.evaluationPairs('val', MOST_VALIDATION_PAIRS)) {
-    const { [madeId]: made } = await trainer.visuals(pair, options.translateNorm)
+    const { [madeId]: made } = await trainer.visuals({ ...pair, row: errors.length }, translateNormOf(options))
     if (!made) throw new Error(`The trainer of ${config.recipe} does not make its ${madeId}.`)
     const { data } = pair.realB
     let sum = 0
@@ -81,7 +81,7 @@ export async function* saveCheckpoint(session: Session, scheduled: boolean): Asy
   const validationL1 = scheduled ? await validate(session) : null
   if (validationL1 !== null)
     yield* tellHealth(session, observeValidation(session.cursor.health, session.cursor.step, validationL1))
-  const { tensors, ...model } = trainer.generator()
+  const { tensors, prefix, ...model } = trainer.generator()
   const reverse = trainer.reverse?.()
   const atStep = session.cursor.step
   const describe = { config, options, report, atStep }
@@ -91,7 +91,7 @@ export async function* saveCheckpoint(session: Session, scheduled: boolean): Asy
     validationL1,
     header: describeModel({ ...describe, model, validationL1 }),
     state: trainer.state(),
-    generator: tensors,
+    generator: { prefix, tensors },
     reverse: reverse
       ? {
           ...reverse,
@@ -112,7 +112,7 @@ export async function* saveCheckpoint(session: Session, scheduled: boolean): Asy
 
 /** The settings as seen from the other direction, for the model that goes there. */
 function turned(options: RunOptions): RunOptions {
-  return { ...options, direction: options.direction === 'AtoB' ? 'BtoA' : 'AtoB' }
+  return { ...options, direction: options.direction === 'BtoA' ? 'AtoB' : 'BtoA' }
 }
 
 /** Thins out and removes older checkpoints, and lets the table repeat what is on disk. */

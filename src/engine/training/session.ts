@@ -79,9 +79,15 @@ function makeTrainer({
   options,
   loader,
 }: Pick<Session, 'edges' | 'config' | 'options' | 'loader'>) {
-  const { inputChannels, outputChannels, scale } = loader
+  const { inputChannels, outputChannels, scale, classes } = loader
   const { precision } = config.backend
-  return edges.createTrainer(config.recipe, options, { inputChannels, outputChannels, scale, precision })
+  return edges.createTrainer(config.recipe, options, {
+    inputChannels,
+    outputChannels,
+    scale,
+    classes,
+    precision,
+  })
 }
 
 /** Where the run is, as its events say it. */

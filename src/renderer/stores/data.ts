@@ -17,6 +17,8 @@ type DataState = {
   report: Loadable<DatasetReport>
   filter: PairFilter
   search: string
+  /** The class that is shown alone, by its place among the report's. */
+  label: number | null
   /** The key of what is selected. */
   selected: string | null
   large: boolean
@@ -27,7 +29,7 @@ type DataState = {
 export const dataStore = createStore<DataState>(() => emptyData())
 
 function emptyData(): DataState {
-  return { report: idle, filter: 'all', search: '', selected: null, large: false, choosing: false }
+  return { report: idle, filter: 'all', search: '', label: null, selected: null, large: false, choosing: false }
 }
 
 /** Names are unique within a split only. */
@@ -77,20 +79,19 @@ export function filterPairs(report: DatasetReport, filter: PairFilter, search: s
   return filterBy(report.pairs, report, filesOf, filter, search)
 }
 
-export function filterSingles(
-  report: DatasetReport,
-  side: Side,
-  filter: PairFilter,
-  search: string,
-): Single[] {
-  return filterBy(report.unpaired?.[side] ?? [], report, ({ file }) => [file], filter, search)
+export type Sieve = { filter: PairFilter; search: string; label: number | null }
+
+export function filterSingles(report: DatasetReport, side: Side, { filter, search, label }: Sieve): Single[] {
+  const all = report.unpaired?.[side] ?? []
+  const ofClass = label === null ? all : all.filter((single) => single.label === label)
+  return filterBy(ofClass, report, ({ file }) => [file], filter, search)
 }
 
 /** How many entries a filter shows: pairs, or pictures of both sides. */
-export function countShown(report: DatasetReport, filter: PairFilter, search: string): number {
-  if (!report.unpaired) return filterPairs(report, filter, search).length
+export function countShown(report: DatasetReport, sieve: Sieve): number {
+  if (!report.unpaired) return filterPairs(report, sieve.filter, sieve.search).length
   const sides = ['a', 'b'] as const
-  return sides.reduce((sum, side) => sum + filterSingles(report, side, filter, search).length, 0)
+  return sides.reduce((sum, side) => sum + filterSingles(report, side, sieve).length, 0)
 }
 
 /** What one entry is called. */
@@ -99,7 +100,12 @@ export function entryWord(report: DatasetReport): 'pair' | 'picture' {
 }
 
 export function isEmpty(report: DatasetReport): boolean {
-  return countShown(report, 'all', '') === 0
+  return countShown(report, { filter: 'all', search: '', label: null }) === 0
+}
+
+/** The name of a picture's class; empty where it has none. */
+export function classOf({ classes }: DatasetReport, { label }: Single): string {
+  return label === null ? '' : (classes?.[label] ?? '')
 }
 
 /** The true pair that was kept back for scoring, where this picture is a part of one. */

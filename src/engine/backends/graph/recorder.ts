@@ -64,6 +64,8 @@ class Recorder {
   readonly #origins = new Map<string, string>()
   readonly #order = createOrder()
   #isLearning = false
+  /** Nodes that must have run before anything starts from what is fed. */
+  #waited: string[] = []
 
   constructor(real: Binding) {
     this.#real = real
@@ -101,9 +103,12 @@ class Recorder {
 
   /** The addon as far as ops can tell. Its properties are fixed, so those that differ are defined anew. */
   standIn(): Binding {
-    const instead: Pick<Binding, 'executeOp' | 'createTensor' | 'tensorDataSync'> = {
+    const instead: Pick<Binding, 'executeOp' | 'createTensor' | 'tensorDataSync' | 'waitFor'> = {
       executeOp: (...args) => this.#executeOp(...args),
       createTensor: (...args) => this.#createTensor(...args),
+      waitFor: (ids) => {
+        this.#waited = ids.map((id) => nodeOf(this.#placeOf(id)))
+      },
       tensorDataSync() {
         throw new Error('A step that is recorded must not read values: they would be frozen.')
       },
@@ -132,7 +137,11 @@ class Recorder {
     const isSum = this.#isSum(op, ids)
     const node = this.#add(isSum ? SUM : op, this.#attributesOf(op, attributes, ids))
     if (isSum) node.attr.N = sizeAttribute(ids.length)
-    node.input = [...input, ...this.#order.before(op, ids, node.name).map((earlier) => `^${earlier}`)]
+    const earlier = new Set([
+      ...this.#order.before(op, ids, node.name),
+      ...(input.some((place) => place.startsWith('Placeholder')) ? this.#waited : []),
+    ])
+    node.input = [...input, ...[...earlier].map((one) => `^${one}`)]
     if (outputs === 0) {
       // What changes a variable is written down, not done.
       this.#controls.push(node.name)

@@ -14,6 +14,7 @@ const sampleFile = z.object({
   id: z.string(),
   name: z.string(),
   description: z.string(),
+  cover: z.string().optional(),
   files: z.record(z.string(), z.string()),
 })
 const photosFile = z.object({
@@ -30,10 +31,10 @@ async function listSamples(): Promise<EngineViews['sample'][]> {
   return Promise.all(
     entries.map(async (entry) => {
       const at = join(folder, entry.name)
-      const { id, name, description, files } = await readJson(join(at, 'sample.json'), sampleFile)
+      const { id, name, description, files, cover: chosen } = await readJson(join(at, 'sample.json'), sampleFile)
       const names = Object.keys(files)
       const targets = names.filter((file) => file.startsWith('B/'))
-      const cover = targets[Math.floor(targets.length / 2)] ?? names[0] ?? ''
+      const cover = chosen ?? targets[Math.floor(targets.length / 2)] ?? names[0] ?? ''
       return { id, name, description, cover: { path: join(at, cover) } }
     }),
   )

@@ -16,10 +16,22 @@ const filters: readonly { id: PairFilter; label: string; detail: string }[] = [
   { id: 'findings', label: 'With findings', detail: 'Worth a look' },
 ]
 
+const ALL_CLASSES = 'all'
+
+/** All classes, and each by itself, with how many pictures of it the chosen part has. */
+function classItems(report: DatasetReport, filter: PairFilter) {
+  const aside = (label: number | null) => formatCount(countShown(report, { filter, search: '', label }))
+  return [
+    { id: ALL_CLASSES, label: 'All classes', detail: '', aside: aside(null) },
+    ...(report.classes ?? []).map((name, label) => ({ id: String(label), label: name, detail: '', aside: aside(label) })),
+  ]
+}
+
 type DataFiltersProps = { report: DatasetReport | null; isLoading: boolean }
 
 export function DataFilters({ report, isLoading }: DataFiltersProps) {
   const filter = useStore(dataStore, (state) => state.filter)
+  const label = useStore(dataStore, (state) => state.label)
   const project = useStore(shellStore, (state) => state.project)
   const opening = useStore(shellStore, (state) => state.opening)
   if (isLoading) return <SkeletonLines count={5} />
@@ -27,7 +39,7 @@ export function DataFilters({ report, isLoading }: DataFiltersProps) {
     id,
     label,
     detail,
-    aside: report === null ? '' : formatCount(countShown(report, id, '')),
+    aside: report === null ? '' : formatCount(countShown(report, { filter: id, search: '', label })),
   }))
   return (
     <>
@@ -41,6 +53,16 @@ export function DataFilters({ report, isLoading }: DataFiltersProps) {
           }
         />
       </Section>
+      {report?.classes && report.classes.length > 0 ? (
+        <Section title="Classes">
+          <PickList
+            label="Which class"
+            items={classItems(report, filter)}
+            selected={label === null ? ALL_CLASSES : String(label)}
+            onSelect={(id) => dataStore.setState({ label: id === ALL_CLASSES ? null : Number(id) })}
+          />
+        </Section>
+      ) : null}
       <div className="panel-foot">
         <Button icon={RefreshCw} wide onPress={() => void (project && scanData(project.folder))}>
           Read again

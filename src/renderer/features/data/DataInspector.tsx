@@ -8,6 +8,7 @@ import { FindingList } from '../../components/FindingList.tsx'
 import { Facts, Section, SkeletonLines } from '../../components/States.tsx'
 import { formatCount, formatSize } from '../../format.ts'
 import {
+  classOf,
   dataStore,
   filesOf,
   findSingle,
@@ -93,6 +94,7 @@ function SingleFacts({ single, report }: { single: Single; report: DatasetReport
         title={shownName(single)}
         facts={[
           ['Part', splitWords[single.split]],
+          ...(classOf(report, single) ? ([['Class', classOf(report, single)]] satisfies [string, string][]) : []),
           ['Size', formatSize(single.widthPx, single.heightPx)],
           ...(withheld ? ([['True partner', 'kept for scoring']] satisfies [string, string][]) : []),
         ]}
@@ -123,7 +125,8 @@ function DerivationFacts({ report }: { report: DatasetReport }) {
 }
 
 /** What the two sides of the data are to each other. */
-function sideTitles({ derivation, unpaired }: DatasetReport): { a: string; b: string } {
+function sideTitles({ derivation, unpaired, classes }: DatasetReport): { a: string; b: string } {
+  if (classes) return { a: '', b: 'Pictures' }
   if (derivation) return { a: 'A, spoiled', b: 'B, the originals' }
   return unpaired ? { a: 'A, one look', b: 'B, the other look' } : { a: 'A, before', b: 'B, after' }
 }
@@ -154,7 +157,7 @@ export function DataInspector({ report, isLoading }: DataInspectorProps) {
         />
       </Section>
       <DerivationFacts report={report} />
-      {report.a ? <SideFacts title={titles.a} side={report.a} /> : null}
+      {report.a && !report.classes ? <SideFacts title={titles.a} side={report.a} /> : null}
       {report.b ? <SideFacts title={titles.b} side={report.b} /> : null}
       {chosen || (isEmpty(report) && report.findings.length === 0) ? null : (
         <FindingList findings={report.findings} empty="Nothing to report: the pictures fit." />

@@ -38,18 +38,18 @@ function useSelected(report: DatasetReport | null) {
 }
 
 function Entries({ report }: { report: DatasetReport }) {
-  const { filter, search, large } = useStore(dataStore)
+  const { filter, search, label, large } = useStore(dataStore)
   const { selected, pair, single } = useSelected(report)
   const word = entryWord(report)
   if (isEmpty(report))
     return <ChooseFolders canCancel={false} reason={report.findings[0]?.message ?? EMPTY} />
-  if (countShown(report, filter, search) === 0)
+  if (countShown(report, { filter, search, label }) === 0)
     return (
       <EmptyState
         icon={SearchX}
         title={`No ${word} matches`}
         action={
-          <Button onPress={() => dataStore.setState({ filter: 'all', search: '' })}>Show all {word}s</Button>
+          <Button onPress={() => dataStore.setState({ filter: 'all', search: '', label: null })}>Show all {word}s</Button>
         }
       >
         {search ? `No name contains "${search}" here.` : 'There is none of this kind.'}
@@ -64,7 +64,7 @@ function Entries({ report }: { report: DatasetReport }) {
 }
 
 function Bar({ report }: { report: DatasetReport | null }) {
-  const { filter, search, large } = useStore(dataStore)
+  const { filter, search, label, large } = useStore(dataStore)
   const { pair, single } = useSelected(report)
   const chosen = pair ?? single
   if (!report) return <MiddleBar>{null}</MiddleBar>
@@ -91,7 +91,7 @@ function Bar({ report }: { report: DatasetReport | null }) {
           >
             <Input className="field-box field-input" placeholder="Search names" />
           </SearchField>
-          <span className="bar-note">{formatAmount(countShown(report, filter, search), word)}</span>
+          <span className="bar-note">{formatAmount(countShown(report, { filter, search, label }), word)}</span>
         </>
       )}
     </MiddleBar>

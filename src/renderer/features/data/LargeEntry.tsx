@@ -11,6 +11,7 @@ import {
   setLarge,
   shownName,
   singleKeyOf,
+  classOf,
   truePairOf,
 } from '../../stores/data.ts'
 import type { DatasetReport, Pair } from '../../stores/data.ts'
@@ -41,9 +42,12 @@ export function LargePair({ report, pair }: { report: DatasetReport; pair: Pair 
 
 /** A picture without a partner, alone; or against its true partner, where that is kept back for scoring. */
 export function LargeSingle({ report, selected }: { report: DatasetReport; selected: string }) {
-  const { filter, search } = useStore(dataStore)
+  const { filter, search, label } = useStore(dataStore)
   const side = selected.startsWith('b:') ? 'b' : 'a'
-  const singles = useMemo(() => filterSingles(report, side, filter, search), [report, side, filter, search])
+  const singles = useMemo(
+    () => filterSingles(report, side, { filter, search, label }),
+    [report, side, filter, search, label],
+  )
   const index = singles.findIndex((single) => singleKeyOf(single, side) === selected)
   const single = singles[index]
   useKeys({ Escape: () => setLarge(false) })
@@ -52,7 +56,7 @@ export function LargeSingle({ report, selected }: { report: DatasetReport; selec
   return (
     <Comparison
       name={shownName(single)}
-      before={pair ? { ...pair.a, label: 'A' } : { ...single, label: side.toUpperCase() }}
+      before={pair ? { ...pair.a, label: 'A' } : { ...single, label: report.classes ? classOf(report, single) || 'Picture' : side.toUpperCase() }}
       after={pair ? { ...pair.b, label: 'B, the true partner' } : null}
       onStep={stepIn(singles, index, (item) => singleKeyOf(item, side))}
     />

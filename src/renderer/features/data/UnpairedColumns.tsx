@@ -19,7 +19,12 @@ import type { DatasetReport, Side, Single } from '../../stores/data.ts'
 import { splitWords } from './words.ts'
 
 const shape = { leastPx: 120, heightShare: 1 }
-const titles = { a: 'A, one look', b: 'B, the other look' }
+
+/** What a side is called: where there is one alone, it is simply the pictures. */
+function titleOf({ classes }: DatasetReport, side: Side): string {
+  if (classes) return 'Pictures'
+  return side === 'a' ? 'A, one look' : 'B, the other look'
+}
 
 type Marks = { withheld: ReadonlySet<string>; findings: DatasetReport['findings'] }
 
@@ -49,8 +54,11 @@ function cellOf(single: Single, side: Side, { withheld, findings }: Marks): Cell
 }
 
 function Column({ report, side }: { report: DatasetReport; side: Side }) {
-  const { filter, search, selected } = useStore(dataStore)
-  const singles = useMemo(() => filterSingles(report, side, filter, search), [report, side, filter, search])
+  const { filter, search, label, selected } = useStore(dataStore)
+  const singles = useMemo(
+    () => filterSingles(report, side, { filter, search, label }),
+    [report, side, filter, search, label],
+  )
   const marks = useMemo(
     () => ({
       withheld: new Set(report.pairs.flatMap(filesOf).map(({ id }) => id)),
@@ -58,17 +66,18 @@ function Column({ report, side }: { report: DatasetReport; side: Side }) {
     }),
     [report],
   )
+  const title = titleOf(report, side)
   return (
-    <section className="unpaired-column" aria-label={titles[side]}>
+    <section className="unpaired-column" aria-label={title}>
       <header className="unpaired-head">
-        <h2>{titles[side]}</h2>
+        <h2>{title}</h2>
         <span className="bar-note">{formatAmount(singles.length, 'picture')}</span>
       </header>
       {singles.length === 0 ? (
         <p className="unpaired-none">None here.</p>
       ) : (
         <CellGrid
-          label={titles[side]}
+          label={title}
           items={singles}
           shape={shape}
           selected={singles.findIndex((single) => singleKeyOf(single, side) === selected)}
@@ -81,11 +90,11 @@ function Column({ report, side }: { report: DatasetReport; side: Side }) {
   )
 }
 
-/** Two heaps of pictures, side by side; those whose true partner is kept back for scoring are marked. */
+/** Two heaps of pictures, side by side, or one alone; those whose true partner is kept back for scoring are marked. */
 export function UnpairedColumns({ report }: { report: DatasetReport }) {
   return (
     <div className="unpaired">
-      <Column report={report} side="a" />
+      {report.classes ? null : <Column report={report} side="a" />}
       <Column report={report} side="b" />
       {report.pairs.length > 0 ? (
         <p className="unpaired-note">

@@ -1,0 +1,66 @@
+import { z } from 'zod'
+import { refusalSchema } from '../errors.ts'
+
+/** What making a data set tells. `index` counts kept pictures from 0. */
+export function generationEventSchema<F extends z.ZodType>(file: F) {
+  return z.discriminatedUnion('type', [
+    z.strictObject({
+      type: z.literal('generation-started'),
+      total: z.number().int(),
+      /** Kept from an earlier call that was stopped. */
+      already: z.number().int(),
+      output: file,
+      backend: z.string(),
+    }),
+    z.strictObject({
+      type: z.literal('generated'),
+      index: z.number().int(),
+      total: z.number().int(),
+      output: file,
+      label: z.string().nullable(),
+      secondsLeft: z.number().nullable(),
+    }),
+    z.strictObject({
+      type: z.literal('generation-done'),
+      made: z.number().int(),
+      /** Left out, by why. */
+      leftOut: z.strictObject({ alike: z.number().int(), known: z.number().int() }),
+      cancelled: z.boolean(),
+      output: file,
+    }),
+    z.strictObject({ type: z.literal('generation-failed'), refusal: refusalSchema }),
+  ])
+}
+
+/** What is made, and what is left out of it. */
+export const generateOptions = z.strictObject({
+  count: z.number().int().min(1).max(10_000_000).default(1000).meta({
+    label: 'How many',
+    unit: 'pictures',
+    level: 'simple',
+    help: 'Over all classes, which get equally many unless told otherwise.',
+  }),
+  classes: z.string().max(10_000).default('').meta({
+    label: 'Of which classes',
+    kind: 'text',
+    level: 'simple',
+    help: 'Names of classes, separated by commas; with a number, so many of it: shoe=500, shirt=100. Empty: all of them.',
+  }),
+  seed: z.number().int().min(0).max(2_147_483_647).default(1).meta({
+    label: 'Seed',
+    help: 'The same model, seed and settings make the same pictures.',
+  }),
+  validationShare: z.number().min(0).max(0.9).default(0).meta({
+    label: 'Share for validation',
+    help: 'Goes into a folder of its own, val.',
+  }),
+  testShare: z.number().min(0).max(0.9).default(0).meta({
+    label: 'Share for the test',
+    help: 'Goes into a folder of its own, test.',
+  }),
+  leastDifference: z.number().min(0).max(1).default(0.02).meta({
+    label: 'Least difference between two pictures',
+    help: 'Mean difference of brightness, of 1, over a coarse grid. A picture closer than this to another, or to one of the real pictures if you name their folder, is left out, counted and replaced. 0: none is left out.',
+  }),
+})
+export type GenerateOptions = z.infer<typeof generateOptions>

@@ -1,0 +1,92 @@
+import { appendFile, readFile, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { refuse } from '../../core/errors.ts'
+import { generateOptions } from '../../core/generation/events.ts'
+import { namesIn, writeJsonAtomic } from '../storage/atomic.ts'
+import type { Wanted } from './plan.ts'
+
+/** generation.json: what the set is a function of. Written first, so that a set that was stopped can be gone on with. */
+const recipeSchema = z.strictObject({
+  schema: z.literal(1),
+  model: z.strictObject({ name: z.string(), sha256: z.string() }),
+  options: generateOptions,
+  /** Whether pictures close to real ones are left out, and what those hash to. */
+  real: z.string().nullable(),
+})
+export type SetRecipe = z.infer<typeof recipeSchema>
+
+/** A line of generation.jsonl: one kept picture, the attempt that made it, and how many before it were left out. */
+const lineSchema = z.strictObject({
+  slot: z.number().int(),
+  attempt: z.number().int(),
+  alike: z.number().int(),
+  known: z.number().int(),
+})
+export type LedgerLine = z.infer<typeof lineSchema>
+
+const [RECIPE, LEDGER] = ['generation.json', 'generation.jsonl']
+
+/**
+ * Claims an empty folder, or goes on with the same set.
+ * @returns the lines of what is there, in order
+ * @throws Refused `generation-other` where the folder holds something else
+ */
+export async function openLedger(output: string, recipe: SetRecipe, wanted: readonly Wanted[]): Promise<LedgerLine[]> {
+  const path = join(output, RECIPE)
+  if (!existsSync(path)) {
+    if ((await namesIn(output)).length > 0) throw notEmpty(output)
+    await writeJsonAtomic(path, recipe)
+    await writeFile(join(output, LEDGER), '')
+    return []
+  }
+  const found = recipeSchema.safeParse(await readJson(path))
+  if (!found.success || JSON.stringify(found.data) !== JSON.stringify(recipe)) throw notEmpty(output)
+  const lines = await readLines(join(output, LEDGER))
+  const kept = lines.findIndex(({ slot }, index) => slot !== index || !existsSync(join(output, wanted[index]?.place ?? '')))
+  const whole = kept < 0 ? lines : lines.slice(0, kept)
+  // A line that was cut off, or whose picture is gone, is written anew.
+  await writeFile(join(output, LEDGER), whole.map(toText).join(''), { flush: true })
+  return whole
+}
+
+export function addLine(output: string, line: LedgerLine): Promise<void> {
+  return appendFile(join(output, LEDGER), toText(line))
+}
+
+const toText = (line: LedgerLine): string => `${JSON.stringify(line)}\n`
+
+async function readJson(path: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8'))
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
+}
+
+async function readLines(path: string): Promise<LedgerLine[]> {
+  const text = existsSync(path) ? await readFile(path, 'utf8') : ''
+  const lines: LedgerLine[] = []
+  for (const row of text.split('\n').slice(0, -1)) {
+    let json: unknown
+    try {
+      json = JSON.parse(row)
+    } catch {
+      break
+    }
+    const line = lineSchema.safeParse(json)
+    if (!line.success) break
+    lines.push(line.data)
+  }
+  return lines
+}
+
+function notEmpty(output: string): Error {
+  return refuse(
+    'generation-other',
+    `${output} holds something else already: other files, or a set of another model or other settings.`,
+    'Choose an empty folder, or the same settings to go on with a set that was stopped.',
+  )
+}

@@ -1,0 +1,102 @@
+import type { StabilityOptions } from '../../core/recipes/common.ts'
+import { twiceDifferentiable } from '../backends/binding.ts'
+import { inFloat32 } from '../backends/precision.ts'
+import { tf } from '../backends/tf.ts'
+import type { Scalar, Tensor, Tensor4D } from '../backends/tf.ts'
+import { changeColours, changePlaces, drawAugment } from '../kernels/diffAugment.ts'
+import type { AugmentFeeds } from '../kernels/diffAugment.ts'
+import { foolingLoss, ganLoss } from '../losses/gan.ts'
+import type { GanLoss } from '../losses/gan.ts'
+import type { Told } from './adversary.ts'
+import type { Trainee } from './trainee.ts'
+import type { TrainBatch } from './trainer.ts'
+
+/** What a judge looks at: a picture, and beside it what that was made of, where the judge is told. */
+export type View = {
+  shown: Tensor4D
+  given?: Tensor4D
+  /** One plane for each class; nothing changes them. */
+  labels?: Tensor4D
+}
+export type JudgingOptions = StabilityOptions & { ganLoss: GanLoss }
+
+/** What is drawn for the judges of a step, where they see changed pictures. */
+export function feedJudging({ diffAugment }: StabilityOptions, { seed, step, realB }: TrainBatch): AugmentFeeds | undefined {
+  const [count, side] = realB.shape
+  return diffAugment ? drawAugment(count, side, seed, step) : undefined
+}
+
+/** A judge's logits on a view, while it learns or is learned from. */
+export function verdictOn(
+  netD: Trainee,
+  view: View,
+  weights: readonly Tensor[],
+  augment: AugmentFeeds | undefined,
+): Tensor4D {
+  return netD.practise(joined(view, augment), weights)
+}
+
+function joined({ shown, given, labels }: View, augment: AugmentFeeds | undefined): Tensor4D {
+  const coloured = augment ? changeColours(shown, augment) : shown
+  const beside = given ? tf.concat([given, coloured], 3) : coloured
+  const whole = augment ? changePlaces(beside, augment) : beside
+  return labels ? tf.concat([whole, labels], 3) : whole
+}
+
+/** What the generator wants of the judge as it is. */
+export function foolingOf(
+  netD: Trainee,
+  view: View,
+  { ganLoss: kind }: JudgingOptions,
+  augment: AugmentFeeds | undefined,
+): Scalar {
+  return foolingLoss(kind, verdictOn(netD, view, netD.read(), augment))
+}
+
+type Judging = {
+  real: View
+  fake: View
+  weights: readonly Tensor[]
+  augment: AugmentFeeds | undefined
+}
+
+/** A judge's losses on real and made pictures, and the sum that it learns from: half of them together, and the penalty of R1. */
+export function judgingLoss(
+  netD: Trainee,
+  options: JudgingOptions,
+  { real, fake, weights, augment }: Judging,
+  told: Told,
+): { onReal: Scalar; onFake: Scalar; total: Scalar } {
+  const onFake = ganLoss(options.ganLoss, verdictOn(netD, fake, weights, augment), 'fake')
+  const onReal = ganLoss(options.ganLoss, verdictOn(netD, real, weights, augment), 'real')
+  const half = tf.mul(0.5, tf.add(onFake, onReal)) as Scalar
+  if (options.r1Gamma === 0) return { onReal, onFake, total: half }
+  const penalty = told('R1', tf.mul(options.r1Gamma / 2, steepnessOf(netD, real, weights, augment)))
+  return { onReal, onFake, total: tf.add(half, penalty) }
+}
+
+/** R1 (Mescheder et al. 2018, equation 9): the squared length of the judge's slope at a real picture, its mean over the batch. */
+export function steepnessOf(
+  netD: Trainee,
+  view: View,
+  weights: readonly Tensor[],
+  augment: AugmentFeeds | undefined,
+): Scalar {
+  return tf.div(tf.sum(tf.square(slopeAt(netD, view, weights, augment))), view.shown.shape[0])
+}
+
+/** The gradient of the sum of a judge's logits by the picture that it is shown, [N,H,W,C]; differentiable by its weights. */
+export function slopeAt(
+  netD: Trainee,
+  { shown, ...beside }: View,
+  weights: readonly Tensor[],
+  augment?: AugmentFeeds,
+): Tensor4D {
+  return inFloat32(() =>
+    twiceDifferentiable(() => {
+      const verdict = (x: Tensor4D): Scalar =>
+        tf.sum(netD.forward(joined({ ...beside, shown: x }, augment), weights, { norm: 'batch' }))
+      return tf.grad((x) => verdict(x as Tensor4D))(shown) as Tensor4D
+    }),
+  )
+}
