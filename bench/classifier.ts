@@ -43,12 +43,13 @@ function createClassifier(seed: number, classes: number) {
   return model
 }
 
-/** Trains on one set and gives the share of the test set that it names rightly. */
-export async function accuracyOf(
+export type Classifier = ReturnType<typeof createClassifier>
+
+/** Trains on one set. The caller disposes it. */
+export async function trainClassifier(
   train: readonly Labelled[],
-  test: readonly Labelled[],
   { seed, epochs, classes }: { seed: number; epochs: number; classes: number },
-): Promise<number> {
+): Promise<Classifier> {
   const model = createClassifier(seed, classes)
   for (let epoch = 0; epoch < epochs; epoch += 1) {
     const order = randomPermutation(train.length, seed, epoch)
@@ -60,16 +61,29 @@ export async function accuracyOf(
       tf.dispose([x, y])
     }
   }
-  let right = 0
-  for (let from = 0; from < test.length; from += 500) {
-    const items = test.slice(from, from + 500)
+  return model
+}
+
+/** The class that it sees in each picture. */
+export function namesOf(model: Classifier, pictures: readonly Labelled[]): number[] {
+  const names: number[] = []
+  for (let from = 0; from < pictures.length; from += 500) {
+    const items = pictures.slice(from, from + 500)
     const named = tf.tidy(() => tf.argMax(model.predict(batchOf(items)) as ReturnType<typeof batchOf>, 1))
-    const values = named.dataSync()
+    names.push(...named.dataSync())
     named.dispose()
-    items.forEach(({ label }, index) => {
-      if (values[index] === label) right += 1
-    })
   }
+  return names
+}
+
+/** Trains on one set and gives the share of the test set that it names rightly. */
+export async function accuracyOf(
+  train: readonly Labelled[],
+  test: readonly Labelled[],
+  settings: { seed: number; epochs: number; classes: number },
+): Promise<number> {
+  const model = await trainClassifier(train, settings)
+  const names = namesOf(model, test)
   model.dispose()
-  return right / test.length
+  return names.filter((name, index) => name === test[index]?.label).length / test.length
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { refusalSchema } from '../errors.ts'
 import { evaluationEvent } from '../evaluation/events.ts'
+import { generationEventSchema } from '../generation/events.ts'
 import { planEvent } from '../planning/plan.ts'
 import { jobId } from '../project/project.ts'
 import { trainingEventSchema } from '../training/events.ts'
@@ -32,6 +33,7 @@ export function createJobEvents<F extends z.ZodType>(file: F) {
   return z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('train'), job: jobId, event: trainingEventSchema(file) }),
     z.strictObject({ kind: z.literal('translate'), job: jobId, event: translationEventSchema(file) }),
+    z.strictObject({ kind: z.literal('generate'), job: jobId, event: generationEventSchema(file) }),
     z.strictObject({ kind: z.literal('report'), job: jobId, event: reportEventSchema(file) }),
     z.strictObject({ kind: z.literal('evaluate'), job: jobId, event: evaluationEvent }),
     z.strictObject({ kind: z.literal('plan'), job: jobId, event: planEvent }),

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { derivationSchema } from '../datasets/derivedPairs.ts'
 import { datasetKindIds } from '../datasets/index.ts'
 import { exporterIds } from '../exporters/index.ts'
+import { generateOptions } from '../generation/events.ts'
 import { jobId, runId, runSummary, trainingSettings } from '../project/project.ts'
 import { translateOptions } from '../translation/events.ts'
 import { createViews } from './views.ts'
@@ -122,6 +123,12 @@ export function createEngineRequests<F extends z.ZodType>(file: F) {
         output: file,
         options: translateOptions,
       }),
+      reply: job,
+    },
+    /** `real`: a folder of real pictures; what is too close to one of them is left out. */
+    'generate:start': {
+      role: 'compute',
+      request: z.strictObject({ model: file, output: file, real: file.nullable(), options: generateOptions }),
       reply: job,
     },
     'export:write': {

@@ -1,10 +1,12 @@
 import type { z } from 'zod'
+import { attribute } from './attribute.ts'
 import { cgan } from './cgan.ts'
 import { cut } from './cut.ts'
 import { cyclegan } from './cyclegan.ts'
 import { fastcut } from './fastcut.ts'
 import { gan } from './gan.ts'
 import { pix2pix } from './pix2pix.ts'
+import { progressive } from './progressive.ts'
 import { restore } from './restore.ts'
 import { wgan } from './wgan.ts'
 import { wganGp } from './wganGp.ts'
@@ -19,6 +21,8 @@ export const recipes = {
   cgan,
   wgan,
   'wgan-gp': wganGp,
+  progressive,
+  attribute,
 } as const
 
 export type RecipeId = keyof typeof recipes

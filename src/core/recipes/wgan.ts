@@ -1,3 +1,4 @@
+import { steepnessLoss } from './common.ts'
 import { declareRecipe } from './declaration.ts'
 import { criticLosses, noiseVisuals, wganOptions } from './noise.ts'
 
@@ -9,7 +10,7 @@ export const wgan = declareRecipe({
     'As GAN, where training is unstable or all pictures come out alike: a critic measures a distance instead of giving a verdict. Slower.',
   datasets: ['picture-folder'],
   options: wganOptions,
-  losses: criticLosses,
+  losses: [...criticLosses, steepnessLoss],
   visuals: noiseVisuals,
   made: 'fakeB',
 })

@@ -1,3 +1,4 @@
+import { steepnessLoss } from './common.ts'
 import { declareRecipe } from './declaration.ts'
 import { criticLosses, noiseVisuals, penaltyLoss, wganGpOptions } from './noise.ts'
 
@@ -9,7 +10,7 @@ export const wganGp = declareRecipe({
     'As WGAN, with a penalty on steep critics in the place of clipped weights: the steadiest of the plain ones, and the slowest.',
   datasets: ['picture-folder'],
   options: wganGpOptions,
-  losses: [...criticLosses, penaltyLoss],
+  losses: [...criticLosses, penaltyLoss, steepnessLoss],
   visuals: noiseVisuals,
   made: 'fakeB',
 })

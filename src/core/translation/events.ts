@@ -62,6 +62,12 @@ export const translateOptions = z.strictObject({
     help: 'In how many bits all but the last layer computes. Auto: 16 where the processor has them (bfloat16), which is quicker; otherwise 32. The difference is below one level of 255 in most places.',
     choiceLabels: { auto: 'Auto', float32: '32 bits (float32)', bfloat16: '16 bits (bfloat16)' },
   }),
+  label: z.string().max(200).default('').meta({
+    label: 'Look',
+    term: 'target label',
+    kind: 'text',
+    help: 'For models that know several: the name of the one that pictures are turned into.',
+  }),
   overwrite: z
     .boolean()
     .default(false)

@@ -8,7 +8,8 @@ import { planeOfPicture, type EvaluationPlanes } from './planes.ts'
 const SEED = 0
 
 /**
- * What a model makes of a held-out row: its translation, or, of a model from noise, one picture of the row's class.
+ * What a model makes of a held-out row: its translation, into another class where it knows several, or, of a model from noise, one
+ * picture of the row's class.
  * @param index the row's place, from which its noise is drawn
  */
 export async function makeOf(
@@ -18,7 +19,13 @@ export async function makeOf(
   norm?: NormMode,
 ): Promise<Plane> {
   const generator = generatorOf(model)
-  if (!generator) return model.forward(a, norm)
+  if (!generator) {
+    const { labels = [] } = model.header.condition ?? {}
+    // Never into its own class; the others take turns.
+    const to = labels.length > 1 ? ((label ?? 0) + 1 + (index % (labels.length - 1))) % labels.length : 0
+    model.aim(labels[to] ?? '')
+    return model.forward(a, norm)
+  }
   const [picture] = await generator.make([index], label === null ? [] : [label], SEED)
   if (!picture) throw new Error('The generator made nothing.')
   return planeOfPicture(picture)

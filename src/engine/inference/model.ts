@@ -29,6 +29,11 @@ export type OpenModel = {
   run(samples: Float32Array, heightPx: number, widthPx: number, norm?: NormMode): Promise<Float32Array>
   /** A whole picture of any size, samples in [0,1], in one pass: padded by reflection, cut back, composed, clipped. */
   forward(picture: Plane, norm?: NormMode): Promise<Plane>
+  /**
+   * Tells a model that knows several looks which it is to make from now on; others do not mind.
+   * @throws Refused `label-missing`, `label-unknown`
+   */
+  aim(label: string): void
   /** Peak bytes that a forward pass holds per input pixel, measured once on a small picture. */
   bytesPerPx(): Promise<number>
   dispose(): void
@@ -59,9 +64,8 @@ function composedChannels({ compose }: ModelHeader, { outputChannels }: Network)
 }
 
 function checkSpaces(header: ModelHeader, network: Network, name: string): void {
-  const { input, output, compose, condition, task } = header
-  const { latent = 0, labels = [] } = condition ?? {}
-  const given = (task === 'generate' ? 0 : input.channels) + latent + labels.length
+  const { input, output, compose, task } = header
+  const given = (task === 'generate' ? 0 : input.channels) + planesOf(header)
   const isWide = input.high > input.low && output.high > output.low
   const isAlike =
     given === network.inputChannels && output.channels === composedChannels(header, network)
@@ -141,6 +145,17 @@ async function measurePass(network: Network, pass: (x: Tensor4D) => Tensor4D): P
   return (peakBytes - before) / side ** 2
 }
 
+/** x [N,H,W,C] and planes of one value each beside it, [1,1,1,K]. */
+function withPlanes(x: Tensor4D, values: Tensor4D | undefined): Tensor4D {
+  if (!values) return x
+  const [count, height, width] = x.shape
+  return tf.concat([x, tf.tile(values, [count, height, width, 1])], 3)
+}
+
+function planesOf({ condition }: ModelHeader): number {
+  return condition ? condition.latent + condition.labels.length : 0
+}
+
 /** Puts a header and tensors together. The caller disposes the model. */
 export function createModel(
   header: ModelHeader,
@@ -156,16 +171,25 @@ export function createModel(
     const form = forms.of(norm)
     return form.network.forward(x, (key) => form.weights.get(key) as Tensor, { norm })
   }
+  const conditions = header.task === 'generate' ? 0 : planesOf(header)
+  const givenChannels = network.inputChannels - conditions
+  let aim: readonly number[] = Array.from({ length: conditions }, () => 0)
   const recorded = createRecorded(
-    ({ x }: { x: Tensor4D }, norm) => ({ y: pass(x, norm as NormMode) }),
+    ({ x, beside }: { x: Tensor4D; beside: Tensor4D | undefined }, norm) => ({
+      y: pass(withPlanes(x, beside), norm as NormMode),
+    }),
     precision,
   )
   const compute: OpenModel['compute'] = async (samples, heightPx, widthPx, norm = header.norm) => {
-    const count = samples.length / (heightPx * widthPx * network.inputChannels)
-    const shape = [count, heightPx, widthPx, network.inputChannels] as const
+    const count = samples.length / (heightPx * widthPx * givenChannels)
+    const shape = [count, heightPx, widthPx, givenChannels] as const
     // Weights are handed over before anything is recorded.
     forms.of(norm)
-    const { y } = await recorded.call(() => ({ x: tf.tensor4d(samples, [...shape]) }), norm)
+    const feed = () => ({
+      x: tf.tensor4d(samples, [...shape]),
+      beside: conditions > 0 ? tf.tensor4d([...aim], [1, 1, 1, conditions]) : undefined,
+    })
+    const { y } = await recorded.call(feed, norm)
     if (!y) throw new Error('The network gave nothing.')
     return y
   }
@@ -179,6 +203,9 @@ export function createModel(
     async forward(picture, norm = header.norm) {
       const whole = (plane: Plane) => forwardWhole(plane, header, network, (...input) => run(...input, norm))
       return header.compose ? composePlane(picture, await whole(lightnessPlane(picture))) : whole(picture)
+    },
+    aim(label) {
+      if (header.condition && header.task !== 'generate') aim = aimAt(header, label)
     },
     bytesPerPx: () => (measured ??= measurePass(network, (x) => pass(x, header.norm))),
     dispose() {
@@ -240,4 +267,17 @@ async function forwardWhole(
 export async function openModel(path: string, precision?: Precision): Promise<OpenModel> {
   const { header, tensors } = await readModelFile(path)
   return createModel(header, tensors, basename(path), precision)
+}
+
+/**
+ * The planes that stand for a label, for a model that translates by one.
+ * @throws Refused `label-missing`, `label-unknown`
+ */
+function aimAt({ condition, name }: ModelHeader, label: string): number[] {
+  const labels = condition?.labels ?? []
+  if (labels.includes(label)) return labels.map((one) => (one === label ? 1 : 0))
+  const known = `It knows: ${labels.join(', ')}.`
+  throw label === ''
+    ? refuse('label-missing', `${name} makes several looks: it has to be told which.`, `Choose one (--label). ${known}`)
+    : refuse('label-unknown', `${name} knows no look named ${JSON.stringify(label.slice(0, 80))}.`, known)
 }

@@ -201,6 +201,16 @@ function skipped({ index, total, input, output }: Item): TranslationEvent {
   return { type: 'item-skipped', index, total, input: { path: input }, output: { path: output }, reason }
 }
 
+/** @throws Refused `model-unfit` */
+function refuseGenerator({ header }: OpenModel, name: string): void {
+  if (header.task !== 'generate') return
+  throw refuse(
+    'model-unfit',
+    `${name} makes pictures from nothing: it has no use for yours.`,
+    'Make a data set with it (diptych generate), or choose a model that translates.',
+  )
+}
+
 /**
  * Translates pictures and folders with one model file. One bad picture is told and the rest go on; originals are only
  * read; results are whole or absent; what exists is skipped unless overwriting was asked for. Aborting ends it within
@@ -216,6 +226,8 @@ export async function* translate(
     const precision = precisionFor(options.precision, 'translating')
     const placements = await placeResults(inputs, output, options)
     model = await openModel(modelPath, precision)
+    refuseGenerator(model, basename(modelPath))
+    model.aim(options.label)
     const total = placements.length
     yield {
       type: 'translate-started',

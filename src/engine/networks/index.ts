@@ -6,8 +6,10 @@ import { createDcgan, createDcganJudge, dcganJudgeSchema, dcganSchema } from './
 import { createDenseGenerator, createDenseJudge, denseGeneratorSchema, denseJudgeSchema } from './dense.ts'
 import { generatorSchema, resnetSchema } from './generatorOptions.ts'
 import { createPatchGan, discriminatorSchema, patchLayersOf } from './patchGan.ts'
+import { createProgressive, progressiveSchema } from './progressive.ts'
 import { createResidual, residualBlocksOf, residualSchema } from './residual.ts'
 import { blocksOf, createResnet } from './resnet.ts'
+import { createStarJudge, starJudgeSchema } from './starJudge.ts'
 import { createUnet, downsOf } from './unet.ts'
 import { convolutionsOf, createUpconv, upconvSchema } from './upconv.ts'
 
@@ -53,6 +55,8 @@ const families: readonly Family[] = [
   single('dense_judge', denseJudgeSchema, createDenseJudge),
   single('dcgan', dcganSchema, createDcgan),
   single('dcgan_judge', dcganJudgeSchema, createDcganJudge),
+  single('progressive', progressiveSchema, createProgressive),
+  single('star_judge', starJudgeSchema, createStarJudge),
 ]
 
 /**

@@ -18,10 +18,11 @@ import type { Pictures, TrainBatch, Trainer, TrainerContext } from './trainer.ts
 export type Told = (name: string, loss: Scalar) => Scalar
 type Weights = readonly Tensor[]
 
-/** A network that is set against others, and its loss. */
+/** What is set against the painters: a network, or several that learn together, from one loss. */
 export type Judge<F, Made> = {
-  netD: Trainee
-  loss(feeds: F, made: Made, weights: Weights, told: Told): Scalar
+  nets: readonly Trainee[]
+  /** @param weights of each of them */
+  loss(feeds: F, made: Made, weights: readonly Weights[], told: Told): Scalar
 }
 
 /**
@@ -34,8 +35,6 @@ export type Game<F extends Feeds, Made> = {
   judges: readonly Judge<F, Made>[]
   /** Published orders differ: whether painters meet the wiser judges, or judges are shown what the painters made before they learned. */
   order: 'judges-first' | 'painters-first'
-  /** How often judges learn, each time from another batch, before painters do once. More than once only with judges first. */
-  judgeRounds?: number
   /**
    * The painters' forward passes. `weights`: of each of them.
    * @param isPractice whether the painters learn from it: then running statistics move
@@ -56,15 +55,19 @@ type Rules<F extends Feeds, Made> = {
   options: AdversaryOptions
   scaling: LossScaling | undefined
   context: TrainerContext
-  game: Game<F, Made>
-  /** More state: pools, what a schedule remembers. */
-  stateful?: readonly Stateful[]
+  /** The game of a variant; of most recipes there is one. */
+  game(variant: string): Game<F, Made>
+  /** Everybody who plays in any variant, and more state: pools, what a schedule remembers. */
+  stateful: readonly Stateful[]
+  judgeRounds?: number
   /** Tensors of one batch; everything that varies is drawn here, by seed and step, so that the step itself draws nothing. */
   feed(batch: TrainBatch): F
   /** Tells apart steps that compute otherwise. */
   variantOf?(batch: TrainBatch): string
-  /** Before the first of a session: what takes time to load. */
-  prepare?(): Promise<void>
+  /** Before a step: what takes time to load, what begins anew. */
+  prepare?(batch: TrainBatch): Promise<void>
+  /** The step as Adam counts it, where that begins anew with a stage. */
+  countOf?(step: number): number
   /** After a step, what `keep` gave for one of its batches. */
   after?(kept: Record<string, Tensor>, batch: TrainBatch): void
 } & Pick<Trainer, 'visuals' | 'generator' | 'reverse'>
@@ -87,18 +90,17 @@ export function upkeepOf(
 
 /** Training by the rules of a game: steps, state, and what comes with every recipe. Loss scaling must be that of its networks. */
 export function createAdversary<F extends Feeds, Made>(rules: Rules<F, Made>): Trainer {
-  const { options, scaling, context, game, stateful = [], prepare } = rules
-  const networks = [...game.painters, ...game.judges.map(({ netD }) => netD)]
-  const parts: Stateful[] = [...networks, ...stateful, ...(scaling ? [scaling] : [])]
+  const { options, scaling, context, game, stateful, judgeRounds = 1 } = rules
+  const parts: Stateful[] = [...stateful, ...(scaling ? [scaling] : [])]
   const state = () => new Map(parts.flatMap((part) => [...part.variables()]))
   const recorded = createRecorded(
-    (feeds: StepFeeds<F>, variant) => settled(scaling, takeStep(game, feeds, variant)),
+    (feeds: StepFeeds<F>, variant) => settled(scaling, takeStep(game(variant), feeds, variant)),
     context.precision,
   )
   return {
     async train(batch) {
-      await prepare?.()
-      const batches = split(batch, options.accumulate * (game.judgeRounds ?? 1))
+      await rules.prepare?.(batch)
+      const batches = split(batch, options.accumulate * judgeRounds)
       const results = await recorded.call(() => feedStep(rules, batches, batch), rules.variantOf?.(batch))
       return toScalars(handOut(rules, results, batches))
     },
@@ -137,17 +139,17 @@ function part({ shape: [all, ...sides], data }: Pictures, index: number, count: 
 }
 
 function feedStep<F extends Feeds, Made>(
-  { options, game, feed }: Rules<F, Made>,
+  { options, judgeRounds = 1, feed, countOf = (step) => step }: Rules<F, Made>,
   batches: readonly TrainBatch[],
   { learningRate, step }: TrainBatch,
 ): StepFeeds<F> {
-  const { judgeRounds = 1 } = game
+  const count = countOf(step)
   const adamAt = (rate: number, at: number) => feedAdam({ ...options, epsilon: 1e-8 }, rate, at)
   const rounds = Array.from({ length: judgeRounds }, (_, round) => ({
     batches: batches.slice(round * options.accumulate, (round + 1) * options.accumulate).map(feed),
-    adam: adamAt(learningRate * options.judgeRate, (step - 1) * judgeRounds + round + 1),
+    adam: adamAt(learningRate * options.judgeRate, (count - 1) * judgeRounds + round + 1),
   }))
-  return { rounds, adam: adamAt(learningRate, step) }
+  return { rounds, adam: adamAt(learningRate, count) }
 }
 
 /** What was kept goes to the recipe, the losses to whoever asked for the step. */
@@ -212,25 +214,14 @@ function paintersLearn<F extends Feeds, Made>(
   batches: readonly F[],
   between?: (feeds: F, made: Made) => void,
 ): Made[] {
-  const weights = game.painters.map((one) => one.read())
-  const flat = weights.flat()
   const all: Made[] = []
-  const found = meanGradients(game.painters, flat, batches, (feeds) => {
+  learnTogether(game.painters, batches, adam, (feeds, _, weights) => {
     const made = game.make(feeds, weights, true, variant)
     for (const tensor of Object.values(game.keep?.(made) ?? {})) tf.keep(tensor)
     all.push(made)
     between?.(feeds, made)
     return game.loss(feeds, made, weights, told)
   })
-  // TensorFlow updates a weight in place only when nobody else holds it.
-  tf.dispose(flat)
-  let from = 0
-  for (const one of game.painters) {
-    const count = one.network.parameters.length
-    one.learn(found.slice(from, from + count), adam)
-    from += count
-  }
-  tf.dispose(found)
   return all
 }
 
@@ -240,25 +231,40 @@ function judgesLearn<F extends Feeds, Made>(
   madeOf: (feeds: F, index: number) => Made,
   adam: AdamFeeds,
 ): void {
-  for (const { netD, loss } of game.judges) {
-    const weights = netD.read()
-    const found = meanGradients([netD], weights, batches, (feeds, index) =>
+  for (const { nets, loss } of game.judges)
+    learnTogether(nets, batches, adam, (feeds, index, weights) =>
       loss(feeds, madeOf(feeds, index), weights, told),
     )
-    tf.dispose(weights)
-    netD.learn(found, adam)
-    tf.dispose(found)
+}
+
+/** Moves all these networks against one loss. */
+function learnTogether<F extends Feeds>(
+  nets: readonly Trainee[],
+  batches: readonly F[],
+  adam: AdamFeeds,
+  loss: (feeds: F, index: number, weights: readonly Weights[]) => Scalar,
+): void {
+  const weights = nets.map((one) => one.read())
+  const flat = weights.flat()
+  const found = meanGradients(at(nets, 0).scaling, flat, batches, (feeds, index) => loss(feeds, index, weights))
+  // TensorFlow updates a weight in place only when nobody else holds it.
+  tf.dispose(flat)
+  let from = 0
+  for (const one of nets) {
+    const count = one.network.parameters.length
+    one.learn(found.slice(from, from + count), adam)
+    from += count
   }
+  tf.dispose(found)
 }
 
 /** Batch by batch, each when the one before it is done, so that no more than one is in memory. */
 function meanGradients<F extends Feeds>(
-  learners: readonly Trainee[],
+  scaling: LossScaling | undefined,
   of: Tensor[],
   batches: readonly F[],
   loss: (feeds: F, index: number) => Scalar,
 ): Tensor[] {
-  const { scaling } = at(learners, 0)
   let sums: Tensor[] = []
   for (const [index, feeds] of batches.entries()) {
     if (index > 0) inTurn(sums)

@@ -50,13 +50,15 @@ export function createContrastive(options: Options, context: TrainerContext): Tr
   checkChannels(context)
   const scaling = createLossScaling(context.precision)
   const networks = createNetworks(options, context, scaling)
-  const { netG } = networks
+  const { netG, netD, netF } = networks
+  const game = gameOf(networks, options)
   const isMirrored = ({ seed, step }: TrainBatch) => options.flipEquivariance && isMirroredStep(seed, step)
   return createAdversary({
     options,
     scaling,
     context,
-    game: gameOf(networks, options),
+    game: () => game,
+    stateful: [netG, netD, ...netF],
     feed: (batch) => feed(networks, options, batch, isMirrored(batch)),
     variantOf: (batch) => (isMirrored(batch) ? MIRRORED : 'plain'),
     async visuals({ realA, realB }, norm) {
@@ -103,8 +105,8 @@ function gameOf(networks: Networks, options: Options): Game<Feeds, Painted & { i
     painters: [netG, ...netF],
     judges: [
       {
-        netD,
-        loss({ realB, augment }, { made }, weights, told) {
+        nets: [netD],
+        loss({ realB, augment }, { made }, [weights = []], told) {
           const [real, fake] = [{ shown: realB }, { shown: made }]
           const { onFake, onReal, total } = judgingLoss(netD, options, { real, fake, weights, augment }, told)
           told('D_fake', onFake)

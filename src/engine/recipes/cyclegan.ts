@@ -61,13 +61,14 @@ export function createCyclegan(options: Options, context: TrainerContext): Train
   checkIdentity(options, context)
   const scaling = createLossScaling(context.precision)
   const networks = createNetworks(options, context, scaling)
-  const { netG_A, netG_B, poolA, poolB } = networks
+  const { netG_A, netG_B } = networks
+  const game = gameOf(networks, options)
   return createAdversary({
     options,
     scaling,
     context,
-    game: gameOf(networks, options),
-    stateful: [poolA, poolB],
+    game: () => game,
+    stateful: Object.values(networks),
     feed: (batch) => feed(networks, options, batch),
     after: (kept, batch) => remember(networks, kept, batch),
     visuals: (inputs, norm) => paintAll(networks, inputs, norm),
@@ -133,8 +134,8 @@ async function paintAll(
 function gameOf({ netG_A, netG_B, netD_A, netD_B }: Networks, options: Options): Game<Feeds, Made> {
   const { lambdaA, lambdaB, lambdaIdentity } = options
   const judge = (name: string, netD: Trainee, sides: (feeds: Feeds, made: Made) => [Tensor4D, Tensor4D]): Judge<Feeds, Made> => ({
-    netD,
-    loss(feeds, made, weights, told) {
+    nets: [netD],
+    loss(feeds, made, [weights = []], told) {
       const [real, fake] = sides(feeds, made).map((shown) => ({ shown })) as [View, View]
       return told(name, judgingLoss(netD, options, { real, fake, weights, augment: feeds.augment }, told).total)
     },

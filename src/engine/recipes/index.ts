@@ -1,9 +1,11 @@
 import type { RunOptions } from '../../core/recipes/common.ts'
 import type { RecipeId } from '../../core/recipes/index.ts'
+import { createAttribute } from './attribute.ts'
 import { createContrastive } from './contrastive.ts'
 import { createCyclegan } from './cyclegan.ts'
 import { createConditionalGan, createGan, createWgan, createWganGp } from './noise.ts'
 import { createPix2Pix } from './pix2pix.ts'
+import { createProgressiveTrainer } from './progressive.ts'
 import { createRestore } from './restore.ts'
 import type { Trainer, TrainerContext, TrainerFactories } from './trainer.ts'
 
@@ -18,6 +20,8 @@ export const trainers = {
   cgan: createConditionalGan,
   wgan: createWgan,
   'wgan-gp': createWganGp,
+  progressive: createProgressiveTrainer,
+  attribute: createAttribute,
 } satisfies TrainerFactories
 
 /**

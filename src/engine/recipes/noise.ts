@@ -96,11 +96,14 @@ function createNoise(options: Options, rules: Rules, context: TrainerContext): T
   const { classes = [] } = context
   const { netG, netD } = createNetworks(options, rules, context, scaling)
   const code = { latent: options.latent, classes: classes.length }
+  const game = gameOf(netG, netD, rules)
   return createAdversary({
     options,
     scaling,
     context,
-    game: gameOf(netG, netD, rules),
+    game: () => game,
+    stateful: [netG, netD],
+    judgeRounds: rules.judgeRounds,
     feed: (batch) => feed(options, code, batch),
     async visuals({ realB, labels = [], row = 0 }, norm) {
       const codes: Pictures = drawCodes(code, [row], labels, options.seed, GALLERY)
@@ -140,13 +143,17 @@ export function labelPlanes(labels: readonly number[], classes: number, sidePx: 
 
 /** The judge learns first; where it does so once and from one batch, the generator learns from the same pictures. */
 function gameOf(netG: Trainee, netD: Trainee, rules: Rules): Game<Feeds, Tensor4D> {
-  const { kind, judgeRounds } = rules
+  const { kind } = rules
   const view = (shown: Tensor4D, { labels }: Feeds): View => ({ shown, ...(labels && { labels }) })
   return {
     painters: [netG],
-    judges: [{ netD, loss: (feeds, fakeB, weights, told) => judge(netD, rules, feeds, fakeB, weights, told, view) }],
+    judges: [
+      {
+        nets: [netD],
+        loss: (feeds, fakeB, [weights = []], told) => judge(netD, rules, feeds, fakeB, weights, told, view),
+      },
+    ],
     order: 'judges-first',
-    judgeRounds,
     make: ({ codes, codesG }, weights, isPractice) => netG.paint(isPractice ? codesG : codes, at(weights, 0), isPractice),
     loss: (feeds, fakeB, _, told) =>
       told('G_GAN', foolingLoss(kind, verdictOn(netD, view(fakeB, feeds), netD.read(), feeds.augment))),

@@ -35,11 +35,13 @@ type Feeds = {
 export function createPix2Pix(options: Options, context: TrainerContext): Trainer {
   const scaling = createLossScaling(context.precision)
   const { netG, netD } = createNetworks(options, context, scaling)
+  const game = gameOf(netG, netD, options)
   return createAdversary({
     options,
     scaling,
     context,
-    game: gameOf(netG, netD, options),
+    game: () => game,
+    stateful: [netG, netD],
     feed: (batch): Feeds => ({
       realA: fromPictures(batch.realA),
       realB: fromPictures(batch.realB),
@@ -59,8 +61,8 @@ function gameOf(netG: Trainee, netD: Trainee, options: Options): Game<Feeds, Ten
     painters: [netG],
     judges: [
       {
-        netD,
-        loss({ realA, realB, augment }, fakeB, weights, told) {
+        nets: [netD],
+        loss({ realA, realB, augment }, fakeB, [weights = []], told) {
           const [fake, real] = [fakeB, realB].map((shown) => ({ given: realA, shown })) as [View, View]
           const { onFake, onReal, total } = judgingLoss(netD, options, { real, fake, weights, augment }, told)
           told('D_fake', onFake)

@@ -43,17 +43,19 @@ type Eye = { stLpips: StLpips | undefined }
 export function createRestore(options: Options, context: TrainerContext): Trainer {
   const scaling = createLossScaling(context.precision)
   const parts = createParts(options, context, scaling)
-  const { netG, work } = parts
+  const { netG, netD, work } = parts
   const eye: Eye = { stLpips: undefined }
+  const game = gameOf(parts, options, eye)
   const trainer = createAdversary({
     options,
     scaling,
     context,
-    game: gameOf(parts, options, eye),
+    game: () => game,
+    stateful: netD ? [netG, netD] : [netG],
     feed: (batch) => ({
       realA: fromPictures(batch.realA),
       realB: fromPictures(batch.realB),
-      augment: parts.netD && feedJudging(options, batch),
+      augment: netD && feedJudging(options, batch),
     }),
     async prepare() {
       if (options.lambdaPerceptual > 0) eye.stLpips ??= await openStLpips()
@@ -82,8 +84,8 @@ export function createRestore(options: Options, context: TrainerContext): Traine
 function gameOf({ netG, netD, work }: Parts, options: Options, eye: Eye): Game<Feeds, Made> {
   const beside = ({ base }: Made, shown: Tensor4D): View => ({ given: base, shown })
   const judges = netD && {
-    netD,
-    loss: ({ realB, augment }: Feeds, made: Made, weights: readonly Tensor[], told: Told) => {
+    nets: [netD],
+    loss: ({ realB, augment }: Feeds, made: Made, [weights = []]: readonly (readonly Tensor[])[], told: Told) => {
       const [real, fake] = [beside(made, realB), beside(made, made.fakeB)]
       return told('D', judgingLoss(netD, options, { real, fake, weights, augment }, told).total)
     },

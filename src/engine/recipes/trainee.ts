@@ -50,8 +50,12 @@ export type Trainee = {
   learn(gradients: readonly Tensor[], feeds: AdamFeeds): void
   /** A pass for looking: no dropout, with the running mean of its weights where it has one. */
   show(x: Tensor4D, norm: NormMode): Tensor4D
-  /** What a model file is made of: weights and statistics as they are shown. */
+  /** Weights and statistics as they are shown, by name. */
+  shown(): Weights
+  /** What a model file is made of: the same. */
   made(): MadeModel
+  /** Sets the memory of all gradients back to nothing, as when learning begins. */
+  forget(): void
   /** Every variable under the name by which it is saved. */
   variables(): Map<string, Variable>
   dispose(): void
@@ -77,6 +81,8 @@ export function createTrainee(
   const live: Shown = { weights: slots.map(({ weight }) => weight), statistics }
   const shown = smooth ?? live
   const shownName = smooth ? `${name}.ema` : name
+
+  const showWeights = () => lookup(network, shown.statistics)(shown.weights.map((one) => one.read()))
 
   const practice: Trainee['practice'] = (weights, dropoutSeed, isPractice = true) => [
     weightsOf(weights),
@@ -111,9 +117,10 @@ export function createTrainee(
         for (const [key, running] of smooth.statistics) followInto(running, statistics.get(key), emaDecay)
       }
     },
-    show(x, norm) {
-      const weights = shown.weights.map((one) => one.read())
-      return network.forward(x, lookup(network, shown.statistics)(weights), { norm })
+    shown: showWeights,
+    show: (x, norm) => network.forward(x, showWeights(), { norm }),
+    forget() {
+      for (const { m, v } of slots) for (const one of [m, v]) tf.tidy(() => one.assign(tf.zeros([...one.shape])))
     },
     made: () => ({
       network,

@@ -15,13 +15,38 @@ type Job = {
   finished: Promise<void>
 }
 
+type OtherKind = Exclude<Kind, 'train'>
+
 const namesOfKinds = {
   train: 'A training',
   translate: 'A translation',
+  generate: 'The making of a data set',
   report: 'A report',
   evaluate: 'An evaluation',
   plan: 'A plan',
 } as const satisfies Record<Kind, string>
+
+/** What work that failed says last, and what it says where stopping it leaves nothing half done to tell. */
+const endings: Record<OtherKind, { failed: string; stopped?: Refused }> = {
+  translate: { failed: 'translate-failed' },
+  generate: { failed: 'generation-failed' },
+  report: {
+    failed: 'report-failed',
+    stopped: refuse('stopped', 'The report was stopped.', 'Write it again when you need it.'),
+  },
+  evaluate: {
+    failed: 'evaluation-failed',
+    stopped: refuse(
+      'stopped',
+      'The evaluation was stopped.',
+      'What was scored is kept. Start it again to score the rest.',
+    ),
+  },
+  plan: {
+    failed: 'plan-failed',
+    stopped: refuse('stopped', 'The plan was stopped.', 'Nothing was changed. Ask again when you need it.'),
+  },
+}
 
 /**
  * Long work: async generators whose events are sent on. One thing computes at a time; a paused training makes room for
@@ -57,49 +82,16 @@ export class Jobs {
     return { job: id, run: first.run }
   }
 
-  startTranslation(open: (signal: AbortSignal) => AsyncGenerator<EventOf<'translate'>>): { job: string } {
-    const { id, job } = this.#enter('translate')
-    const wrap = (event: EventOf<'translate'>): EngineJobEvent => ({ kind: 'translate', job: id, event })
-    const failed = (refusal: Refusal) => wrap({ type: 'translate-failed', refusal })
-    this.#follow(id, job, afterAnswer(null, open(job.abort.signal)), wrap, failed)
-    return { job: id }
-  }
-
-  startReport(open: (signal: AbortSignal) => AsyncGenerator<EventOf<'report'>>): { job: string } {
-    const { id, job } = this.#enter('report')
-    const wrap = (event: EventOf<'report'>): EngineJobEvent => ({ kind: 'report', job: id, event })
-    const failed = (refusal: Refusal) => wrap({ type: 'report-failed', refusal })
-    const stopped = refuse('stopped', 'The report was stopped.', 'Write it again when you need it.')
-    const events = tellingStop(open(job.abort.signal), job.abort.signal, stopped)
-    this.#follow(id, job, afterAnswer(null, events), wrap, failed)
-    return { job: id }
-  }
-
-  startEvaluation(open: (signal: AbortSignal) => AsyncGenerator<EventOf<'evaluate'>>): { job: string } {
-    const { id, job } = this.#enter('evaluate')
-    const wrap = (event: EventOf<'evaluate'>): EngineJobEvent => ({ kind: 'evaluate', job: id, event })
-    const failed = (refusal: Refusal) => wrap({ type: 'evaluation-failed', refusal })
-    const stopped = refuse(
-      'stopped',
-      'The evaluation was stopped.',
-      'What was scored is kept. Start it again to score the rest.',
+  /** Starts any other work. What it throws becomes its last event. */
+  start<K extends OtherKind>(kind: K, open: (signal: AbortSignal) => AsyncGenerator<EventOf<K>>): { job: string } {
+    const { id, job } = this.#enter(kind)
+    const wrap = (event: EventOf<K>) => ({ kind, job: id, event }) as EngineJobEvent
+    const { failed, stopped } = endings[kind]
+    const { signal } = job.abort
+    const events = stopped ? tellingStop(open(signal), signal, stopped) : open(signal)
+    this.#follow(id, job, afterAnswer(null, events), wrap, (refusal) =>
+      wrap({ type: failed, refusal } as EventOf<K>),
     )
-    const events = tellingStop(open(job.abort.signal), job.abort.signal, stopped)
-    this.#follow(id, job, afterAnswer(null, events), wrap, failed)
-    return { job: id }
-  }
-
-  startPlan(open: (signal: AbortSignal) => AsyncGenerator<EventOf<'plan'>>): { job: string } {
-    const { id, job } = this.#enter('plan')
-    const wrap = (event: EventOf<'plan'>): EngineJobEvent => ({ kind: 'plan', job: id, event })
-    const failed = (refusal: Refusal) => wrap({ type: 'plan-failed', refusal })
-    const stopped = refuse(
-      'stopped',
-      'The plan was stopped.',
-      'Nothing was changed. Ask again when you need it.',
-    )
-    const events = tellingStop(open(job.abort.signal), job.abort.signal, stopped)
-    this.#follow(id, job, afterAnswer(null, events), wrap, failed)
     return { job: id }
   }
 

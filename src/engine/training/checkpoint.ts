@@ -7,6 +7,7 @@ import { refuse } from '../../core/errors.ts'
 import { healthState } from '../../core/training/health.ts'
 import { modelHeader, type ModelHeader } from '../../core/models/modelHeader.ts'
 import { openSafetensors, writeSafetensors, type SafetensorsFile } from '../interchange/safetensors.ts'
+import { buildNetwork } from '../networks/index.ts'
 import type { NamedTensor } from '../recipes/trainer.ts'
 import { namesIn, placeFolder, placeWritten, removeFolder, writeJsonAtomic } from '../storage/atomic.ts'
 
@@ -240,8 +241,12 @@ export async function useGenerator(
   way: Way = 'forward',
 ): Promise<void> {
   const file = openSafetensors(join(folder, manifest.whole ? STATE : GENERATOR))
+  const { architecture, options } = (way === 'reverse' && manifest.reverse ? manifest.reverse : manifest).header.network
+  // A network that grows has more saved than it has grown to.
+  const network = buildNetwork(architecture, options)
+  const wanted = new Set([...network.parameters, ...network.statistics].map(({ name }) => name))
   try {
-    await use(lazyTensors(file, prefixFor(way, manifest)))
+    await use(lazyTensors(file, prefixFor(way, manifest)).filter(({ name }) => wanted.has(name)))
   } finally {
     file.close()
   }

@@ -4,6 +4,7 @@ import { jobsStore, reduceJobs } from './jobs.ts'
 import { notifyRefusal } from './notices.ts'
 import { planningStore, reducePlanning } from './planning.ts'
 import { listRuns, readRun, reduceRuns, runsStore } from './runs.ts'
+import { generateStore, reduceGenerate } from './generate.ts'
 import { reduceShell, shellStore } from './shell.ts'
 import { openProject } from './start.ts'
 import { listModels, reduceTranslate, translateStore } from './translate.ts'
@@ -36,6 +37,7 @@ function applyEvents(events: readonly WindowEvent[]): void {
   jobsStore.setState(({ jobs }) => ({ jobs: events.reduce(reduceJobs, jobs) }))
   runsStore.setState((state) => reduceRuns(state, events))
   translateStore.setState((state) => reduceTranslate(state, events))
+  generateStore.setState((state) => reduceGenerate(state, events))
   planningStore.setState((state) => reducePlanning(state, events))
   events.forEach(reduceShell)
   for (const event of events) if (event.kind === 'open-project') void openProject(event.folder)

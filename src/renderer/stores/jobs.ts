@@ -75,6 +75,19 @@ function afterTranslating(job: Job, event: Extract<JobEvent, { kind: 'translate'
   }
 }
 
+function afterGenerating(job: Job, event: Extract<JobEvent, { kind: 'generate' }>['event']): Job {
+  switch (event.type) {
+    case 'generation-started':
+      return { ...job, done: event.already, total: event.total }
+    case 'generated':
+      return { ...job, ...passed(job, event), secondsLeft: event.secondsLeft }
+    case 'generation-done':
+      return { ...job, state: event.cancelled ? 'stopped' : 'done', secondsLeft: null }
+    case 'generation-failed':
+      return { ...job, state: 'failed', secondsLeft: null }
+  }
+}
+
 function afterReporting(job: Job, event: Extract<JobEvent, { kind: 'report' }>['event']): Job {
   if (event.type === 'report-progress') return { ...job, done: event.done, total: event.total }
   return { ...job, state: event.type === 'report' ? 'done' : 'failed' }
@@ -104,6 +117,8 @@ function afterEvent(job: Job, event: JobEvent): Job {
       return afterTraining(job, event.event)
     case 'translate':
       return afterTranslating(job, event.event)
+    case 'generate':
+      return afterGenerating(job, event.event)
     case 'report':
       return afterReporting(job, event.event)
     case 'evaluate':

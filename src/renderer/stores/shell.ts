@@ -5,7 +5,7 @@ import type { FileHandle } from '../../core/files.ts'
 import { ask } from '../bridge.ts'
 import { attempt, notifyRefusal } from './notices.ts'
 
-export const places = ['data', 'train', 'compare', 'translate'] as const
+export const places = ['data', 'train', 'compare', 'translate', 'generate'] as const
 export type Place = (typeof places)[number]
 export type ProjectView = WindowViews['project']
 

@@ -54,8 +54,15 @@ export const translateStore = createStore<TranslateState>(() => ({
   exported: idle,
 }))
 
+/** What models do here: work on pictures, or make them from nothing. */
+export type Work = 'translate' | 'generate'
+
+export function modelsFor(work: Work, { models }: { models: Loadable<readonly ModelView[]> }): ModelView[] {
+  return (valueOf(models) ?? []).filter(({ header }) => (header.task === 'generate') === (work === 'generate'))
+}
+
 export function chosenModel({ models, model }: TranslateState): ModelView | null {
-  const known = valueOf(models) ?? []
+  const known = modelsFor('translate', { models })
   return known.find(({ file }) => file.id === model) ?? known[0] ?? null
 }
 

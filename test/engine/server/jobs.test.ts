@@ -55,11 +55,11 @@ describe('jobs', () => {
     const { jobs, reaches } = createJobs()
     const { job } = await jobs.startTraining(train)
     await expect(jobs.startTraining(train)).rejects.toThrow('open already')
-    expect(() => jobs.startTranslation(translate)).toThrow('A training is running')
+    expect(() => jobs.start('translate', translate)).toThrow('A training is running')
     jobs.pause(job)
     await reaches('paused')
     expect(jobs.isBusy()).toBe(false)
-    const other = jobs.startTranslation(translate)
+    const other = jobs.start('translate', translate)
     await expect(jobs.startTraining(train)).rejects.toThrow('open already')
     expect(() => jobs.continue(job)).toThrow('A translation is running')
     jobs.stop(other.job)
@@ -102,7 +102,7 @@ describe('jobs', () => {
       step: 41,
       refusal: { code: 'disk-full' },
     })
-    jobs.startTranslation(async function* () {
+    jobs.start('translate', async function* () {
       yield { type: 'translate-started', total: 1, output: { path: '/out' }, backend: 'cpu' }
       throw new Error('a bug')
     })
@@ -115,7 +115,7 @@ describe('jobs', () => {
 
   it('that are reports and are stopped say so, and tell no bug', async () => {
     const { jobs, events, reaches } = createJobs()
-    const { job } = jobs.startReport(async function* (signal) {
+    const { job } = jobs.start('report', async function* (signal) {
       yield { type: 'report-progress', done: 1, total: 2 }
       while (!signal.aborted) await tick()
       signal.throwIfAborted()
@@ -128,13 +128,13 @@ describe('jobs', () => {
 
   it('that are evaluations and are stopped say that what was scored is kept', async () => {
     const { jobs, events, reaches } = createJobs()
-    const { job } = jobs.startEvaluation(async function* (signal) {
+    const { job } = jobs.start('evaluate', async function* (signal) {
       yield { type: 'evaluation-progress', done: 1, total: 2, secondsLeft: null }
       while (!signal.aborted) await tick()
       signal.throwIfAborted()
     })
     await reaches('evaluation-progress')
-    expect(() => jobs.startTranslation(translate)).toThrow('An evaluation is running')
+    expect(() => jobs.start('translate', translate)).toThrow('An evaluation is running')
     jobs.stop(job)
     await reaches('evaluation-failed')
     expect(events.at(-1)?.event).toMatchObject({
@@ -146,7 +146,7 @@ describe('jobs', () => {
   it('that have ended are unknown, and only trainings pause', async () => {
     const { jobs } = createJobs()
     expect(() => jobs.stop('job-9')).toThrow('already ended')
-    const { job } = jobs.startTranslation(translate)
+    const { job } = jobs.start('translate', translate)
     expect(() => jobs.pause(job)).toThrow('cannot be paused')
     await jobs.stopAll()
   })

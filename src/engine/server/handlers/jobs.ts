@@ -30,27 +30,36 @@ export const jobHandlers = {
   'translate:start': async ({ model, inputs, output, options }, { jobs }) => {
     const { openBackend } = await import('../../backends/index.ts')
     const { translate } = await import('../../inference/translate.ts')
-    return jobs.startTranslation(async function* (signal) {
+    return jobs.start('translate', async function* (signal) {
       await openBackend()
       const paths = inputs.map(({ path }) => path)
       yield* translate({ modelPath: model.path, inputs: paths, output: output.path, options }, signal)
     })
   },
+  'generate:start': async ({ model, output, real, options }, { jobs }) => {
+    const { openBackend } = await import('../../backends/index.ts')
+    const { generateSet } = await import('../../generation/generateSet.ts')
+    return jobs.start('generate', async function* (signal) {
+      const { device } = await openBackend()
+      const request = { modelPath: model.path, output: output.path, options, backend: device }
+      yield* generateSet({ ...request, ...(real && { realFolder: real.path }) }, signal)
+    })
+  },
   'evaluate:start': async ({ project, run, split, steps }, { jobs }) => {
     const { evaluateRun } = await import('../../evaluation/evaluate.ts')
-    return jobs.startEvaluation((signal) =>
+    return jobs.start('evaluate', (signal) =>
       evaluateRun({ projectFolder: project.path, run, split, steps: steps ?? 'all' }, signal),
     )
   },
   'plan:start': async ({ project, training, patienceSeconds }, { jobs }) => {
     const { planRun } = await import('../../planning/plan.ts')
-    return jobs.startPlan((signal) =>
+    return jobs.start('plan', (signal) =>
       planRun({ projectFolder: project.path, training, patienceSeconds }, signal),
     )
   },
   'report:write': async ({ project, run, output }, { jobs }) => {
     const { writeReport } = await import('../../evaluation/report.ts')
-    return jobs.startReport((signal) =>
+    return jobs.start('report', (signal) =>
       writeReport({ projectFolder: project.path, run, ...(output && { output: output.path }) }, signal),
     )
   },

@@ -31,7 +31,7 @@ type DataFiltersProps = { report: DatasetReport | null; isLoading: boolean }
 
 export function DataFilters({ report, isLoading }: DataFiltersProps) {
   const filter = useStore(dataStore, (state) => state.filter)
-  const label = useStore(dataStore, (state) => state.label)
+  const ofClass = useStore(dataStore, (state) => state.label)
   const project = useStore(shellStore, (state) => state.project)
   const opening = useStore(shellStore, (state) => state.opening)
   if (isLoading) return <SkeletonLines count={5} />
@@ -39,7 +39,7 @@ export function DataFilters({ report, isLoading }: DataFiltersProps) {
     id,
     label,
     detail,
-    aside: report === null ? '' : formatCount(countShown(report, { filter: id, search: '', label })),
+    aside: report === null ? '' : formatCount(countShown(report, { filter: id, search: '', label: ofClass })),
   }))
   return (
     <>
@@ -58,7 +58,7 @@ export function DataFilters({ report, isLoading }: DataFiltersProps) {
           <PickList
             label="Which class"
             items={classItems(report, filter)}
-            selected={label === null ? ALL_CLASSES : String(label)}
+            selected={ofClass === null ? ALL_CLASSES : String(ofClass)}
             onSelect={(id) => dataStore.setState({ label: id === ALL_CLASSES ? null : Number(id) })}
           />
         </Section>

@@ -7,6 +7,7 @@ import { goTo, places, shellStore, showAside, startShell } from '../../stores/sh
 import { openProject } from '../../stores/start.ts'
 import { CompareView } from '../compare/CompareView.tsx'
 import { DataView } from '../data/DataView.tsx'
+import { GenerateView } from '../generate/GenerateView.tsx'
 import { StartPage } from '../start/StartPage.tsx'
 import { TrainView } from '../train/TrainView.tsx'
 import { TranslateView } from '../translate/TranslateView.tsx'
@@ -22,6 +23,7 @@ const views = {
   train: TrainView,
   compare: CompareView,
   translate: TranslateView,
+  generate: GenerateView,
 }
 
 /** Before other effects: the chart reads its colours from the tokens. */
@@ -39,7 +41,7 @@ function useTheme(): void {
   }, [theme])
 }
 
-/** Ctrl or Cmd with 1 to 4 goes to the places in their order. */
+/** Ctrl or Cmd with 1 to 5 goes to the places in their order. */
 function usePlaceKeys(): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {

@@ -36,6 +36,7 @@ const names: Record<Place, string> = {
   train: 'Train',
   compare: 'Compare',
   translate: 'Translate',
+  generate: 'Generate',
 }
 
 function Mark() {

@@ -13,6 +13,7 @@ import type { Place } from '../../stores/shell.ts'
 const titles: Record<Job['kind'], string> = {
   train: 'Training',
   translate: 'Translating',
+  generate: 'Making a data set',
   report: 'Scoring the test pairs of',
   evaluate: 'Scoring the saved states of',
   plan: 'Measuring how long training takes',
@@ -20,6 +21,7 @@ const titles: Record<Job['kind'], string> = {
 const placeOf: Record<Job['kind'], Place> = {
   train: 'train',
   translate: 'translate',
+  generate: 'generate',
   report: 'train',
   evaluate: 'compare',
   plan: 'train',
@@ -28,6 +30,7 @@ const placeOf: Record<Job['kind'], Place> = {
 const units: Record<Job['kind'], string> = {
   train: 'steps',
   translate: 'pictures',
+  generate: 'pictures',
   report: 'pictures',
   evaluate: 'pictures',
   plan: 'measurements',

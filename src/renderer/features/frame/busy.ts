@@ -6,6 +6,7 @@ import { shellStore } from '../../stores/shell.ts'
 const names: Record<Job['kind'], string> = {
   train: 'A training is running: pause it, or wait until it is done.',
   translate: 'Pictures are being translated: wait until they are done.',
+  generate: 'A data set is being made: wait until it is done.',
   report: 'A report is being written: wait until it is done.',
   evaluate: 'Saved states are being scored: wait until they are done.',
   plan: 'A measurement is running: wait until it is done.',

@@ -7,6 +7,7 @@ export const shortcuts: readonly { title: string; keys: readonly (readonly [stri
       ['Ctrl 2', 'Train'],
       ['Ctrl 3', 'Compare'],
       ['Ctrl 4', 'Translate'],
+      ['Ctrl 5', 'Generate'],
       ['[', 'Show or hide the list'],
       [']', 'Show or hide the inspector'],
       ['?', 'These shortcuts'],

@@ -4,17 +4,18 @@ import { Choice } from '../../components/Choice.tsx'
 import { Facts, RefusalNote, Section, SkeletonLines } from '../../components/States.tsx'
 import { formatAmount, formatBytes, formatScore } from '../../format.ts'
 import { shellStore } from '../../stores/shell.ts'
-import { chooseModel, chosenModel, listModels, translateStore } from '../../stores/translate.ts'
+import { chooseModel, chosenModel, listModels, modelsFor, translateStore } from '../../stores/translate.ts'
 import type { ModelView } from '../../stores/translate.ts'
 
-function Card({ model }: { model: ModelView }) {
+/** What a person should know of a model before using it. */
+export function ModelCard({ model }: { model: ModelView }) {
   const { card, training, trainedSizePx } = model.header
   const facts: [string, string][] = [
     ['Good for', card.goodFor],
     ['Limits', card.limits],
     ...(training
       ? ([
-          ['Trained', `${formatAmount(training.atStep, 'step')} on ${formatAmount(training.pairs, 'pair')}`],
+          ['Trained', `${formatAmount(training.atStep, 'step')} on ${formatAmount(training.pairs, model.header.condition ? 'picture' : 'pair')}`],
           [
             'Validation L1',
             training.validationL1 === null ? 'not scored' : formatScore(training.validationL1),
@@ -58,7 +59,7 @@ export function ModelChoice() {
         <>
           <Choice
             label="Model"
-            items={models.value.map(({ file, header, origin }) => ({
+            items={modelsFor('translate', state).map(({ file, header, origin }) => ({
               id: file.id,
               label: header.name,
               detail:
@@ -69,7 +70,7 @@ export function ModelChoice() {
             value={model.file.id}
             onChange={chooseModel}
           />
-          <Card model={model} />
+          <ModelCard model={model} />
         </>
       ) : null}
     </Section>

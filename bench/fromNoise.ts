@@ -1,0 +1,299 @@
+// What models from noise are worth: bin/node24 bench/fromNoise.ts DIR STUDY [--steps N] [--seed 1]
+//
+// labels     a conditional GAN on the sample "fashion", 10,000 pictures of it, and the same small classifier trained on real pictures,
+//            on made ones and on both, three seeds each, scored on the sample's test pictures; recall against real pictures
+// rare       one class of the sample cut to 5%: its recall in the classifier, without and with made pictures of that class
+// compare    GAN, WGAN and WGAN-GP side by side, three seeds each: KID of 1,000 made pictures, and of their untrained selves
+// growing    progressive growing to 64 px on tiles of the sample's photographs: KID after every stage
+// attribute  clothes turned into other clothes: how often a classifier sees the class that was asked for, and what is lost there and back
+//
+// A second call with the same DIR only scores again.
+import { execFileSync } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import sharp from 'sharp'
+import { openBackend } from '../src/engine/backends/index.ts'
+import { accuracyOf, namesOf, trainClassifier, type Labelled } from './classifier.ts'
+import { SIDE } from './fashion.ts'
+import { learn, photographs, runDiptych } from './learned.ts'
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    steps: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+    epochs: { type: 'string', default: '8' },
+  },
+})
+const folder = resolve(positionals[0] ?? 'from-noise')
+const study = positionals[1] ?? 'labels'
+const epochs = Number(values.epochs)
+const SEEDS = [1, 2, 3]
+const RARE = 'Coat'
+
+const stepsOr = (usual: number) => Number(values.steps ?? usual)
+const mean = (all: readonly number[]) => all.reduce((sum, one) => sum + one, 0) / all.length
+const percent = (share: number) => `${(100 * share).toFixed(1)}%`
+
+/** The sample as a project, once. */
+function sampleProject(): string {
+  const project = join(folder, 'sample')
+  if (!existsSync(join(project, 'project.json'))) runDiptych('new', project, '--sample', 'fashion')
+  return project
+}
+
+const classes = () => readdirSync(join(sampleProject(), 'pictures', 'train')).sort()
+
+/** Labelled pictures below a folder of classes, as the classifier takes them: SIDE px, colour, a border around smaller ones. */
+async function readLabelled(place: string, names: readonly string[] = classes()): Promise<Labelled[]> {
+  const all: Labelled[] = []
+  for (const [label, name] of names.entries()) {
+    const own = join(place, name)
+    if (!existsSync(own)) continue
+    for (const file of readdirSync(own).sort()) {
+      const picture = sharp(join(own, file)).removeAlpha().toColourspace('srgb')
+      const { width } = await picture.metadata()
+      const border = Math.max(0, (SIDE - width) / 2)
+      const raw = await picture.extend({ top: border, left: border, bottom: border, right: border }).raw().toBuffer()
+      all.push({ label, picture: new Uint8Array(raw) })
+    }
+  }
+  return all
+}
+
+function generate(model: string, output: string, ...flags: string[]): string {
+  if (!existsSync(join(output, 'README.md')))
+    runDiptych('generate', '--model', model, '--output', output, ...flags)
+  return output
+}
+
+/** What `evaluate` says of two folders. */
+function scoresOf(made: string, real: string, ...wanted: string[]): Record<string, { value: number; low: number | null; high: number | null }> {
+  const bin = new URL('../bin/diptych', import.meta.url).pathname
+  const text = execFileSync(bin, ['evaluate', '--made', made, '--real', real, '--metrics', wanted.join(','), '--json'], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 2],
+    maxBuffer: 2 ** 28,
+  })
+  const last = JSON.parse(text.trim().split('\n').at(-1) ?? '{}') as { measurements: { metric: string; value: number; low: number | null; high: number | null }[] }
+  return Object.fromEntries(last.measurements.map((one) => [one.metric, one]))
+}
+
+async function threeSeeds(set: readonly Labelled[], test: readonly Labelled[]): Promise<number[]> {
+  const all: number[] = []
+  for (const seed of SEEDS) all.push(await accuracyOf(set, test, { seed, epochs, classes: classes().length }))
+  return all
+}
+
+const conditional = (project: string, steps: number) =>
+  learn(project, ['--kind', 'picture-folder', '--folder', join(folder, 'pictures')], {
+    '--recipe': 'cgan',
+    '--steps': steps,
+    '--seed': values.seed,
+    '--crop-size-px': 28,
+    '--ngf': 32,
+    '--ndf': 32,
+    '--ema-decay': 0.999,
+    '--checkpoint-every': 500,
+    '--sample-every': 500,
+    '--sample-count': 20,
+  })
+
+async function labels() {
+  const project = sampleProject()
+  if (!existsSync(join(folder, 'pictures'))) cpSync(join(project, 'pictures'), join(folder, 'pictures'), { recursive: true })
+  const { model, trainingMinutes } = conditional(join(folder, 'cgan'), stepsOr(3000))
+  const made = generate(model, join(folder, 'made'), '--count', '10000')
+  await openBackend()
+  const test = await readLabelled(join(project, 'pictures/test'))
+  const real = await readLabelled(join(project, 'pictures/train'))
+  const synthetic = await readLabelled(join(made, 'train'))
+  const accuracy = {
+    real: await threeSeeds(real, test),
+    made: await threeSeeds(synthetic, test),
+    both: await threeSeeds([...real, ...synthetic], test),
+  }
+  const scores = scoresOf(join(made, 'train'), join(project, 'pictures/test'), 'kid', 'precision', 'recall')
+  return { trainingMinutes, accuracy, share: mean(accuracy.made) / mean(accuracy.real), scores }
+}
+
+/** One class of the training pictures cut to a twentieth. */
+function skewedProject(): string {
+  const place = join(folder, 'pictures')
+  if (existsSync(place)) return place
+  cpSync(join(sampleProject(), 'pictures'), place, { recursive: true })
+  const files = readdirSync(join(place, 'train', RARE)).sort()
+  for (const file of files.slice(Math.round(files.length / 20))) rmSync(join(place, 'train', RARE, file))
+  return place
+}
+
+async function rare() {
+  const place = skewedProject()
+  const { model, trainingMinutes } = conditional(join(folder, 'skewed'), stepsOr(3000))
+  const made = generate(model, join(folder, 'made'), '--classes', `${RARE}=950`)
+  await openBackend()
+  const test = await readLabelled(join(place, 'test'))
+  const few = await readLabelled(join(place, 'train'))
+  const filled = [...few, ...(await readLabelled(join(made, 'train')))]
+  const label = classes().indexOf(RARE)
+  const recallOf = async (set: readonly Labelled[]) => {
+    const all: number[] = []
+    for (const seed of SEEDS) {
+      const classifier = await trainClassifier(set, { seed, epochs, classes: classes().length })
+      const own = test.filter((one) => one.label === label)
+      all.push(namesOf(classifier, own).filter((name) => name === label).length / own.length)
+      classifier.dispose()
+    }
+    return all
+  }
+  const [without, withMade] = [await recallOf(few), await recallOf(filled)]
+  return { trainingMinutes, class: RARE, without, withMade, gain: mean(withMade) - mean(without) }
+}
+
+function compare() {
+  const project = sampleProject()
+  const recipes = { gan: stepsOr(2000), wgan: stepsOr(1000), 'wgan-gp': stepsOr(600) }
+  const rows = Object.entries(recipes).map(([recipe, steps]) => {
+    const scored = SEEDS.map((seed) => {
+      const common = {
+        '--recipe': recipe,
+        '--seed': seed,
+        '--crop-size-px': 28,
+        '--ngf': 32,
+        '--ndf': 32,
+        '--sample-every': 1000,
+      }
+      const make = ['--kind', 'picture-folder', '--folder', join(project, 'pictures')]
+      const scoreOf = (name: string, count: number) => {
+        const { model, trainingMinutes } = learn(join(folder, name), make, { ...common, '--steps': count, '--checkpoint-every': count })
+        const made = generate(model, join(folder, `${name}-made`), '--count', '1000', '--least-difference', '0')
+        return { trainingMinutes, ...scoresOf(join(made, 'train'), join(project, 'pictures/test'), 'kid', 'recall') }
+      }
+      return { seed, untrained: scoreOf(`${recipe}-${seed}-untrained`, 1), trained: scoreOf(`${recipe}-${seed}`, steps) }
+    })
+    return { recipe, steps, scored }
+  })
+  return { rows }
+}
+
+/** Tiles of 64 px of the photographs, without overlap. */
+async function cutTiles(): Promise<string> {
+  const place = join(folder, 'tiles')
+  if (existsSync(place)) return place
+  for (const split of ['train', 'test']) {
+    mkdirSync(join(place, split), { recursive: true })
+    for (const file of readdirSync(join(photographs, split)).sort()) {
+      const picture = sharp(join(photographs, split, file)).resize(512, 512, { fit: 'outside' }).removeAlpha()
+      const { data, info } = await picture.raw().toBuffer({ resolveWithObject: true })
+      for (let top = 0; top + 64 <= info.height; top += 64)
+        for (let left = 0; left + 64 <= info.width; left += 64)
+          await sharp(data, { raw: { width: info.width, height: info.height, channels: 3 } })
+            .extract({ left, top, width: 64, height: 64 })
+            .png()
+            .toFile(join(place, split, `${file.replace(/\.[^.]+$/, '')}-${top}-${left}.png`))
+    }
+  }
+  return place
+}
+
+async function growing() {
+  const tiles = await cutTiles()
+  const steps = stepsOr(2500)
+  const project = join(folder, 'growing')
+  const { trainingMinutes } = learn(project, ['--kind', 'picture-folder', '--folder', tiles], {
+    '--recipe': 'progressive',
+    '--steps': steps,
+    '--seed': values.seed,
+    '--crop-size-px': 64,
+    '--ngf': 16,
+    '--batch-size': 16,
+    '--checkpoint-every': steps / 5,
+    '--sample-every': steps / 5,
+  })
+  const stages = Array.from({ length: 5 }, (_, stage) => {
+    const step = (steps / 5) * (stage + 1)
+    const model = join(project, 'models', `growing-run-001-step-${step}.safetensors`)
+    if (!existsSync(model)) runDiptych('export', project, '--step', String(step))
+    const made = generate(model, join(folder, `made-${step}`), '--count', '1000', '--least-difference', '0')
+    const large = enlarged(join(made, 'train'), join(folder, `large-${step}`))
+    return { sidePx: 4 * 2 ** stage, step, large }
+  })
+  const rows = []
+  for (const { sidePx, step, large } of stages)
+    rows.push({ sidePx, step, ...scoresOf(await large, join(tiles, 'test'), 'kid', 'recall') })
+  return { trainingMinutes, rows }
+}
+
+/** Every picture at 64 px, by nearest neighbours: what a stage makes, seen at the size of the last. */
+async function enlarged(from: string, to: string): Promise<string> {
+  if (existsSync(to)) return to
+  mkdirSync(to, { recursive: true })
+  for (const file of readdirSync(from))
+    await sharp(join(from, file)).resize(64, 64, { kernel: 'nearest' }).png().toFile(join(to, file))
+  return to
+}
+
+async function attribute() {
+  const project = sampleProject()
+  // Four kinds that are worn on the upper body.
+  const kinds = ['T-shirt', 'Pullover', 'Dress', 'Coat']
+  const place = join(folder, 'pictures')
+  for (const split of ['train', 'val', 'test'])
+    for (const kind of kinds)
+      cpSync(join(project, 'pictures', split, kind), join(place, split, kind), { recursive: true })
+  const { model, trainingMinutes } = learn(join(folder, 'attribute'), ['--kind', 'picture-folder', '--folder', place], {
+    '--recipe': 'attribute',
+    '--steps': stepsOr(800),
+    '--seed': values.seed,
+    '--preprocess': 'resize',
+    '--crop-size-px': 32,
+    '--net-g': 'resnet_3blocks',
+    '--ngf': 32,
+    '--ndf': 32,
+    '--checkpoint-every': 200,
+    '--sample-every': 200,
+  })
+  await openBackend()
+  const classifier = await trainClassifier(await readLabelled(join(place, 'train'), kinds), { seed: 1, epochs, classes: kinds.length })
+  let [seen, asked] = [0, 0]
+  const losses: number[] = []
+  const shuffled: number[] = []
+  for (const [to, target] of kinds.entries()) {
+    const there = join(folder, `to-${target}`)
+    for (const from of kinds.filter((kind) => kind !== target)) {
+      if (!existsSync(join(there, from)))
+        runDiptych('translate', '--model', model, '--label', target, join(place, 'test', from), '--output', join(there, from))
+      const back = join(folder, `back-from-${target}`, from)
+      if (!existsSync(back)) runDiptych('translate', '--model', model, '--label', from, join(there, from), '--output', back)
+      const made = await readLabelled(there, [from])
+      const names = namesOf(classifier, made)
+      asked += names.length
+      seen += names.filter((name) => name === to).length
+      const original = await readLabelled(join(place, 'test'), [from])
+      const returned = await readLabelled(join(folder, `back-from-${target}`), [from])
+      for (const [index, one] of original.entries()) {
+        losses.push(difference(one.picture, (returned[index] as Labelled).picture))
+        shuffled.push(difference(one.picture, (original[(index + 1) % original.length] as Labelled).picture))
+      }
+    }
+  }
+  const truth = await readLabelled(join(place, 'test'), kinds)
+  const onReal = namesOf(classifier, truth).filter((name, index) => name === truth[index]?.label).length / truth.length
+  classifier.dispose()
+  return { trainingMinutes, target: seen / asked, onReal, thereAndBack: mean(losses), shuffledPair: mean(shuffled) }
+}
+
+function difference(one: Uint8Array, other: Uint8Array): number {
+  let sum = 0
+  for (let at = 0; at < one.length; at += 1) sum += Math.abs((one[at] as number) - (other[at] as number))
+  return sum / one.length / 255
+}
+
+const studies: Record<string, () => unknown> = { labels, rare, compare, growing, attribute }
+const run = studies[study]
+if (!run) throw new Error(`There is no study ${study}: ${Object.keys(studies).join(', ')}.`)
+mkdirSync(folder, { recursive: true })
+const result = await run()
+console.log(JSON.stringify(result, (_, value: unknown) => (typeof value === 'number' ? Number(value.toPrecision(5)) : value)))
+if (study === 'labels') process.stderr.write(`${percent((result as { share: number }).share)} of what real pictures teach\n`)

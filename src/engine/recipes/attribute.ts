@@ -1,0 +1,179 @@
+import type { AttributeOptions as Options } from '../../core/recipes/attribute.ts'
+import { refuse } from '../../core/errors.ts'
+import { counterOf, randomInteger, randomUniform } from '../../core/random.ts'
+import { twiceDifferentiable } from '../backends/binding.ts'
+import { inFloat32 } from '../backends/precision.ts'
+import { tf } from '../backends/tf.ts'
+import type { Scalar, Tensor, Tensor4D } from '../backends/tf.ts'
+import { at } from '../kernels/at.ts'
+import { changeColours, changePlaces } from '../kernels/diffAugment.ts'
+import type { AugmentFeeds } from '../kernels/diffAugment.ts'
+import { foolingLoss, ganLoss } from '../losses/gan.ts'
+import { l1Loss } from '../losses/l1.ts'
+import { buildNetwork } from '../networks/index.ts'
+import { judgeAndName, type StarJudgeOptions } from '../networks/starJudge.ts'
+import { createLossScaling } from '../optimizers/lossScaling.ts'
+import { createAdversary, upkeepOf } from './adversary.ts'
+import type { Game, Told } from './adversary.ts'
+import { checkGeneratorSize } from './cropSize.ts'
+import { feedJudging } from './judging.ts'
+import { labelPlanes, slopePenalty } from './noise.ts'
+import { fromPictures, picturesOneByOne } from './pictures.ts'
+import { createTrainee } from './trainee.ts'
+import type { Trainee } from './trainee.ts'
+import type { TrainBatch, Trainer, TrainerContext } from './trainer.ts'
+
+/** What a step is a function of, besides the state. Labels are one-hot: planes for the generator, [N,classes] for the losses. */
+type Feeds = {
+  realA: Tensor4D
+  own: Tensor4D
+  wanted: Tensor4D
+  between: Tensor4D
+  augment: AugmentFeeds | undefined
+}
+
+const TARGET = counterOf('attribute.target')
+const BETWEEN = counterOf('attribute.between')
+
+/**
+ * StarGAN (Choi et al. 2018): one generator turns pictures of any class into any other, told which by planes beside the picture;
+ * the judge says how real they are and names their class; what went there and back must be what it was.
+ * @throws Refused `classes-missing`, `crop-size`
+ */
+export function createAttribute(options: Options, context: TrainerContext): Trainer {
+  const { classes = [], outputChannels: channels } = context
+  if (classes.length < 2)
+    throw refuse(
+      'classes-missing',
+      'Translating by attribute needs pictures of at least two classes, and these have none.',
+      'Put the pictures of each class into a folder of its own.',
+    )
+  const { cropSizePx: sizePx, ngf, ndf, seed } = options
+  const scaling = createLossScaling(context.precision)
+  const { painter, judge } = upkeepOf(options, scaling)
+  const init = { kind: options.init, gain: options.initGain, seed }
+  const labels = classes.length
+  const generator = buildNetwork(options.netG, {
+    inputChannels: channels + labels,
+    outputChannels: channels,
+    ngf,
+    norm: 'instance',
+    dropout: false,
+  })
+  checkGeneratorSize(generator, sizePx)
+  const seeing: StarJudgeOptions = { channels, labels, sizePx, ndf, layers: Math.max(1, Math.min(6, Math.floor(Math.log2(sizePx)) - 1)) }
+  const netG = createTrainee('netG', generator, init, painter)
+  const netD = createTrainee('netD', buildNetwork('star_judge', seeing), init, judge)
+  const game = gameOf(netG, netD, options, seeing)
+  return createAdversary({
+    options,
+    scaling,
+    context,
+    judgeRounds: options.judgeRounds,
+    game: () => game,
+    stateful: [netG, netD],
+    feed: (batch) => feed(options, labels, batch),
+    async visuals({ realA, realB, labels: own = [], row = 0 }, norm) {
+      const from = own[0] ?? 0
+      const to = (from + 1 + (row % (labels - 1))) % labels
+      const paint = (label: number) => (x: Tensor4D) =>
+        netG.show(tf.concat([x, labelPlanes([label], labels, sizePx)], 3), norm)
+      const fakeB = await picturesOneByOne(realA, paint(to))
+      return { realA, fakeB, recA: await picturesOneByOne(fakeB, paint(from)), realB }
+    },
+    generator: () => ({ ...netG.made(), condition: { latent: 0, labels: [...classes] } }),
+  })
+}
+
+function feed(options: Options, labels: number, batch: TrainBatch): Feeds {
+  const { seed, step, realA, labels: own = [] } = batch
+  const [count, sidePx] = realA.shape
+  const places = Array.from({ length: count }, (_, index) => index)
+  const targets = places.map((place) => randomInteger(labels, seed, TARGET, step, place))
+  const shares = places.map((place) => randomUniform(seed, BETWEEN, step, place))
+  return {
+    realA: fromPictures(realA),
+    own: labelPlanes(own, labels, sidePx),
+    wanted: labelPlanes(targets, labels, sidePx),
+    between: tf.tensor4d(shares, [count, 1, 1, 1]),
+    augment: feedJudging(options, batch),
+  }
+}
+
+function gameOf(netG: Trainee, netD: Trainee, options: Options, seeing: StarJudgeOptions): Game<Feeds, Tensor4D> {
+  const { lambdaClass, lambdaReconstruction } = options
+  const look = (x: Tensor4D, weights: readonly Tensor[], augment: AugmentFeeds | undefined) =>
+    judgeAndName(changed(x, augment), seeing, ...netD.practice(weights))
+  return {
+    painters: [netG],
+    judges: [
+      {
+        nets: [netD],
+        loss: (feeds, fakeB, [weights = []], told) => judgeLoss(netD, options, feeds, fakeB, weights, told, look),
+      },
+    ],
+    order: 'judges-first',
+    make: ({ realA, wanted }, weights, isPractice) =>
+      netG.paint(tf.concat([realA, wanted], 3), at(weights, 0), isPractice),
+    loss({ realA, own, wanted, augment }, fakeB, weights, told) {
+      const seen = look(fakeB, netD.read(), augment)
+      const recA = netG.practise(tf.concat([fakeB, own], 3), at(weights, 0))
+      return tf.addN([
+        told('G_GAN', foolingLoss('wgan', seen.verdict)),
+        tf.mul(lambdaClass, told('G_class', namingLoss(seen.label, wanted))),
+        told('G_reconstruction', tf.mul(lambdaReconstruction, l1Loss(recA, realA))),
+      ]) as Scalar
+    },
+  }
+}
+
+type Look = (
+  x: Tensor4D,
+  weights: readonly Tensor[],
+  augment: AugmentFeeds | undefined,
+) => ReturnType<typeof judgeAndName>
+
+function judgeLoss(
+  netD: Trainee,
+  { lambdaClass, lambdaGP, r1Gamma }: Options,
+  { realA, own, between, augment }: Feeds,
+  fakeB: Tensor4D,
+  weights: readonly Tensor[],
+  told: Told,
+  look: Look,
+): Scalar {
+  const [onReal, onFake] = [look(realA, weights, augment), look(fakeB, weights, augment)]
+  const terms = [ganLoss('wgan', onFake.verdict, 'fake'), ganLoss('wgan', onReal.verdict, 'real')]
+  told('C_distance', tf.neg(tf.addN(terms)) as Scalar)
+  terms.push(tf.mul(lambdaClass, told('C_class', namingLoss(onReal.label, own))))
+  // The slope of the mean verdict: published, the sum over patches of it.
+  const slope = (x: Tensor4D) =>
+    inFloat32(() =>
+      twiceDifferentiable(() =>
+        tf.grad((shown) =>
+          tf.sum(netD.forward(changed(shown as Tensor4D, augment), weights, { norm: 'batch' })),
+        )(x),
+      ),
+    ) as Tensor4D
+  if (lambdaGP > 0) {
+    const mixed = tf.add(tf.mul(realA, between), tf.mul(fakeB, tf.sub(1, between))) as Tensor4D
+    terms.push(told('C_GP', tf.mul(lambdaGP, slopePenalty(slope(mixed)))))
+  }
+  if (r1Gamma > 0) {
+    const steepness = tf.div(tf.sum(tf.square(slope(realA))), realA.shape[0])
+    terms.push(told('R1', tf.mul(r1Gamma / 2, steepness)))
+  }
+  return tf.addN(terms) as Scalar
+}
+
+function changed(x: Tensor4D, augment: AugmentFeeds | undefined): Tensor4D {
+  return augment ? changePlaces(changeColours(x, augment), augment) : x
+}
+
+/** Cross-entropy of label logits [N,1,1,labels] against one-hot planes [N,S,S,labels]. */
+function namingLoss(logits: Tensor4D, planes: Tensor4D): Scalar {
+  const [count, , , labels] = logits.shape
+  const flat = tf.reshape(logits, [count, labels])
+  const hot = tf.reshape(tf.slice(planes, [0, 0, 0, 0], [count, 1, 1, labels]), [count, labels])
+  return tf.mean(tf.sub(tf.logSumExp(flat, 1), tf.sum(tf.mul(flat, hot), 1)))
+}

@@ -1,0 +1,289 @@
+import type { ProgressiveRecipeOptions as Options } from '../../core/recipes/progressive.ts'
+import { stageAt, type Stage } from '../../core/recipes/progressive.ts'
+import { counterOf, randomUniform } from '../../core/random.ts'
+import { inFloat32 } from '../backends/precision.ts'
+import { twiceDifferentiable } from '../backends/binding.ts'
+import { tf } from '../backends/tf.ts'
+import type { Scalar, Tensor, Tensor4D } from '../backends/tf.ts'
+import { createVariable } from '../backends/variables.ts'
+import type { Variable } from '../backends/variables.ts'
+import { at } from '../kernels/at.ts'
+import { changeColours, changePlaces, drawAugment } from '../kernels/diffAugment.ts'
+import type { AugmentFeeds } from '../kernels/diffAugment.ts'
+import { foolingLoss, ganLoss } from '../losses/gan.ts'
+import { buildNetwork } from '../networks/index.ts'
+import {
+  fadeIn,
+  growingBlock,
+  halveMean,
+  judgeProgressively,
+  judgingBlock,
+  paintingLayer,
+  paintProgressively,
+  seeingLayer,
+  sidesTo,
+  type Piece,
+} from '../networks/progressive.ts'
+import { drawCodes } from '../nn/codes.ts'
+import { doubleNearest } from '../nn/convolution.ts'
+import type { Network, Weights } from '../nn/network.ts'
+import { createLossScaling } from '../optimizers/lossScaling.ts'
+import { createAdversary, upkeepOf } from './adversary.ts'
+import type { Game, Told } from './adversary.ts'
+import { slopePenalty } from './noise.ts'
+import { fromPictures, picturesOneByOne } from './pictures.ts'
+import { createTrainee } from './trainee.ts'
+import type { Trainee, Upkeep } from './trainee.ts'
+import type { MadeModel, Pictures, TrainBatch, Trainer, TrainerContext } from './trainer.ts'
+
+/** What a step is a function of, besides the state. Pictures have the side of the stage. */
+type Feeds = {
+  realB: Tensor4D
+  codes: Tensor4D
+  codesG: Tensor4D
+  between: Tensor4D
+  fade: Scalar
+  augment: AugmentFeeds | undefined
+}
+
+/** A network in parts that come into play one after another: of each side its block, and the layer to or from pictures. */
+type Grown = { blocks: readonly Trainee[]; layers: readonly Trainee[] }
+
+const CODES = counterOf('progressive.codes')
+const CODES_G = counterOf('progressive.codesG')
+const BETWEEN = counterOf('progressive.between')
+const GALLERY = counterOf('progressive.gallery')
+/** Keeps the critic's score near 0, as published. */
+const DRIFT = 0.001
+
+/**
+ * Progressive growing (Karras, Aila, Laine, Lehtinen 2018): both networks learn pictures of 4 px first; then doublings are faded
+ * in, one after another. The critic is that of WGAN-GP. Where a run is in its schedule is a function of its step.
+ * @throws Refused `crop-size`
+ */
+export function createProgressiveTrainer(options: Options, context: TrainerContext): Trainer {
+  const { outputChannels: channels } = context
+  const { cropSizePx, latent, ngf, steps, seed } = options
+  const sides = sidesTo(cropSizePx)
+  const scaling = createLossScaling(context.precision)
+  const { painter, judge } = upkeepOf(options, scaling)
+  const shape = { latent, channels, ngf }
+  const grow = (name: string, side: (sidePx: number) => Piece, upkeep: Upkeep): Trainee[] =>
+    sides.map((sidePx) => createPart(name, side(sidePx), seed, upkeep))
+  const netG: Grown = {
+    blocks: grow('netG', (side) => growingBlock(side, shape), painter),
+    layers: grow('netG', (side) => paintingLayer(side, shape), painter),
+  }
+  const netD: Grown = {
+    blocks: grow('netD', (side) => judgingBlock(side, shape), judge),
+    layers: grow('netD', (side) => seeingLayer(side, shape), judge),
+  }
+  const trainees = [netG, netD].flatMap(({ blocks, layers }) => [...blocks, ...layers])
+  const place = createPlace()
+  const stageOf = (step: number): Stage => stageAt(step, steps ?? 1, sides.length, options.fadeShare)
+  const here = (): Stage => stageOf(Math.max(1, place.step()))
+  const shapeAt = ({ stage }: Stage) => ({ ...shape, sizePx: at(sides, stage) })
+  return createAdversary({
+    options,
+    scaling,
+    context,
+    judgeRounds: options.judgeRounds,
+    game: (variant) => gameOf(netG, netD, options, { ...shape, sizePx: at(sides, Number(variant)) }),
+    stateful: [...trainees, place],
+    variantOf: ({ step }) => String(stageOf(step).stage),
+    countOf: (step) => step - stageOf(step).from + 1,
+    async prepare({ step }) {
+      // As published, Adam begins anew with every stage: what it remembers is of other losses.
+      if (step === stageOf(step).from) for (const one of trainees) one.forget()
+      place.goTo(step)
+    },
+    feed: (batch) => feed(options, batch, stageOf(place.step()), sides),
+    async visuals({ realB, row = 0 }) {
+      const stage = here()
+      const codes: Pictures = drawCodes({ latent, classes: 0 }, [row], [], seed, GALLERY)
+      const paint = (x: Tensor4D) =>
+        enlargeTo(
+          paintProgressively(
+            x,
+            { ...shapeAt(stage), fade: stage.fade },
+            shownTogether(playing(netG, stage.stage)),
+          ),
+          cropSizePx,
+        )
+      return { fakeB: await picturesOneByOne(codes, paint), realB }
+    },
+    generator() {
+      const stage = here()
+      const network = buildNetwork('progressive', { ...shapeAt(stage), fade: stage.fade })
+      return modelOf(network, playing(netG, stage.stage), latent)
+    },
+  })
+}
+
+/** The parts that play at a stage: all blocks up to it, and the layers of its side and the one before. */
+function playing({ blocks, layers }: Grown, stage: number): Trainee[] {
+  return [...blocks.slice(0, stage + 1), ...layers.slice(Math.max(0, stage - 1), stage + 1)]
+}
+
+function createPart(name: string, { parameters }: Piece, seed: number, upkeep: Upkeep): Trainee {
+  const network: Network = {
+    architecture: 'a part of a growing network',
+    options: {},
+    parameters,
+    statistics: [],
+    inputChannels: 1,
+    outputChannels: 1,
+    scale: 1,
+    multipleOf: 1,
+    context: 0,
+    forward() {
+      throw new Error('A part of a growing network does not work by itself.')
+    },
+  }
+  return createTrainee(name, network, { kind: 'normal', gain: 1, seed }, upkeep)
+}
+
+/** The step that was last begun, as part of the state: what is shown depends on it. */
+function createPlace() {
+  const step: Variable = createVariable([], Float32Array.of(0))
+  return {
+    step: () => Math.round(step.toArray()[0] ?? 0),
+    goTo(now: number): void {
+      tf.tidy(() => step.assign(tf.scalar(now)))
+    },
+    variables: () => new Map([['schedule.step', step]]),
+    dispose: () => step.dispose(),
+  }
+}
+
+/** Weights of several parts, as they are shown, as of one network. */
+function shownTogether(parts: readonly Trainee[]): Weights {
+  const byName = new Map(
+    parts.flatMap((part) => {
+      const weights = part.shown()
+      return part.network.parameters.map(({ name }): [string, Tensor] => [name, weights(name)])
+    }),
+  )
+  return lookUp(byName)
+}
+
+function lookUp(byName: ReadonlyMap<string, Tensor>): Weights {
+  return (name) => {
+    const found = byName.get(name)
+    if (!found) throw new Error(`No part of the growing network has ${name}.`)
+    return found
+  }
+}
+
+function modelOf(network: Network, parts: readonly Trainee[], latent: number): MadeModel {
+  const made = parts.map((one) => one.made())
+  const wanted = new Set(network.parameters.map(({ name }) => name))
+  return {
+    network,
+    prefix: at(made, 0).prefix,
+    tensors: made.flatMap(({ tensors }) => tensors).filter(({ name }) => wanted.has(name)),
+    task: 'generate',
+    condition: { latent, labels: [] },
+  }
+}
+
+/** Everything that varies from step to step. Real pictures are brought to the side of the stage, and fade as the made ones do. */
+function feed(options: Options, batch: TrainBatch, { stage, fade }: Stage, sides: readonly number[]): Feeds {
+  const { seed, step, realB } = batch
+  const [count] = realB.shape
+  const places = Array.from({ length: count }, (_, index) => index)
+  const codes = (counter: number) =>
+    fromPictures(drawCodes({ latent: options.latent, classes: 0 }, places, [], seed, counter, step))
+  const shares = places.map((place) => randomUniform(seed, BETWEEN, step, place))
+  const sidePx = at(sides, stage)
+  const real = shrinkTo(fromPictures(realB), sidePx)
+  return {
+    realB: stage > 0 && fade < 1 ? fadeIn(doubleNearest(halveMean(real)), real, fade) : real,
+    codes: codes(CODES),
+    codesG: codes(CODES_G),
+    between: tf.tensor4d(shares, [count, 1, 1, 1]),
+    fade: tf.scalar(fade),
+    augment: options.diffAugment ? drawAugment(count, sidePx, seed, step) : undefined,
+  }
+}
+
+function shrinkTo(x: Tensor4D, sidePx: number): Tensor4D {
+  let y = x
+  while (y.shape[1] > sidePx) y = halveMean(y)
+  return y
+}
+
+function enlargeTo(x: Tensor4D, sidePx: number): Tensor4D {
+  let y = x
+  while (y.shape[1] < sidePx) y = doubleNearest(y)
+  return tf.clipByValue(y, -1, 1)
+}
+
+type Shape = { latent: number; channels: number; ngf: number; sizePx: number }
+
+function gameOf(netG: Grown, netD: Grown, options: Options, shape: Shape): Game<Feeds, Tensor4D> {
+  const stage = sidesTo(shape.sizePx).length - 1
+  const painters = playing(netG, stage)
+  const judges = playing(netD, stage)
+  return {
+    painters,
+    judges: [
+      {
+        nets: judges,
+        loss: (feeds, fakeB, weights, told) => criticLoss(options, feeds, fakeB, told, (x) => judgeOf(judges, weights, shape, x, feeds)),
+      },
+    ],
+    order: 'judges-first',
+    make: ({ codes, codesG, fade }, weights, isPractice) =>
+      paintProgressively(isPractice ? codesG : codes, { ...shape, fade: 1 }, weightsOf(painters, weights), fade),
+    loss(feeds, fakeB, _, told) {
+      const read = judges.map((one) => one.read())
+      return told('G_GAN', foolingLoss('wgan', judgeOf(judges, read, shape, fakeB, feeds)))
+    },
+  }
+}
+
+function criticLoss(
+  { lambdaGP, r1Gamma }: Options,
+  { realB, between }: Feeds,
+  fakeB: Tensor4D,
+  told: Told,
+  verdict: (x: Tensor4D) => Tensor4D,
+): Scalar {
+  const slope = (x: Tensor4D) =>
+    inFloat32(() => twiceDifferentiable(() => tf.grad((shown) => tf.sum(verdict(shown as Tensor4D)))(x))) as Tensor4D
+  const [onReal, onFake] = [verdict(realB), verdict(fakeB)]
+  const terms = [ganLoss('wgan', onFake, 'fake'), ganLoss('wgan', onReal, 'real')]
+  told('C_distance', tf.neg(tf.addN(terms)) as Scalar)
+  terms.push(tf.mul(DRIFT, tf.mean(tf.square(onReal))))
+  if (lambdaGP > 0) {
+    const mixed = tf.add(tf.mul(realB, between), tf.mul(fakeB, tf.sub(1, between))) as Tensor4D
+    terms.push(told('C_GP', tf.mul(lambdaGP, slopePenalty(slope(mixed)))))
+  }
+  if (r1Gamma > 0) {
+    const steepness = tf.div(tf.sum(tf.square(slope(realB))), realB.shape[0])
+    terms.push(told('R1', tf.mul(r1Gamma / 2, steepness)))
+  }
+  return tf.addN(terms) as Scalar
+}
+
+function weightsOf(parts: readonly Trainee[], weights: readonly (readonly Tensor[])[]): Weights {
+  return lookUp(
+    new Map(
+      parts.flatMap(({ network }, part) =>
+        network.parameters.map(({ name }, index): [string, Tensor] => [name, at(at(weights, part), index)]),
+      ),
+    ),
+  )
+}
+
+function judgeOf(
+  judges: readonly Trainee[],
+  weights: readonly (readonly Tensor[])[],
+  shape: Shape,
+  x: Tensor4D,
+  { augment, fade }: Feeds,
+): Tensor4D {
+  const seen = augment ? changePlaces(changeColours(x, augment), augment) : x
+  return judgeProgressively(seen, shape, weightsOf(judges, weights), shape.sizePx === 4 ? 1 : fade)
+}

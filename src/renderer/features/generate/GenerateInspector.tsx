@@ -1,0 +1,152 @@
+import { FolderOpen, Play, Square } from 'lucide-react'
+import { useStore } from 'zustand'
+import { generateOptions } from '../../../core/generation/events.ts'
+import { describeOptions } from '../../../core/options/describe.ts'
+import { Button } from '../../components/Button.tsx'
+import { Choice } from '../../components/Choice.tsx'
+import { OptionsForm } from '../../components/OptionsForm.tsx'
+import { RefusalNote, Section, SkeletonLines } from '../../components/States.tsx'
+import { formatAmount, formatTimeLeft } from '../../format.ts'
+import {
+  chooseRealFolder,
+  chooseSetFolder,
+  generateAll,
+  generateStore,
+  generatorOf,
+} from '../../stores/generate.ts'
+import { isLive, jobsStore, stopJob } from '../../stores/jobs.ts'
+import { shellStore, showInFolder } from '../../stores/shell.ts'
+import { setOption } from '../../stores/training.ts'
+import { modelsFor, translateStore } from '../../stores/translate.ts'
+import { ModelCard } from '../translate/ModelChoice.tsx'
+
+const described = describeOptions(generateOptions)
+
+function Model() {
+  const shelf = useStore(translateStore)
+  const chosen = useStore(generateStore)
+  const model = generatorOf(shelf, chosen)
+  if (shelf.models.status === 'loading' || shelf.models.status === 'idle') return <SkeletonLines count={4} />
+  if (shelf.models.status === 'failed') return <RefusalNote refusal={shelf.models.refusal} />
+  if (!model) return <p className="panel-words">A model that makes pictures from nothing is described here.</p>
+  const { labels = [] } = model.header.condition ?? {}
+  return (
+    <Section title="Model">
+      <Choice
+        label="Model"
+        items={modelsFor('generate', shelf).map(({ file, header }) => ({
+          id: file.id,
+          label: header.name,
+          detail: file.name,
+        }))}
+        value={model.file.id}
+        onChange={(id) => generateStore.setState({ model: id })}
+      />
+      <ModelCard model={model} />
+      {labels.length > 0 ? <p className="section-words">Classes: {labels.join(', ')}.</p> : null}
+    </Section>
+  )
+}
+
+/** Where the set goes, and which real pictures it must keep away from. */
+function Folders() {
+  const output = useStore(generateStore, (state) => state.output)
+  const real = useStore(generateStore, (state) => state.real)
+  return (
+    <Section title="Folders">
+      <p className="section-words">
+        {output ? `Written to ${output.name}.` : 'Kept for now. Choose an empty folder to have the set there.'}
+      </p>
+      <Button icon={FolderOpen} wide onPress={() => void chooseSetFolder()}>
+        Choose where the set goes
+      </Button>
+      <p className="section-words">
+        {real
+          ? `What is too close to a picture in ${real.name} is left out.`
+          : 'Name the training pictures, and what comes too close to one of them is left out.'}
+      </p>
+      <Button icon={FolderOpen} wide onPress={() => void chooseRealFolder()}>
+        Keep away from real pictures
+      </Button>
+    </Section>
+  )
+}
+
+function Outcome() {
+  const { outcome, refusal } = useStore(generateStore)
+  if (refusal) return <RefusalNote refusal={refusal} />
+  if (!outcome) return null
+  const { made, leftOut, cancelled } = outcome
+  const parts = [
+    `${formatAmount(made, 'picture')} made`,
+    leftOut.alike > 0 ? `${leftOut.alike} left out as too alike` : '',
+    leftOut.known > 0 ? `${leftOut.known} as too close to a real one` : '',
+    cancelled ? 'stopped before the end: make them again to go on' : '',
+  ]
+  return (
+    <p className="outcome" role="status">
+      {parts.filter(Boolean).join(', ')}.
+    </p>
+  )
+}
+
+function Foot() {
+  const state = useStore(generateStore)
+  const job = useStore(jobsStore, ({ jobs }) => (state.job === null ? undefined : jobs[state.job]))
+  const isReady = useStore(shellStore, ({ engine }) => engine === null || engine.state === 'ready')
+  const hasModel = useStore(translateStore, (shelf) => generatorOf(shelf, state) !== null)
+  const isBusy = job !== undefined && isLive(job)
+  return (
+    <div className="panel-foot">
+      <Outcome />
+      {isBusy ? <p className="plan">{formatTimeLeft(job.secondsLeft)}</p> : null}
+      {isBusy ? (
+        <Button icon={Square} wide onPress={() => void stopJob(job.job)} isDisabled={job.state === 'stopping'}>
+          Stop
+        </Button>
+      ) : (
+        <Button
+          variant="primary"
+          icon={Play}
+          wide
+          onPress={() => void generateAll()}
+          isDisabled={!hasModel || state.starting || !isReady}
+        >
+          Make pictures
+        </Button>
+      )}
+      {state.outcome ? (
+        <Button
+          icon={FolderOpen}
+          wide
+          variant="quiet"
+          onPress={() => void (state.outcome && showInFolder(state.outcome.output))}
+        >
+          Show the set in its folder
+        </Button>
+      ) : null}
+    </div>
+  )
+}
+
+export function GenerateInspector() {
+  const options = useStore(generateStore, (state) => state.options)
+  return (
+    <>
+      <div className="panel-scroll">
+        <Section title="What is made">
+          <OptionsForm
+            options={described}
+            values={options}
+            onChange={(key, value) =>
+              generateStore.setState(({ options: before }) => ({ options: setOption(before, key, value) }))
+            }
+          />
+        </Section>
+        <Folders />
+        <Model />
+      </div>
+      <Foot />
+    </>
+  )
+}

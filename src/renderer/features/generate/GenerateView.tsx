@@ -1,0 +1,119 @@
+import { Dices, Sparkles } from 'lucide-react'
+import { useEffect, useMemo } from 'react'
+import { useStore } from 'zustand'
+import { Button } from '../../components/Button.tsx'
+import { CellGrid } from '../../components/CellGrid.tsx'
+import type { Cell } from '../../components/CellGrid.tsx'
+import { PickList } from '../../components/PickList.tsx'
+import { Picture } from '../../components/Picture.tsx'
+import { EmptyState, Section } from '../../components/States.tsx'
+import { MiddleBar, Workspace } from '../../components/Workspace.tsx'
+import { formatAmount, formatCount } from '../../format.ts'
+import { generateStore, generatorOf } from '../../stores/generate.ts'
+import type { MadePicture } from '../../stores/generate.ts'
+import { goTo, shellStore } from '../../stores/shell.ts'
+import { listModels, translateStore } from '../../stores/translate.ts'
+import { GenerateInspector } from './GenerateInspector.tsx'
+
+const shape = { leastPx: 96, heightShare: 1 }
+const ALL = 'all classes'
+
+function cellOf({ file, label }: MadePicture): Cell {
+  return {
+    key: file.id,
+    label: [file.name, label ?? ''].filter(Boolean).join(', '),
+    content: (
+      <>
+        <span className="cell-pictures">
+          <Picture file={file} alt="" sidePx={192} />
+        </span>
+        <span className="cell-caption">
+          <span className="cell-name" title={label ?? file.name}>
+            {label ?? file.name}
+          </span>
+        </span>
+      </>
+    ),
+  }
+}
+
+/** What has been made so far, by class. */
+function Classes() {
+  const made = useStore(generateStore, (state) => state.made)
+  const label = useStore(generateStore, (state) => state.label)
+  const counts = useMemo(() => {
+    const all = new Map<string, number>()
+    for (const picture of made) if (picture.label !== null) all.set(picture.label, (all.get(picture.label) ?? 0) + 1)
+    return [...all].sort(([x], [y]) => x.localeCompare(y))
+  }, [made])
+  if (made.length === 0) return <p className="panel-words">What is made is counted here, class by class.</p>
+  return (
+    <Section title="Made so far">
+      <PickList
+        label="Which class"
+        items={[
+          { id: ALL, label: 'All', aside: formatCount(made.length) },
+          ...counts.map(([name, count]) => ({ id: name, label: name, aside: formatCount(count) })),
+        ]}
+        selected={label ?? ALL}
+        onSelect={(id) => generateStore.setState({ label: id === ALL ? null : id, selected: -1 })}
+      />
+    </Section>
+  )
+}
+
+function Nothing() {
+  const model = useStore(translateStore, (state) => generatorOf(state, { model: null }))
+  if (model)
+    return (
+      <EmptyState icon={Dices} title="Nothing made yet">
+        Choose how many pictures, of which classes, and press Make pictures. The same seed makes the same set again.
+      </EmptyState>
+    )
+  return (
+    <EmptyState
+      icon={Sparkles}
+      title="No model that makes pictures from nothing"
+      action={<Button onPress={() => goTo('train')}>Go to Train</Button>}
+    >
+      Train one of the recipes GAN, Conditional GAN, WGAN or WGAN-GP on a folder of pictures. Then a whole new
+      data set of them is made here, with labels.
+    </EmptyState>
+  )
+}
+
+/** A whole data set from a model: how many, of which classes, and what came out. */
+export function GenerateView() {
+  const project = useStore(shellStore, (state) => state.project)
+  const { made, label, selected } = useStore(generateStore)
+  useEffect(() => void listModels(project?.folder ?? null), [project])
+  const shown = useMemo(() => (label === null ? made : made.filter((one) => one.label === label)), [made, label])
+  return (
+    <Workspace
+      title="Generate"
+      leftLabel="Classes"
+      left={<Classes />}
+      rightLabel="Inspector"
+      right={<GenerateInspector />}
+    >
+      <MiddleBar>
+        {made.length > 0 ? <span className="bar-note">{formatAmount(shown.length, 'picture')}</span> : null}
+      </MiddleBar>
+      <div className="middle-content">
+        {shown.length > 0 ? (
+          <CellGrid
+            label="Made pictures"
+            items={shown}
+            shape={shape}
+            selected={selected}
+            cellOf={cellOf}
+            onSelect={(picture) => generateStore.setState({ selected: shown.indexOf(picture) })}
+            onOpen={() => undefined}
+          />
+        ) : (
+          <Nothing />
+        )}
+      </div>
+    </Workspace>
+  )
+}
