@@ -13,6 +13,8 @@ export function findingSchema<F extends z.ZodType>(file: F) {
     message: z.string(),
     remedy: z.string(),
     file: file.nullable(),
+    /** Options that the remedy would set in a new run, where it comes to that. */
+    change: z.record(z.string(), z.unknown()).optional(),
   })
 }
 

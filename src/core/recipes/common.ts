@@ -38,9 +38,23 @@ export const scheduleOptions = {
   }),
   decayShare: z.number().min(0).max(1).default(0.5).meta({
     label: 'Share of the run with a falling learning rate',
-    term: 'linear decay',
-    help: 'The learning rate is held first, then falls in a straight line to zero over this share of the run. Published: 0.5.',
+    term: 'decay share',
+    help: 'The learning rate is held first, then falls over this share of the run. Published: 0.5.',
   }),
+  decay: z
+    .enum(['linear', 'step', 'cosine', 'plateau'])
+    .default('linear')
+    .meta({
+      label: 'How the learning rate falls',
+      term: 'learning rate policy',
+      help: 'Over the share of the run above. Published: linear. Plateau halves it whenever the held-out pairs have stopped improving, and needs pairs.',
+      choiceLabels: {
+        linear: 'In a straight line to 0',
+        step: 'To a tenth, then to a hundredth',
+        cosine: 'Along a cosine to 0',
+        plateau: 'When nothing improves any more',
+      },
+    }),
   beta1: z
     .number()
     .min(0)
@@ -107,6 +121,17 @@ export const pictureOptions = {
     label: 'Mirror pictures at random',
     term: 'flip',
     help: 'Doubles the variety. Switch it off where left and right differ in meaning, as with text.',
+  }),
+  rotateDegrees: z.number().min(0).max(45).default(0).meta({
+    label: 'Turn pictures at random, up to',
+    term: 'rotation',
+    unit: 'degrees',
+    help: 'More variety from few pictures of things that may lie at any angle. Both pictures of a pair turn alike. 0 is off.',
+  }),
+  colourJitter: z.number().min(0).max(1).default(0).meta({
+    label: 'Change light and colour at random, up to',
+    term: 'colour jitter',
+    help: 'Brightness, contrast and saturation, by this share. Both pictures of a pair change alike; what is made will vary as well. 0 is off.',
   }),
 } as const
 

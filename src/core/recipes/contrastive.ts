@@ -22,7 +22,7 @@ type Published = {
 const scheduleOf = ({ epochs, decayShare }: Published) => ({
   ...scheduleOptions,
   epochs: withDefault(scheduleOptions.epochs, epochs, `Used when the number of steps is left empty. The published setting is ${epochs}.`),
-  decayShare: withDefault(scheduleOptions.decayShare, decayShare, `The learning rate is held first, then falls in a straight line to zero over this share of the run. Published: ${decayShare}.`),
+  decayShare: withDefault(scheduleOptions.decayShare, decayShare, `The learning rate is held first, then falls over this share of the run. Published: ${decayShare}.`),
 })
 
 const onOrOff = (value: boolean): string => (value ? 'on' : 'off')

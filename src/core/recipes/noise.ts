@@ -13,7 +13,7 @@ import {
 export const noiseScheduleOptions = {
   ...scheduleOptions,
   epochs: withDefault(scheduleOptions.epochs, 30, 'Used when the number of steps is left empty.'),
-  decayShare: withDefault(scheduleOptions.decayShare, 0, 'The learning rate is held first, then falls in a straight line to zero over this share of the run. Published: 0.'),
+  decayShare: withDefault(scheduleOptions.decayShare, 0, 'The learning rate is held first, then falls over this share of the run. Published: 0.'),
   batchSize: withDefault(scheduleOptions.batchSize, 64, 'Published: 64 to 128. More needs more memory.'),
 } as const
 

@@ -1,9 +1,17 @@
 import { basename } from 'node:path'
 import { refuse } from '../../core/errors.ts'
 import type { Side } from '../datasets/reader.ts'
-import { cropPicture, largestSample, regionBox, withChannels, type Picture } from '../imaging/picture.ts'
+import {
+  createSamples,
+  cropPicture,
+  largestSample,
+  regionBox,
+  withChannels,
+  type Picture,
+} from '../imaging/picture.ts'
 import { readPicture } from '../imaging/read.ts'
 import { resizePicture } from '../imaging/resize.ts'
+import { mirrorIndex } from '../kernels/mirrorIndex.ts'
 import type { Pictures } from '../recipes/trainer.ts'
 import type { Item, ItemFile, ItemPictures } from './source.ts'
 
@@ -14,6 +22,10 @@ export type PictureOptions = {
   loadSizePx: number | null
   cropSizePx: number
   flip: boolean
+  /** The most by which pictures turn, to either side. */
+  rotateDegrees?: number
+  /** The most by which brightness, contrast and saturation change, as a share. */
+  colourJitter?: number
 }
 
 /** The published ratio: 286 px for a crop of 256; nothing to crop from where whole pictures are looked at. */
@@ -106,8 +118,17 @@ export async function prepareItem(
   return { ...(a && { a }), ...(b && { b }), ...(label !== undefined && { label }) }
 }
 
-/** A square of a prepared picture, and whether it is mirrored. */
-export type Cut = { left: number; top: number; sizePx: number; mirrored: boolean }
+/** Factors on brightness, contrast and saturation. */
+export type ColourChange = { brightness: number; contrast: number; saturation: number }
+/** A square of a prepared picture, whether it is mirrored, by how much it is turned, and how its colours change. */
+export type Cut = {
+  left: number
+  top: number
+  sizePx: number
+  mirrored: boolean
+  degrees?: number
+  colours?: ColourChange
+}
 
 function mirror({ data, widthPx, heightPx, channels }: Picture): void {
   for (let y = 0; y < heightPx; y += 1)
@@ -123,10 +144,57 @@ function mirror({ data, widthPx, heightPx, channels }: Picture): void {
 }
 
 /** The square as a picture of its own. */
-export function cutPicture(picture: Picture, { left, top, sizePx, mirrored }: Cut): Picture {
-  const square = cropPicture(picture, { left, top, widthPx: sizePx, heightPx: sizePx })
+export function cutPicture(picture: Picture, cut: Cut): Picture {
+  const { left, top, sizePx, mirrored, degrees = 0, colours } = cut
+  const square =
+    degrees === 0
+      ? cropPicture(picture, { left, top, widthPx: sizePx, heightPx: sizePx })
+      : turnedSquare(picture, cut, degrees)
   if (mirrored) mirror(square)
+  if (colours) changeColours(square, colours)
   return square
+}
+
+/** The square as it lies in the picture turned about the square's middle: bilinear, mirrored where it reaches over an edge. */
+function turnedSquare(picture: Picture, { left, top, sizePx }: Cut, degrees: number): Picture {
+  const { widthPx, heightPx, channels, data, bitDepth } = picture
+  const square = { ...picture, widthPx: sizePx, heightPx: sizePx, data: createSamples(sizePx ** 2 * channels, bitDepth) }
+  const [sin, cos] = [Math.sin((degrees * Math.PI) / 180), Math.cos((degrees * Math.PI) / 180)]
+  const middle = (sizePx - 1) / 2
+  for (let y = 0; y < sizePx; y += 1)
+    for (let x = 0; x < sizePx; x += 1) {
+      const [dx, dy] = [x - middle, y - middle]
+      const [fromX, fromY] = [left + middle + cos * dx - sin * dy, top + middle + sin * dx + cos * dy]
+      const [x0, y0] = [Math.floor(fromX), Math.floor(fromY)]
+      const [shareX, shareY] = [fromX - x0, fromY - y0]
+      const place = (column: number, row: number) =>
+        (mirrorIndex(row, heightPx) * widthPx + mirrorIndex(column, widthPx)) * channels
+      const [a, b, c, d] = [place(x0, y0), place(x0 + 1, y0), place(x0, y0 + 1), place(x0 + 1, y0 + 1)]
+      for (let channel = 0; channel < channels; channel += 1) {
+        const above = (data[a + channel] as number) * (1 - shareX) + (data[b + channel] as number) * shareX
+        const below = (data[c + channel] as number) * (1 - shareX) + (data[d + channel] as number) * shareX
+        square.data[(y * sizePx + x) * channels + channel] = Math.round(above * (1 - shareY) + below * shareY)
+      }
+    }
+  return square
+}
+
+/** Of grey and colour pictures, in place: contrast about the middle of the picture's own brightness, saturation about each pixel's. */
+function changeColours({ data, channels, bitDepth }: Picture, { brightness, contrast, saturation }: ColourChange): void {
+  if (channels !== 1 && channels !== 3) return
+  const largest = largestSample(bitDepth)
+  let sum = 0
+  for (const sample of data) sum += sample
+  const mean = (sum / data.length) * brightness
+  for (let at = 0; at < data.length; at += channels) {
+    let grey = 0
+    for (let channel = 0; channel < channels; channel += 1) grey += (data[at + channel] as number) / channels
+    for (let channel = 0; channel < channels; channel += 1) {
+      const coloured = grey + ((data[at + channel] as number) - grey) * saturation
+      const value = mean + (coloured * brightness - mean) * contrast
+      data[at + channel] = Math.round(Math.min(largest, Math.max(0, value)))
+    }
+  }
 }
 
 /** Pictures of one size and depth as [N,H,W,C] in [-1,1]. */

@@ -9,6 +9,8 @@ const ORDER = 1
 const LEFT = 2
 const TOP = 3
 const FLIP = 4
+const ANGLE = 5
+const [BRIGHTNESS, CONTRAST, SATURATION] = [6, 7, 8]
 /** Streams draw independently of each other. */
 const DRAWS_OF_A_STREAM = 16
 
@@ -77,8 +79,10 @@ export function createStream(request: {
   cacheBytes: number
 }): Stream {
   const { items, load, options, seed, number, cacheBytes } = request
-  const { cropSizePx, flip } = options
+  const { cropSizePx, flip, rotateDegrees = 0, colourJitter = 0 } = options
   const drawOf = (name: number) => name + number * DRAWS_OF_A_STREAM
+  const between = (name: number, position: number) => 2 * randomUniform(seed, drawOf(name), position) - 1
+  const factor = (name: number, position: number) => 1 + colourJitter * between(name, position)
   const cache = createCache((index) => load(items[index] as Item), bytesOf, cacheBytes)
   const itemAt = createOrder(items.length, seed, drawOf(ORDER))
   const cutAt = (pictures: ItemPictures, position: number): Cut => {
@@ -88,6 +92,14 @@ export function createStream(request: {
       top: randomInteger(heightPx - cropSizePx + 1, seed, drawOf(TOP), position),
       sizePx: cropSizePx,
       mirrored: flip && randomUniform(seed, drawOf(FLIP), position) < 0.5,
+      ...(rotateDegrees > 0 && { degrees: rotateDegrees * between(ANGLE, position) }),
+      ...(colourJitter > 0 && {
+        colours: {
+          brightness: factor(BRIGHTNESS, position),
+          contrast: factor(CONTRAST, position),
+          saturation: factor(SATURATION, position),
+        },
+      }),
     }
   }
   return {

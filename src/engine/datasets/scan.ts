@@ -4,7 +4,7 @@ import type { Derivation } from '../../core/datasets/derivedPairs.ts'
 import type { SideSummary, SplitName } from '../../core/datasets/report.ts'
 import { regionBox } from '../imaging/picture.ts'
 import { catalogue, type KnownPicture } from './catalogue.ts'
-import { findInPairs, findInSingles, thinOut, type KnownPair, type KnownSingle } from './findings.ts'
+import { findInClasses, findInPairs, findInSingles, thinOut, type KnownPair, type KnownSingle } from './findings.ts'
 import { datasetReaders } from './readers.ts'
 import {
   finding,
@@ -227,7 +227,11 @@ export async function scanDataset(
   const whole = await examine(found, projectFolder, findings, signal)
   const placed = place(whole, found, findings)
   const { a, b } = sidesOf(placed, isPaired)
-  const more = isPaired ? findInPairs(placed.pairs, cropSizePx) : findInSingles(placed.singles, cropSizePx)
+  const more = isPaired
+    ? findInPairs(placed.pairs, cropSizePx)
+    : classes
+      ? findInClasses(placed.singles.b, classes, cropSizePx)
+      : findInSingles(placed.singles, cropSizePx)
   const summaryB = summarise(b)
   return {
     kind: config.kind,

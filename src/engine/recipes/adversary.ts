@@ -284,7 +284,8 @@ function createDiary() {
   const all = new Map<string, Scalar[]>()
   return {
     told(name: string, loss: Scalar): Scalar {
-      all.set(name, [...(all.get(name) ?? []), tf.keep(loss)])
+      // A copy: whoever takes gradients of a loss frees it.
+      all.set(name, [...(all.get(name) ?? []), tf.keep(tf.clone(loss))])
       return loss
     },
     close(): Record<string, Tensor> {

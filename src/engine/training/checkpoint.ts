@@ -15,6 +15,8 @@ import { namesIn, placeFolder, placeWritten, removeFolder, writeJsonAtomic } fro
 export const cursorSchema = z.strictObject({
   step: z.number().int(),
   learningRateScale: z.number(),
+  /** The step at which a plateau last halved the learning rate. */
+  halvedAtStep: z.number().int().default(0),
   rollbacks: z.array(z.strictObject({ fromStep: z.number().int(), toStep: z.number().int() })),
   health: healthState,
 })

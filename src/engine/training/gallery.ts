@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { translateNormOf } from '../../core/recipes/common.ts'
 import { recipes } from '../../core/recipes/index.ts'
-import { meanDifference, observeVariety } from '../../core/training/health.ts'
+import { observeGallery } from '../../core/training/health.ts'
 import type { EvaluationRow } from '../data/loader.ts'
 import { gallerySplit } from '../data/source.ts'
 import type { Pictures } from '../recipes/trainer.ts'
@@ -57,22 +57,41 @@ export async function* renderGallery(session: Session): AsyncGenerator<TrainingE
   const place = relative(projectFolder, folder).split(sep).join('/')
   const items: StoredSample[] = []
   const made: Pictures[] = []
-  const truth: Pictures[] = []
+  const rows: EvaluationRow[] = []
   await placeFolder(folder, async (temporary) => {
     for await (const shown of loader.evaluationRows(gallerySplit(loader.countRows), options.sampleCount)) {
       const row = await writeRow(session, temporary, items.length, shown)
       const visuals = Object.entries(row.files).map(([id, file]) => [id, `${place}/${file}`])
       items.push({ name: shown.name, visuals: Object.fromEntries(visuals) })
       if (row.made) made.push(row.made)
-      truth.push(shown.realB)
+      rows.push(shown)
     }
   })
   record.addSamples(cursor.step, items)
   pace.addSample(performance.now() - startedAt)
   yield { type: 'samples', ...whereIs(session), items: placeItems(projectFolder, items) }
   if (cursor.step < VARIETY_FROM_STEP || made.length < 2) return
-  const variety = (pictures: readonly Pictures[]) => meanDifference(pictures.map(({ data }) => data))
-  yield* tellHealth(session, observeVariety(cursor.health, variety(made), variety(truth)))
+  const isOneSided = session.report.classes !== null
+  yield* tellHealth(
+    session,
+    observeGallery(cursor.health, {
+      sidePx: options.cropSizePx,
+      made: made.map(greyOf),
+      truth: rows.map(({ realB }) => greyOf(realB)),
+      given: isOneSided ? [] : rows.map(({ realA }) => greyOf(realA)),
+      labels: rows.flatMap(({ labels }) => labels),
+      isPaired: rows.every(({ isPair }) => isPair),
+    }),
+  )
+}
+
+/** The first picture in grey, row by row: the mean of its channels. */
+function greyOf({ shape: [, height, width, channels], data }: Pictures): Float32Array {
+  return Float32Array.from({ length: height * width }, (_, pixel) => {
+    let sum = 0
+    for (let channel = 0; channel < channels; channel += 1) sum += data[pixel * channels + channel] ?? 0
+    return sum / channels
+  })
 }
 
 /** Removes galleries of steps that have not happened any more. */

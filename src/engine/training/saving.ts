@@ -2,6 +2,7 @@ import { refuse } from '../../core/errors.ts'
 import { translateNormOf, type RunOptions } from '../../core/recipes/common.ts'
 import { recipes } from '../../core/recipes/index.ts'
 import { observeValidation } from '../../core/training/health.ts'
+import { isPlateau } from '../../core/training/schedule.ts'
 import { bytesInWords } from '../../core/words.ts'
 import { removeFolder } from '../storage/atomic.ts'
 import {
@@ -81,6 +82,7 @@ export async function* saveCheckpoint(session: Session, scheduled: boolean): Asy
   const validationL1 = scheduled ? await validate(session) : null
   if (validationL1 !== null)
     yield* tellHealth(session, observeValidation(session.cursor.health, session.cursor.step, validationL1))
+  if (scheduled && options.decay === 'plateau') halveOnPlateau(session)
   const { tensors, prefix, ...model } = trainer.generator()
   const reverse = trainer.reverse?.()
   const atStep = session.cursor.step
@@ -108,6 +110,14 @@ export async function* saveCheckpoint(session: Session, scheduled: boolean): Asy
   await retain(session)
   pace.addSave(performance.now() - startedAt)
   yield { type: 'checkpoint', ...whereIs(session), validationL1, bytes }
+}
+
+/** Before the state is written, so that a resumed run goes on at the same rate. */
+function halveOnPlateau(session: Session): void {
+  const { cursor } = session
+  const { health, halvedAtStep, learningRateScale, step } = cursor
+  if (isPlateau(health, halvedAtStep))
+    session.cursor = { ...cursor, learningRateScale: learningRateScale / 2, halvedAtStep: step }
 }
 
 /** The settings as seen from the other direction, for the model that goes there. */

@@ -35,7 +35,13 @@ export type Session = {
   savedStep: number
 }
 
-export const firstCursor: Cursor = { step: 0, learningRateScale: 1, rollbacks: [], health: newHealth }
+export const firstCursor: Cursor = {
+  step: 0,
+  learningRateScale: 1,
+  halvedAtStep: 0,
+  rollbacks: [],
+  health: newHealth,
+}
 
 /** Opens everything that a run works with. Its caller closes it with `closeSession`. */
 export function openSession(request: {

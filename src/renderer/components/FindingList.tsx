@@ -1,13 +1,20 @@
 import { CircleAlert, CircleCheck, Info, TriangleAlert } from 'lucide-react'
+import type { ReactNode } from 'react'
 import type { Finding } from '../stores/data.ts'
 import { Section } from './States.tsx'
 
 const icons = { error: CircleAlert, warning: TriangleAlert, note: Info }
 
-type FindingListProps = { findings: readonly Finding[]; empty: string; title?: string }
+type FindingListProps = {
+  findings: readonly Finding[]
+  empty: string
+  title?: string
+  /** What follows the remedy: the button that applies it. */
+  actionFor?: (finding: Finding) => ReactNode
+}
 
 /** What is worth saying, with what to do about it. */
-export function FindingList({ findings, empty, title = 'Findings' }: FindingListProps) {
+export function FindingList({ findings, empty, title = 'Findings', actionFor }: FindingListProps) {
   return (
     <Section
       title={title}
@@ -20,7 +27,8 @@ export function FindingList({ findings, empty, title = 'Findings' }: FindingList
         </p>
       ) : null}
       <ul className="findings">
-        {findings.map(({ level, code, message, remedy, file }, index) => {
+        {findings.map((finding, index) => {
+          const { level, code, message, remedy, file } = finding
           const Icon = icons[level]
           return (
             <li key={`${code} ${file?.id ?? ''} ${index}`} className={`finding finding-${level}`}>
@@ -28,6 +36,7 @@ export function FindingList({ findings, empty, title = 'Findings' }: FindingList
               <div>
                 <p className="refusal-message">{message}</p>
                 <p className="refusal-remedy">{remedy}</p>
+                {actionFor?.(finding)}
               </div>
             </li>
           )

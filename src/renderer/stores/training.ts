@@ -1,5 +1,6 @@
 import { createStore } from 'zustand/vanilla'
 import type { TrainingSettings } from '../../core/project/project.ts'
+import { describeOptions } from '../../core/options/describe.ts'
 import { recipes, type RecipeId } from '../../core/recipes/index.ts'
 
 /** The form of the next run: a recipe and the options that differ from its defaults. */
@@ -32,6 +33,18 @@ export function optionsFor(
       ([key, value]) => key in shape && shape[key as keyof typeof shape].safeParse(value).success,
     ),
   )
+}
+
+/** Sets up a new run as an earlier one was, with the options changed that its recipe has. */
+export function setUpAgain(
+  recipe: RecipeId,
+  options: Readonly<Record<string, unknown>>,
+  change: Readonly<Record<string, unknown>>,
+): void {
+  const differing = describeOptions(recipes[recipe].options).flatMap(({ key, defaultValue }) =>
+    options[key] === undefined || options[key] === defaultValue ? [] : [[key, options[key]] as const],
+  )
+  resetTraining({ recipe, options: { ...Object.fromEntries(differing), ...optionsFor(recipe, change) } })
 }
 
 export function changeRecipe(recipe: RecipeId): void {

@@ -1,4 +1,4 @@
-import { Pause, Play, RotateCcw, Sparkle, Square } from 'lucide-react'
+import { Pause, Play, RotateCcw, Sparkle, Square, Wand } from 'lucide-react'
 import { useStore } from 'zustand'
 import type { WindowViews } from '../../../core/contract/index.ts'
 import { describeOptions } from '../../../core/options/describe.ts'
@@ -20,6 +20,8 @@ import { valueOf } from '../../stores/loadable.ts'
 import { resumeRun, runsStore } from '../../stores/runs.ts'
 import type { Progress as RunProgress } from '../../stores/runs.ts'
 import { goTo, shellStore } from '../../stores/shell.ts'
+import { generateStore } from '../../stores/generate.ts'
+import { optionsFor, setUpAgain } from '../../stores/training.ts'
 import { chooseModel } from '../../stores/translate.ts'
 import { ReportSection } from './ReportSection.tsx'
 import { canResume, runStateWords, stateOf } from './runState.ts'
@@ -31,6 +33,11 @@ function RunControls({ run, progress }: { run: string; progress: RunProgress }) 
   const job = useStore(jobsStore, ({ jobs }) => liveJobOfRun(jobs, run))
   const state = stateOf(progress.state, job)
   const { model } = progress
+  const isFromNoise = useStore(runsStore, ({ details }) => {
+    const known = details[run]
+    const recipe = known ? valueOf(known)?.config.recipe : undefined
+    return recipe !== undefined && recipes[recipe].visuals.every(({ side }) => side === 'b')
+  })
   return (
     <div className="button-row">
       {job?.state === 'running' ? (
@@ -63,8 +70,9 @@ function RunControls({ run, progress }: { run: string; progress: RunProgress }) 
           variant={state === 'done' ? 'primary' : 'secondary'}
           icon={Sparkle}
           onPress={() => {
-            chooseModel(model.id)
-            goTo('translate')
+            if (isFromNoise) generateStore.setState({ model: model.id })
+            else chooseModel(model.id)
+            goTo(isFromNoise ? 'generate' : 'translate')
           }}
         >
           Use this model
@@ -155,6 +163,26 @@ function SavedStates({ run }: { run: string }) {
   )
 }
 
+/** One click to a new run that does what the finding advises, as far as its recipe can. */
+function Remedy({ run, change }: { run: string; change: Readonly<Record<string, unknown>> }) {
+  const config = useStore(runsStore, (state) => {
+    const details = state.details[run]
+    return details ? (valueOf(details)?.config ?? null) : null
+  })
+  if (!config || Object.keys(optionsFor(config.recipe, change)).length === 0) return null
+  return (
+    <Button
+      icon={Wand}
+      onPress={() => {
+        setUpAgain(config.recipe, config.options, change)
+        runsStore.setState({ selected: null })
+      }}
+    >
+      Set up a new run with this
+    </Button>
+  )
+}
+
 /** What one run is doing, what it found, and what can be done with it. */
 export function RunInspector({ run }: { run: string }) {
   const progress = useStore(runsStore, (state) => state.progress[run])
@@ -170,7 +198,11 @@ export function RunInspector({ run }: { run: string }) {
           learning rate.
         </p>
       ))}
-      <FindingList findings={findings} empty="Training looks healthy." />
+      <FindingList
+        findings={findings}
+        empty="Training looks healthy."
+        actionFor={({ change }) => (change ? <Remedy run={run} change={change} /> : null)}
+      />
       <ReportSection run={run} isDone={progress.checkpoints.length > 0} />
       <SavedStates run={run} />
       <Settings run={run} />
