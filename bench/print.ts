@@ -40,7 +40,9 @@ export function printRow(row: Row, result: Result): void {
       milliseconds(result.milliseconds[OURS] as Spread),
       `${best} ${milliseconds(result.milliseconds[best] as Spread)}`,
       describe(ratio, 2),
-      target ? `${target.target} (stretch ${target.stretch})` : '',
+      target
+        ? `${target.target} (stretch ${target.stretch})${target.timesTfjs ? `, ${target.timesTfjs} x tfjs` : ''}`
+        : '',
       verdict,
       timesTfjs === null ? '' : `${timesTfjs.toFixed(1)} x`,
       floorShare === null ? '' : `${(100 * floorShare).toFixed(0)}%`,
