@@ -55,7 +55,10 @@ async function readLabelled(place: string, names: readonly string[] = classes())
       const picture = sharp(join(own, file)).removeAlpha().toColourspace('srgb')
       const { width } = await picture.metadata()
       const border = Math.max(0, (SIDE - width) / 2)
-      const raw = await picture.extend({ top: border, left: border, bottom: border, right: border }).raw().toBuffer()
+      const raw = await picture
+        .extend({ top: border, left: border, bottom: border, right: border })
+        .raw()
+        .toBuffer()
       all.push({ label, picture: new Uint8Array(raw) })
     }
   }
@@ -69,14 +72,24 @@ function generate(model: string, output: string, ...flags: string[]): string {
 }
 
 /** What `evaluate` says of two folders. */
-function scoresOf(made: string, real: string, ...wanted: string[]): Record<string, { value: number; low: number | null; high: number | null }> {
+function scoresOf(
+  made: string,
+  real: string,
+  ...wanted: string[]
+): Record<string, { value: number; low: number | null; high: number | null }> {
   const bin = new URL('../bin/diptych', import.meta.url).pathname
-  const text = execFileSync(bin, ['evaluate', '--made', made, '--real', real, '--metrics', wanted.join(','), '--json'], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 2],
-    maxBuffer: 2 ** 28,
-  })
-  const last = JSON.parse(text.trim().split('\n').at(-1) ?? '{}') as { measurements: { metric: string; value: number; low: number | null; high: number | null }[] }
+  const text = execFileSync(
+    bin,
+    ['evaluate', '--made', made, '--real', real, '--metrics', wanted.join(','), '--json'],
+    {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 2],
+      maxBuffer: 2 ** 28,
+    },
+  )
+  const last = JSON.parse(text.trim().split('\n').at(-1) ?? '{}') as {
+    measurements: { metric: string; value: number; low: number | null; high: number | null }[]
+  }
   return Object.fromEntries(last.measurements.map((one) => [one.metric, one]))
 }
 
@@ -102,7 +115,8 @@ const conditional = (project: string, steps: number) =>
 
 async function labels() {
   const project = sampleProject()
-  if (!existsSync(join(folder, 'pictures'))) cpSync(join(project, 'pictures'), join(folder, 'pictures'), { recursive: true })
+  if (!existsSync(join(folder, 'pictures')))
+    cpSync(join(project, 'pictures'), join(folder, 'pictures'), { recursive: true })
   const { model, trainingMinutes } = conditional(join(folder, 'cgan'), stepsOr(3000))
   const made = generate(model, join(folder, 'made'), '--count', '10000')
   await openBackend()
@@ -166,11 +180,29 @@ function compare() {
       }
       const make = ['--kind', 'picture-folder', '--folder', join(project, 'pictures')]
       const scoreOf = (name: string, count: number) => {
-        const { model, trainingMinutes } = learn(join(folder, name), make, { ...common, '--steps': count, '--checkpoint-every': count })
-        const made = generate(model, join(folder, `${name}-made`), '--count', '1000', '--least-difference', '0')
-        return { trainingMinutes, ...scoresOf(join(made, 'train'), join(project, 'pictures/test'), 'kid', 'recall') }
+        const { model, trainingMinutes } = learn(join(folder, name), make, {
+          ...common,
+          '--steps': count,
+          '--checkpoint-every': count,
+        })
+        const made = generate(
+          model,
+          join(folder, `${name}-made`),
+          '--count',
+          '1000',
+          '--least-difference',
+          '0',
+        )
+        return {
+          trainingMinutes,
+          ...scoresOf(join(made, 'train'), join(project, 'pictures/test'), 'kid', 'recall'),
+        }
       }
-      return { seed, untrained: scoreOf(`${recipe}-${seed}-untrained`, 1), trained: scoreOf(`${recipe}-${seed}`, steps) }
+      return {
+        seed,
+        untrained: scoreOf(`${recipe}-${seed}-untrained`, 1),
+        trained: scoreOf(`${recipe}-${seed}`, steps),
+      }
     })
     return { recipe, steps, scored }
   })
@@ -184,7 +216,9 @@ async function cutTiles(): Promise<string> {
   for (const split of ['train', 'test']) {
     mkdirSync(join(place, split), { recursive: true })
     for (const file of readdirSync(join(photographs, split)).sort()) {
-      const picture = sharp(join(photographs, split, file)).resize(512, 512, { fit: 'outside' }).removeAlpha()
+      const picture = sharp(join(photographs, split, file))
+        .resize(512, 512, { fit: 'outside' })
+        .removeAlpha()
       const { data, info } = await picture.raw().toBuffer({ resolveWithObject: true })
       for (let top = 0; top + 64 <= info.height; top += 64)
         for (let left = 0; left + 64 <= info.width; left += 64)
@@ -242,20 +276,28 @@ async function attribute() {
   for (const split of ['train', 'val', 'test'])
     for (const kind of kinds)
       cpSync(join(project, 'pictures', split, kind), join(place, split, kind), { recursive: true })
-  const { model, trainingMinutes } = learn(join(folder, 'attribute'), ['--kind', 'picture-folder', '--folder', place], {
-    '--recipe': 'attribute',
-    '--steps': stepsOr(800),
-    '--seed': values.seed,
-    '--preprocess': 'resize',
-    '--crop-size-px': 32,
-    '--net-g': 'resnet_3blocks',
-    '--ngf': 32,
-    '--ndf': 32,
-    '--checkpoint-every': 200,
-    '--sample-every': 200,
-  })
+  const { model, trainingMinutes } = learn(
+    join(folder, 'attribute'),
+    ['--kind', 'picture-folder', '--folder', place],
+    {
+      '--recipe': 'attribute',
+      '--steps': stepsOr(800),
+      '--seed': values.seed,
+      '--preprocess': 'resize',
+      '--crop-size-px': 32,
+      '--net-g': 'resnet_3blocks',
+      '--ngf': 32,
+      '--ndf': 32,
+      '--checkpoint-every': 200,
+      '--sample-every': 200,
+    },
+  )
   await openBackend()
-  const classifier = await trainClassifier(await readLabelled(join(place, 'train'), kinds), { seed: 1, epochs, classes: kinds.length })
+  const classifier = await trainClassifier(await readLabelled(join(place, 'train'), kinds), {
+    seed: 1,
+    epochs,
+    classes: kinds.length,
+  })
   let [seen, asked] = [0, 0]
   const losses: number[] = []
   const shuffled: number[] = []
@@ -263,9 +305,19 @@ async function attribute() {
     const there = join(folder, `to-${target}`)
     for (const from of kinds.filter((kind) => kind !== target)) {
       if (!existsSync(join(there, from)))
-        runDiptych('translate', '--model', model, '--label', target, join(place, 'test', from), '--output', join(there, from))
+        runDiptych(
+          'translate',
+          '--model',
+          model,
+          '--label',
+          target,
+          join(place, 'test', from),
+          '--output',
+          join(there, from),
+        )
       const back = join(folder, `back-from-${target}`, from)
-      if (!existsSync(back)) runDiptych('translate', '--model', model, '--label', from, join(there, from), '--output', back)
+      if (!existsSync(back))
+        runDiptych('translate', '--model', model, '--label', from, join(there, from), '--output', back)
       const made = await readLabelled(there, [from])
       const names = namesOf(classifier, made)
       asked += names.length
@@ -279,9 +331,16 @@ async function attribute() {
     }
   }
   const truth = await readLabelled(join(place, 'test'), kinds)
-  const onReal = namesOf(classifier, truth).filter((name, index) => name === truth[index]?.label).length / truth.length
+  const onReal =
+    namesOf(classifier, truth).filter((name, index) => name === truth[index]?.label).length / truth.length
   classifier.dispose()
-  return { trainingMinutes, target: seen / asked, onReal, thereAndBack: mean(losses), shuffledPair: mean(shuffled) }
+  return {
+    trainingMinutes,
+    target: seen / asked,
+    onReal,
+    thereAndBack: mean(losses),
+    shuffledPair: mean(shuffled),
+  }
 }
 
 function difference(one: Uint8Array, other: Uint8Array): number {
@@ -295,5 +354,10 @@ const run = studies[study]
 if (!run) throw new Error(`There is no study ${study}: ${Object.keys(studies).join(', ')}.`)
 mkdirSync(folder, { recursive: true })
 const result = await run()
-console.log(JSON.stringify(result, (_, value: unknown) => (typeof value === 'number' ? Number(value.toPrecision(5)) : value)))
-if (study === 'labels') process.stderr.write(`${percent((result as { share: number }).share)} of what real pictures teach\n`)
+console.log(
+  JSON.stringify(result, (_, value: unknown) =>
+    typeof value === 'number' ? Number(value.toPrecision(5)) : value,
+  ),
+)
+if (study === 'labels')
+  process.stderr.write(`${percent((result as { share: number }).share)} of what real pictures teach\n`)

@@ -19,7 +19,18 @@ import { sha256 } from './make-packages.mjs'
 const PACKAGE = 'dataset-fashion-mnist'
 const TILE = 28
 /** The package's own order. */
-const classes = ['T-shirt', 'Trouser', 'Pullover', 'Dress', 'Coat', 'Sandal', 'Shirt', 'Sneaker', 'Bag', 'Boot']
+const classes = [
+  'T-shirt',
+  'Trouser',
+  'Pullover',
+  'Dress',
+  'Coat',
+  'Sandal',
+  'Shirt',
+  'Sneaker',
+  'Bag',
+  'Boot',
+]
 /** How many of each class, from which part of the package, the first ones after those that were taken before. */
 const splits = [
   { split: 'train', part: 'train', count: 1000 },
@@ -32,7 +43,11 @@ function fetchPackage(into) {
   execFileSync('apt-get', ['download', PACKAGE], { cwd: into, stdio: 'inherit' })
   const file = readdirSync(into).find((name) => name.endsWith('.deb'))
   execFileSync('dpkg-deb', ['-x', path.join(into, file), into])
-  return { file, sha256: sha256(readFileSync(path.join(into, file))), data: path.join(into, 'usr/share/datasets/fashion-mnist') }
+  return {
+    file,
+    sha256: sha256(readFileSync(path.join(into, file))),
+    data: path.join(into, 'usr/share/datasets/fashion-mnist'),
+  }
 }
 
 /** @returns {Map<number, Buffer[]>} 28 x 28 greys by class, in the package's order */
@@ -40,7 +55,9 @@ function readPart(data, part) {
   const images = gunzipSync(readFileSync(path.join(data, `${part}-images-idx3-ubyte.gz`))).subarray(16)
   const labels = gunzipSync(readFileSync(path.join(data, `${part}-labels-idx1-ubyte.gz`))).subarray(8)
   const byClass = new Map(classes.map((_, label) => [label, []]))
-  labels.forEach((label, index) => byClass.get(label).push(images.subarray(index * TILE ** 2, (index + 1) * TILE ** 2)))
+  labels.forEach((label, index) =>
+    byClass.get(label).push(images.subarray(index * TILE ** 2, (index + 1) * TILE ** 2)),
+  )
   return byClass
 }
 
@@ -81,7 +98,9 @@ try {
     }
     taken[part] += count
   }
-  const shown = Array.from({ length: 6 }, (_, row) => classes.map((_, label) => parts.train.get(label)[row])).flat()
+  const shown = Array.from({ length: 6 }, (_, row) =>
+    classes.map((_, label) => parts.train.get(label)[row]),
+  ).flat()
   write('cover.png', await sheetOf(shown, 10))
   const json = async (name, value) => {
     const config = await resolveConfig(folder)
@@ -102,22 +121,56 @@ try {
     schema: 1,
     name: 'Clothes from nothing',
     dataset: { kind: 'picture-folder', options: { folder: 'pictures' } },
-    training: { recipe: 'cgan', options: { cropSizePx: 28, ngf: 32, ndf: 32, steps: 3000, sampleEvery: 250, checkpointEvery: 500, sampleCount: 20 } },
+    training: {
+      recipe: 'cgan',
+      options: {
+        cropSizePx: 28,
+        ngf: 32,
+        ndf: 32,
+        steps: 3000,
+        sampleEvery: 250,
+        checkpointEvery: 500,
+        sampleCount: 20,
+      },
+    },
     presets: {
       quick: {
         label: 'A quick look, two minutes',
         recipe: 'cgan',
-        options: { cropSizePx: 28, ngf: 16, ndf: 16, steps: 600, sampleEvery: 100, checkpointEvery: 200, sampleCount: 20 },
+        options: {
+          cropSizePx: 28,
+          ngf: 16,
+          ndf: 16,
+          steps: 600,
+          sampleEvery: 100,
+          checkpointEvery: 200,
+          sampleCount: 20,
+        },
       },
       dense: {
         label: 'As in the first lessons: dense layers, without labels',
         recipe: 'gan',
-        options: { cropSizePx: 28, netG: 'dense', steps: 4000, sampleEvery: 250, checkpointEvery: 500, sampleCount: 20 },
+        options: {
+          cropSizePx: 28,
+          netG: 'dense',
+          steps: 4000,
+          sampleEvery: 250,
+          checkpointEvery: 500,
+          sampleCount: 20,
+        },
       },
       steady: {
         label: 'WGAN-GP, slower and steadier',
         recipe: 'wgan-gp',
-        options: { cropSizePx: 28, ngf: 32, ndf: 32, steps: 2000, sampleEvery: 250, checkpointEvery: 500, sampleCount: 20 },
+        options: {
+          cropSizePx: 28,
+          ngf: 32,
+          ndf: 32,
+          steps: 2000,
+          sampleEvery: 250,
+          checkpointEvery: 500,
+          sampleCount: 20,
+        },
       },
     },
     sample: 'fashion',

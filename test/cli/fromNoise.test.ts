@@ -20,15 +20,23 @@ async function draw(label: string, seed: number): Promise<Buffer> {
   const level = 120 + Math.floor(120 * randomUniform(seed, 4))
   const samples = Uint8Array.from({ length: SIDE * SIDE }, (_, at) => {
     const [dx, dy] = [(at % SIDE) - x, Math.floor(at / SIDE) - y]
-    const isIn = label === 'disc' ? dx * dx + dy * dy <= radius * radius : Math.max(Math.abs(dx), Math.abs(dy)) <= radius
+    const isIn =
+      label === 'disc' ? dx * dx + dy * dy <= radius * radius : Math.max(Math.abs(dx), Math.abs(dy)) <= radius
     return isIn ? level : 10
   })
-  return sharp(samples, { raw: { width: SIDE, height: SIDE, channels: 1 } }).toColourspace('b-w').png().toBuffer()
+  return sharp(samples, { raw: { width: SIDE, height: SIDE, channels: 1 } })
+    .toColourspace('b-w')
+    .png()
+    .toBuffer()
 }
 
 beforeAll(async () => {
   let seed = 0
-  for (const [split, count] of [['train', 24], ['val', 6], ['test', 6]] as const)
+  for (const [split, count] of [
+    ['train', 24],
+    ['val', 6],
+    ['test', 6],
+  ] as const)
     for (const label of classes) {
       mkdirSync(join(pictures, split, label), { recursive: true })
       for (let index = 0; index < count; index += 1)
@@ -39,7 +47,18 @@ afterAll(() => rmSync(room, { recursive: true, force: true }))
 
 const SMALL = [
   ...['--crop-size-px', '16', '--batch-size', '8', '--latent', '8', '--ngf', '4'],
-  ...['--steps', '12', '--sample-every', '6', '--sample-count', '4', '--checkpoint-every', '4', '--threads', '1'],
+  ...[
+    '--steps',
+    '12',
+    '--sample-every',
+    '6',
+    '--sample-count',
+    '4',
+    '--checkpoint-every',
+    '4',
+    '--threads',
+    '1',
+  ],
 ]
 /** What each recipe is told besides. */
 const recipes: Record<string, string[]> = {
@@ -52,7 +71,16 @@ const recipes: Record<string, string[]> = {
 
 async function trainedModel(folder: string, recipe: string, ...flags: string[]): Promise<string> {
   await runCli(['new', folder, '--kind', 'picture-folder', '--folder', pictures])
-  const trained = await runCli(['train', folder, '--recipe', recipe, ...SMALL, ...(recipes[recipe] ?? []), ...flags, '--json'])
+  const trained = await runCli([
+    'train',
+    folder,
+    '--recipe',
+    recipe,
+    ...SMALL,
+    ...(recipes[recipe] ?? []),
+    ...flags,
+    '--json',
+  ])
   expect(trained.code, trained.stderr).toBe(0)
   return String(trained.last.model)
 }
@@ -62,7 +90,11 @@ describe.sequential('a folder of classes', () => {
     const made = await runCli(['new', project, '--kind', 'picture-folder', '--folder', pictures, '--json'])
     expect(made.code, made.stderr).toBe(0)
     const checked = await runCli(['check', project, '--json'])
-    expect(checked.last).toMatchObject({ type: 'checked', counts: { train: 48, val: 12, test: 12 }, errors: 0 })
+    expect(checked.last).toMatchObject({
+      type: 'checked',
+      counts: { train: 48, val: 12, test: 12 },
+      errors: 0,
+    })
   })
 
   it('is what the recipes from noise are for, and no others', async () => {
@@ -96,7 +128,20 @@ describe.sequential.each(Object.keys(recipes))('%s', (recipe) => {
   it('makes a set: as many as asked for, of its size, the same from the same seed', async () => {
     const from = join(room, `whole-${recipe}`, 'models', `whole-${recipe}-run-001.safetensors`)
     const make = (output: string) =>
-      runCli(['generate', '--model', from, '--output', output, '--count', '6', '--least-difference', '0', '--threads', '1', '--json'])
+      runCli([
+        'generate',
+        '--model',
+        from,
+        '--output',
+        output,
+        '--count',
+        '6',
+        '--least-difference',
+        '0',
+        '--threads',
+        '1',
+        '--json',
+      ])
     const [one, other] = [join(room, `set-${recipe}`), join(room, `again-${recipe}`)]
     const made = await make(one)
     expect(made.code, made.stderr).toBe(0)
@@ -116,25 +161,56 @@ describe.sequential.each(Object.keys(recipes))('%s', (recipe) => {
 
 describe.sequential('a set by classes', () => {
   const output = join(room, 'by-class')
-  const flags = () => ['generate', '--model', model, '--output', output, '--classes', 'square=5,disc', '--count', '4', '--test-share', '0.5', '--least-difference', '0', '--threads', '1', '--json']
+  const flags = () => [
+    'generate',
+    '--model',
+    model,
+    '--output',
+    output,
+    '--classes',
+    'square=5,disc',
+    '--count',
+    '4',
+    '--test-share',
+    '0.5',
+    '--least-difference',
+    '0',
+    '--threads',
+    '1',
+    '--json',
+  ]
 
   it('has so many of each, dealt into splits, with a table and a card', async () => {
     const made = await runCli(flags())
     expect(made.code, made.stderr).toBe(0)
     const table = readFileSync(join(output, 'labels.csv'), 'utf8').trim().split('\r\n').slice(1)
-    const count = (split: string, label: string) => table.filter((row) => row.startsWith(`${split}/${label}/`)).length
-    expect([count('train', 'square'), count('test', 'square'), count('train', 'disc'), count('test', 'disc')]).toEqual([2, 3, 2, 2])
+    const count = (split: string, label: string) =>
+      table.filter((row) => row.startsWith(`${split}/${label}/`)).length
+    expect([
+      count('train', 'square'),
+      count('test', 'square'),
+      count('train', 'disc'),
+      count('test', 'disc'),
+    ]).toEqual([2, 3, 2, 2])
     expect(readFileSync(join(output, 'README.md'), 'utf8')).toContain('| square | 2 | 3 |')
   })
 
   it('goes on where it was stopped, to the same bytes', async () => {
     const before = readFileSync(join(output, 'test/square', readdirSync(join(output, 'test/square'))[0]!))
     const ledger = join(output, 'generation.jsonl')
-    writeFileSync(ledger, readFileSync(ledger, 'utf8').split('\n').slice(0, 3).join('\n') + '\n{"slot":3,"att')
+    writeFileSync(
+      ledger,
+      readFileSync(ledger, 'utf8').split('\n').slice(0, 3).join('\n') + '\n{"slot":3,"att',
+    )
     const again = await runCli(flags())
-    expect(again.events.find((event) => event.type === 'generation-started')).toMatchObject({ already: 3, total: 9 })
+    expect(again.events.find((event) => event.type === 'generation-started')).toMatchObject({
+      already: 3,
+      total: 9,
+    })
     expect(again.last).toMatchObject({ type: 'done', made: 9 })
-    expect(readFileSync(join(output, 'test/square', readdirSync(join(output, 'test/square'))[0]!)).equals(before)).toBe(true)
+    expect(
+      readFileSync(join(output, 'test/square', readdirSync(join(output, 'test/square'))[0]!)).equals(before),
+    ).toBe(true)
   })
 
   it('is refused into a folder that holds something else', async () => {
@@ -144,13 +220,33 @@ describe.sequential('a set by classes', () => {
   })
 
   it('leaves out what is too like another, or gives up and says so', async () => {
-    const exhausted = await runCli(['generate', '--model', model, '--output', join(room, 'exhausted'), '--count', '9', '--least-difference', '0.9', '--json'])
+    const exhausted = await runCli([
+      'generate',
+      '--model',
+      model,
+      '--output',
+      join(room, 'exhausted'),
+      '--count',
+      '9',
+      '--least-difference',
+      '0.9',
+      '--json',
+    ])
     expect(exhausted.code).not.toBe(0)
     expect(exhausted.stderr).toContain('pictures in a row were like others')
   })
 
   it('an unknown class is named with the one that was meant', async () => {
-    const wrong = await runCli(['generate', '--model', model, '--output', join(room, 'wrong'), '--classes', 'sqare', '--json'])
+    const wrong = await runCli([
+      'generate',
+      '--model',
+      model,
+      '--output',
+      join(room, 'wrong'),
+      '--classes',
+      'sqare',
+      '--json',
+    ])
     expect(wrong.stderr).toContain('square')
     expect(existsSync(join(room, 'wrong', 'generation.json'))).toBe(false)
   })
@@ -166,7 +262,30 @@ describe.sequential('a set by classes', () => {
 
 describe.sequential('by attribute', () => {
   const folder = join(room, 'attribute')
-  const flags = ['--recipe', 'attribute', '--net-g', 'resnet_3blocks', '--ngf', '4', '--ndf', '4', '--crop-size-px', '16', '--batch-size', '4', '--judge-rounds', '2', '--steps', '4', '--checkpoint-every', '2', '--sample-every', '2', '--threads', '1']
+  const flags = [
+    '--recipe',
+    'attribute',
+    '--net-g',
+    'resnet_3blocks',
+    '--ngf',
+    '4',
+    '--ndf',
+    '4',
+    '--crop-size-px',
+    '16',
+    '--batch-size',
+    '4',
+    '--judge-rounds',
+    '2',
+    '--steps',
+    '4',
+    '--checkpoint-every',
+    '2',
+    '--sample-every',
+    '2',
+    '--threads',
+    '1',
+  ]
 
   it('trains, and turns a picture into the look that it is told', async () => {
     await runCli(['new', folder, '--kind', 'picture-folder', '--folder', pictures])
@@ -175,7 +294,18 @@ describe.sequential('by attribute', () => {
     const picture = join(pictures, 'test/disc/0.png')
     const to = async (label: string[]) => {
       const output = join(room, `to-${label.at(-1) ?? 'none'}`)
-      return { output, ...(await runCli(['translate', '--model', String(trained.last.model), picture, '--output', output, ...label])) }
+      return {
+        output,
+        ...(await runCli([
+          'translate',
+          '--model',
+          String(trained.last.model),
+          picture,
+          '--output',
+          output,
+          ...label,
+        ])),
+      }
     }
     const [disc, square] = [await to(['--label', 'disc']), await to(['--label', 'square'])]
     expect(disc.code, disc.stderr).toBe(0)

@@ -24,7 +24,9 @@ async function writePth(model: string): Promise<{ path: string; names: string }>
   const { exportTorch } = await import('../../engine/interchange/torch/index.ts')
   const path = model.replace(/\.safetensors$/, '.pth')
   const { hasPeer } = await exportTorch(model, path)
-  const names = hasPeer ? 'pytorch-CycleGAN-and-pix2pix and CUT' : 'Diptych: those projects have no such network'
+  const names = hasPeer
+    ? 'pytorch-CycleGAN-and-pix2pix and CUT'
+    : 'Diptych: those projects have no such network'
   return { path, names }
 }
 
@@ -35,7 +37,11 @@ export function addExport(program: Command): void {
     .argument('<dir>', 'the project folder')
     .option('--run <run>', 'the run; the newest when left out')
     .option('--step <step>', 'best, last, or the step of a saved state', 'best')
-    .option('--format <format>', `${formats.join(' or ')} (a state_dict of PyTorch, beside the model)`, 'safetensors')
+    .option(
+      '--format <format>',
+      `${formats.join(' or ')} (a state_dict of PyTorch, beside the model)`,
+      'safetensors',
+    )
     .option('--json', 'one line of JSON')
     .addHelpText(
       'after',
@@ -53,7 +59,10 @@ export function addExport(program: Command): void {
         output.event({ type: 'exported', model }, `The model: ${model}`)
         if (format === 'pth') {
           const { path, names } = await writePth(model)
-          output.event({ type: 'exported', model: path, names }, `For PyTorch, with the names of ${names}: ${path}`)
+          output.event(
+            { type: 'exported', model: path, names },
+            `For PyTorch, with the names of ${names}: ${path}`,
+          )
         }
         return EXIT_DONE
       }),

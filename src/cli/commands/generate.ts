@@ -18,7 +18,10 @@ function tell(output: Output, event: GenerationEvent): number | undefined {
   switch (event.type) {
     case 'generation-started': {
       const already = event.already > 0 ? `, ${event.already} of them there already` : ''
-      output.event(event, `${countInWords(event.total, 'picture')} to make into ${event.output.path}${already} (${event.backend})`)
+      output.event(
+        event,
+        `${countInWords(event.total, 'picture')} to make into ${event.output.path}${already} (${event.backend})`,
+      )
       return undefined
     }
     case 'generated':
@@ -31,7 +34,10 @@ function tell(output: Output, event: GenerationEvent): number | undefined {
     case 'generation-done': {
       const { made, leftOut, cancelled } = event
       const left = `${leftOut.alike} left out as too alike, ${leftOut.known} as too close to a real one`
-      output.event({ ...event, type: 'done' }, `${countInWords(made, 'picture')} in ${event.output.path}; ${left}.`)
+      output.event(
+        { ...event, type: 'done' },
+        `${countInWords(made, 'picture')} in ${event.output.path}; ${left}.`,
+      )
       return cancelled ? EXIT_INTERRUPTED : EXIT_DONE
     }
   }
@@ -40,10 +46,18 @@ function tell(output: Output, event: GenerationEvent): number | undefined {
 export function addGenerate(program: Command): void {
   const command = program
     .command('generate')
-    .description('Make a whole data set with a model from noise: pictures by class and split, a table, and a card that says where they come from.')
+    .description(
+      'Make a whole data set with a model from noise: pictures by class and split, a table, and a card that says where they come from.',
+    )
     .requiredOption('--model <file>', 'a model of the recipe gan, cgan, wgan or wgan-gp')
-    .requiredOption('--output <dir>', 'an empty folder, or one in which this very set was stopped: it goes on there')
-    .option('--real <dir>', 'real pictures, the training pictures above all: what is too close to one of them is left out')
+    .requiredOption(
+      '--output <dir>',
+      'an empty folder, or one in which this very set was stopped: it goes on there',
+    )
+    .option(
+      '--real <dir>',
+      'real pictures, the training pictures above all: what is too close to one of them is left out',
+    )
     .option('--threads <number>', 'processor threads')
     .option('--json', 'every event as one line of JSON; the last line is the result')
     .addHelpText(

@@ -17,7 +17,16 @@ export function addRecipes(program: Command): void {
           const { label, summary, datasets, options, losses, visuals } = recipes[id]
           const kinds = datasets.map((kind) => datasetKinds[kind].shortLabel.toLowerCase()).join('; ')
           output.event(
-            { type: 'recipe', id, label, summary, datasets, losses, visuals, options: describeOptions(options) },
+            {
+              type: 'recipe',
+              id,
+              label,
+              summary,
+              datasets,
+              losses,
+              visuals,
+              options: describeOptions(options),
+            },
             `${id.padEnd(12)}${label}. ${summary}\n${' '.repeat(12)}From: ${kinds}.`,
           )
         }

@@ -20,7 +20,11 @@ export const attribute = declareRecipe({
   datasets: ['picture-folder'],
   options: z.strictObject({
     ...scheduleOptions,
-    learningRate: withDefault(scheduleOptions.learningRate, 1e-4, 'How far each step moves the weights. Published: 0.0001.'),
+    learningRate: withDefault(
+      scheduleOptions.learningRate,
+      1e-4,
+      'How far each step moves the weights. Published: 0.0001.',
+    ),
     batchSize: withDefault(scheduleOptions.batchSize, 16, 'Published: 16.'),
     ...pictureOptions,
     cropSizePx: withDefault(pictureOptions.cropSizePx, 128),
@@ -60,9 +64,21 @@ export const attribute = declareRecipe({
   }),
   losses: [
     ...criticLosses,
-    { id: 'G_class', label: 'Class not shown by what is made', help: 'How unsure the judge is that it sees the class that was asked for. Should fall.' },
-    { id: 'G_reconstruction', label: 'Lost there and back', help: 'What is lost from one class to another and back, times its weight. Should fall.' },
-    { id: 'C_class', label: 'Class not seen in real pictures', help: 'How unsure the judge is of the classes of real pictures. Should fall first.' },
+    {
+      id: 'G_class',
+      label: 'Class not shown by what is made',
+      help: 'How unsure the judge is that it sees the class that was asked for. Should fall.',
+    },
+    {
+      id: 'G_reconstruction',
+      label: 'Lost there and back',
+      help: 'What is lost from one class to another and back, times its weight. Should fall.',
+    },
+    {
+      id: 'C_class',
+      label: 'Class not seen in real pictures',
+      help: 'How unsure the judge is of the classes of real pictures. Should fall first.',
+    },
     penaltyLoss,
     steepnessLoss,
   ],

@@ -233,7 +233,7 @@ export const stabilityOptions = {
     help: 'The model is a running mean of the generator, which is steadier than its last state. 0.999 remembers about a thousand steps; 0 is off.',
   }),
   judgeRate: z.number().min(0.01).max(100).default(1).meta({
-    label: 'Learning rate of the judge, times the generator\'s',
+    label: "Learning rate of the judge, times the generator's",
     term: 'TTUR',
     help: 'Above 1 the judge learns faster, below 1 more slowly.',
   }),
@@ -266,7 +266,11 @@ export type RunOptions = z.infer<z.ZodObject<SharedOptions>> &
   Partial<z.infer<z.ZodObject<typeof translatingOptions>>>
 
 /** How many pictures of a side one step looks at. `judgeRounds`: how often judges learn before the generator does, each time from others. */
-export function picturesInStep(options: { batchSize: number; accumulate?: number; judgeRounds?: number }): number {
+export function picturesInStep(options: {
+  batchSize: number
+  accumulate?: number
+  judgeRounds?: number
+}): number {
   const { batchSize, accumulate = 1, judgeRounds = 1 } = options
   return batchSize * accumulate * judgeRounds
 }

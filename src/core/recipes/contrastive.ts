@@ -21,8 +21,16 @@ type Published = {
 
 const scheduleOf = ({ epochs, decayShare }: Published) => ({
   ...scheduleOptions,
-  epochs: withDefault(scheduleOptions.epochs, epochs, `Used when the number of steps is left empty. The published setting is ${epochs}.`),
-  decayShare: withDefault(scheduleOptions.decayShare, decayShare, `The learning rate is held first, then falls over this share of the run. Published: ${decayShare}.`),
+  epochs: withDefault(
+    scheduleOptions.epochs,
+    epochs,
+    `Used when the number of steps is left empty. The published setting is ${epochs}.`,
+  ),
+  decayShare: withDefault(
+    scheduleOptions.decayShare,
+    decayShare,
+    `The learning rate is held first, then falls over this share of the run. Published: ${decayShare}.`,
+  ),
 })
 
 const onOrOff = (value: boolean): string => (value ? 'on' : 'off')

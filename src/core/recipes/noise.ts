@@ -13,14 +13,22 @@ import {
 export const noiseScheduleOptions = {
   ...scheduleOptions,
   epochs: withDefault(scheduleOptions.epochs, 30, 'Used when the number of steps is left empty.'),
-  decayShare: withDefault(scheduleOptions.decayShare, 0, 'The learning rate is held first, then falls over this share of the run. Published: 0.'),
+  decayShare: withDefault(
+    scheduleOptions.decayShare,
+    0,
+    'The learning rate is held first, then falls over this share of the run. Published: 0.',
+  ),
   batchSize: withDefault(scheduleOptions.batchSize, 64, 'Published: 64 to 128. More needs more memory.'),
 } as const
 
 export const noisePictureOptions = {
   ...pictureOptions,
   preprocess: withDefault(pictureOptions.preprocess, 'resize'),
-  cropSizePx: withDefault(pictureOptions.cropSizePx, 32, 'The side of the pictures that are made. Twice the size takes four times as long and needs more pictures to learn from.'),
+  cropSizePx: withDefault(
+    pictureOptions.cropSizePx,
+    32,
+    'The side of the pictures that are made. Twice the size takes four times as long and needs more pictures to learn from.',
+  ),
   flip: withDefault(pictureOptions.flip, false),
 } as const
 
@@ -40,6 +48,7 @@ const architectureOptions = {
     .meta({
       label: 'Networks',
       term: 'netG, netD',
+      level: 'simple',
       help: 'Convolutions see a picture as a picture, and are the better choice. Dense layers, as in the first lessons, see a row of numbers.',
       choiceLabels: { conv: 'Convolutions (DCGAN)', dense: 'Dense layers' },
     }),
@@ -112,14 +121,23 @@ export type GanOptions = z.infer<typeof ganOptions>
 
 const criticSchedule = (learningRate: number, beta1: number, beta2: number, published: string) => ({
   ...noiseScheduleOptions,
-  learningRate: withDefault(scheduleOptions.learningRate, learningRate, `How far each step moves the weights. ${published}`),
+  learningRate: withDefault(
+    scheduleOptions.learningRate,
+    learningRate,
+    `How far each step moves the weights. ${published}`,
+  ),
   beta1: withDefault(scheduleOptions.beta1, beta1, `Memory of the first moment. ${published}`),
   beta2: withDefault(scheduleOptions.beta2, beta2, `Memory of the second moment. ${published}`),
 })
 
 /** Arjovsky, Chintala, Bottou 2017. Adam without a first moment takes the place of RMSProp, which it is but for its bias correction. */
 export const wganOptions = z.strictObject({
-  ...criticSchedule(5e-5, 0, 0.99, 'Published: RMSProp at 0.00005, which Adam is with beta1 0 and beta2 0.99.'),
+  ...criticSchedule(
+    5e-5,
+    0,
+    0.99,
+    'Published: RMSProp at 0.00005, which Adam is with beta1 0 and beta2 0.99.',
+  ),
   ...noisePictureOptions,
   ...latentOption,
   ...roundsOption,

@@ -9,7 +9,14 @@ import {
   withDefault,
 } from './common.ts'
 import { declareRecipe } from './declaration.ts'
-import { criticLosses, latentOption, noisePictureOptions, noiseScheduleOptions, noiseVisuals, penaltyLoss } from './noise.ts'
+import {
+  criticLosses,
+  latentOption,
+  noisePictureOptions,
+  noiseScheduleOptions,
+  noiseVisuals,
+  penaltyLoss,
+} from './noise.ts'
 
 /** Karras, Aila, Laine, Lehtinen: Progressive Growing of GANs for Improved Quality, Stability, and Variation, ICLR 2018. */
 export const progressive = declareRecipe({
@@ -20,7 +27,11 @@ export const progressive = declareRecipe({
   datasets: ['picture-folder'],
   options: z.strictObject({
     ...noiseScheduleOptions,
-    learningRate: withDefault(scheduleOptions.learningRate, 1e-3, 'How far each step moves the weights. Published: 0.001.'),
+    learningRate: withDefault(
+      scheduleOptions.learningRate,
+      1e-3,
+      'How far each step moves the weights. Published: 0.001.',
+    ),
     beta1: withDefault(scheduleOptions.beta1, 0, 'Memory of the first moment. Published: 0.'),
     beta2: withDefault(scheduleOptions.beta2, 0.99, 'Memory of the second moment. Published: 0.99.'),
     batchSize: withDefault(scheduleOptions.batchSize, 16, 'Published: 16, less for large pictures.'),
@@ -44,12 +55,17 @@ export const progressive = declareRecipe({
     }),
     fadeShare: z.number().min(0).max(1).default(0.5).meta({
       label: 'Share of a stage in which the new size is faded in',
+      level: 'simple',
       term: 'fade-in',
       help: 'The rest of the stage it stands by itself. Published: 0.5.',
     }),
     ngf: withDefault(networkOptions.ngf, 32, 'Filters from 64 px on; four times as many up to 16 px.'),
     ...stabilityOptions,
-    emaDecay: withDefault(stabilityOptions.emaDecay, 0.99, 'The model is a running mean of the generator, which is steadier than its last state. Published: 0.999, over longer runs.'),
+    emaDecay: withDefault(
+      stabilityOptions.emaDecay,
+      0.99,
+      'The model is a running mean of the generator, which is steadier than its last state. Published: 0.999, over longer runs.',
+    ),
     ...keepingOptions,
   }),
   losses: [...criticLosses, penaltyLoss, steepnessLoss],

@@ -62,18 +62,21 @@ export const notices = {
   'judge-wins': {
     level: 'warning',
     message: 'The judge tells made from true pictures with ease, so the generator learns little from it.',
-    remedy: 'If the pictures no longer improve, use more pairs, a shallower judge, or let the judge see changed pictures.',
+    remedy:
+      'If the pictures no longer improve, use more pairs, a shallower judge, or let the judge see changed pictures.',
     change: { diffAugment: true },
   },
   'judge-dead': {
     level: 'warning',
-    message: 'The judge has been guessing all along: it cannot tell made from true pictures at all, so nothing can be learned from it.',
+    message:
+      'The judge has been guessing all along: it cannot tell made from true pictures at all, so nothing can be learned from it.',
     remedy: 'Start a new run in which the judge learns faster.',
     change: { judgeRate: 4 },
   },
   divergence: {
     level: 'warning',
-    message: 'The losses of the painter have grown to several times what they were: training is coming apart.',
+    message:
+      'The losses of the painter have grown to several times what they were: training is coming apart.',
     remedy: 'Start a new run with half the learning rate and shortened gradients.',
     change: { clipNorm: 10, learningRate: 1e-4 },
   },
@@ -92,12 +95,14 @@ export const notices = {
   inverted: {
     level: 'warning',
     message: 'Light and dark have changed places in what the model makes.',
-    remedy: 'Without pairs this can happen: raise the identity weight. With pairs, check that each A belongs to its B.',
+    remedy:
+      'Without pairs this can happen: raise the identity weight. With pairs, check that each A belongs to its B.',
     change: { lambdaIdentity: 1 },
   },
   checkerboard: {
     level: 'note',
-    message: 'The made pictures have a pattern of single pixels, like a checkerboard, that the true ones do not have.',
+    message:
+      'The made pictures have a pattern of single pixels, like a checkerboard, that the true ones do not have.',
     remedy: 'It often goes away. If it stays, start a new run that resizes before it convolves.',
     change: { upsampling: 'resize' },
   },
@@ -155,7 +160,8 @@ function running(before: number | null, now: number): number {
 
 /** Looks at one step's losses. The judge's are those whose names begin with `D`; painters' own, with `G`, `cycle` or `idt`. */
 export function observeLosses(state: HealthState, losses: Readonly<Record<string, number>>): Observed {
-  const named = (pattern: RegExp) => Object.entries(losses).flatMap(([id, loss]) => (pattern.test(id) ? [loss] : []))
+  const named = (pattern: RegExp) =>
+    Object.entries(losses).flatMap(([id, loss]) => (pattern.test(id) ? [loss] : []))
   return observeAll(
     state,
     (now) => observeJudge(now, named(/^D/)),
@@ -180,7 +186,10 @@ function observeJudge(state: HealthState, losses: readonly number[]): Observed {
 /** What a painter loses besides to the judge falls, or at least stays. */
 function observePainter(state: HealthState, losses: readonly number[]): Observed {
   if (losses.length === 0) return { state, findings: [] }
-  const painterLoss = running(state.painterLoss, losses.reduce((sum, loss) => sum + loss, 0))
+  const painterLoss = running(
+    state.painterLoss,
+    losses.reduce((sum, loss) => sum + loss, 0),
+  )
   const painterBest = Math.min(state.painterBest ?? Infinity, painterLoss)
   const times = painterBest > 0 ? painterLoss / painterBest : 1
   return observe({ ...state, painterLoss, painterBest }, 'divergence', times > DIVERGED_TIMES, times < 2)
@@ -245,10 +254,22 @@ export function observeGallery(state: HealthState, glances: Glances): Observed {
   return observeAll(
     state,
     (now) => observe(now, 'collapse', isCollapsed, madeDifference > RECOVERED_SHARE * trueDifference),
-    (now) => observeOften(now, 'class-collapse', !isCollapsed && isVaried && hasCollapsedClass(made, truth, labels)),
-    (now) => observeOften(now, 'mode-dropping', !isCollapsed && isVaried && given.length === 0 && coverage(made, truth) < LEAST_COVERAGE),
+    (now) =>
+      observeOften(now, 'class-collapse', !isCollapsed && isVaried && hasCollapsedClass(made, truth, labels)),
+    (now) =>
+      observeOften(
+        now,
+        'mode-dropping',
+        !isCollapsed && isVaried && given.length === 0 && coverage(made, truth) < LEAST_COVERAGE,
+      ),
     (now) => observeOften(now, 'inverted', isInverted(made, others)),
-    (now) => observeOften(now, 'checkerboard', checkerboardOf(made, sidePx) > CHECKERED_TIMES * Math.max(checkerboardOf(truth, sidePx), CHECKERED_LEAST)),
+    (now) =>
+      observeOften(
+        now,
+        'checkerboard',
+        checkerboardOf(made, sidePx) >
+          CHECKERED_TIMES * Math.max(checkerboardOf(truth, sidePx), CHECKERED_LEAST),
+      ),
   )
 }
 

@@ -132,6 +132,11 @@ export function twiceDifferentiable<T>(compute: () => T): T {
   }
 }
 
+/** Whether this very moment is inside `twiceDifferentiable`. */
+export function isTwiceDifferentiable(): boolean {
+  return plainDepth > 0
+}
+
 /** Whether a kernel may run TensorFlow's ops by name here. */
 export function isNative(kernel: Kernel): boolean {
   if (plainDepth > 0 && kernel !== 'variables') return false

@@ -158,7 +158,12 @@ export function cutPicture(picture: Picture, cut: Cut): Picture {
 /** The square as it lies in the picture turned about the square's middle: bilinear, mirrored where it reaches over an edge. */
 function turnedSquare(picture: Picture, { left, top, sizePx }: Cut, degrees: number): Picture {
   const { widthPx, heightPx, channels, data, bitDepth } = picture
-  const square = { ...picture, widthPx: sizePx, heightPx: sizePx, data: createSamples(sizePx ** 2 * channels, bitDepth) }
+  const square = {
+    ...picture,
+    widthPx: sizePx,
+    heightPx: sizePx,
+    data: createSamples(sizePx ** 2 * channels, bitDepth),
+  }
   const [sin, cos] = [Math.sin((degrees * Math.PI) / 180), Math.cos((degrees * Math.PI) / 180)]
   const middle = (sizePx - 1) / 2
   for (let y = 0; y < sizePx; y += 1)
@@ -180,7 +185,10 @@ function turnedSquare(picture: Picture, { left, top, sizePx }: Cut, degrees: num
 }
 
 /** Of grey and colour pictures, in place: contrast about the middle of the picture's own brightness, saturation about each pixel's. */
-function changeColours({ data, channels, bitDepth }: Picture, { brightness, contrast, saturation }: ColourChange): void {
+function changeColours(
+  { data, channels, bitDepth }: Picture,
+  { brightness, contrast, saturation }: ColourChange,
+): void {
   if (channels !== 1 && channels !== 3) return
   const largest = largestSample(bitDepth)
   let sum = 0

@@ -62,13 +62,20 @@ function pairedSource(report: DatasetReport): Source {
 
 /** One picture after another, with its class where it has one. Rows take the classes in turn. */
 function oneSidedSource(report: DatasetReport, pictures: readonly Single[]): Source {
-  const itemOf = (single: Single): Item => ({ b: single, ...(single.label !== null && { label: single.label }) })
+  const itemOf = (single: Single): Item => ({
+    b: single,
+    ...(single.label !== null && { label: single.label }),
+  })
   const of = (split: SplitName) => pictures.filter((single) => single.split === split)
   return {
     channels: channelsOf(report),
     streams: (split) => [of(split).map(itemOf)],
     rows: (split, count) =>
-      inTurn(of(split), count).map((single) => ({ name: single.name, isPair: false, items: [itemOf(single)] })),
+      inTurn(of(split), count).map((single) => ({
+        name: single.name,
+        isPair: false,
+        items: [itemOf(single)],
+      })),
     hasPairs: () => false,
     isOneSided: true,
   }
@@ -78,7 +85,12 @@ function oneSidedSource(report: DatasetReport, pictures: readonly Single[]): Sou
 function inTurn(pictures: readonly Single[], count: number): Single[] {
   const classes = [...new Set(pictures.map(({ label }) => label))].sort((x, y) => (x ?? 0) - (y ?? 0))
   const each = Math.ceil(Math.min(count, pictures.length) / Math.max(1, classes.length))
-  const some = classes.map((label) => spread(pictures.filter((single) => single.label === label), each))
+  const some = classes.map((label) =>
+    spread(
+      pictures.filter((single) => single.label === label),
+      each,
+    ),
+  )
   const longest = Math.max(0, ...some.map(({ length }) => length))
   const turns = Array.from({ length: longest }, (_, turn) => some.flatMap((all) => all[turn] ?? []))
   return turns.flat().slice(0, count)

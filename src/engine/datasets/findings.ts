@@ -273,7 +273,10 @@ export function findInSingles(
 const SKEWED_SHARE = 0.25
 
 function findSkew(train: readonly KnownSingle[], classes: readonly string[]): Finding[] {
-  const counts = classes.map((name, label) => ({ name, count: train.filter((one) => one.label === label).length }))
+  const counts = classes.map((name, label) => ({
+    name,
+    count: train.filter((one) => one.label === label).length,
+  }))
   const equal = train.length / Math.max(1, classes.length)
   return counts
     .filter(({ count }) => count < SKEWED_SHARE * equal)
@@ -294,10 +297,18 @@ export function findInClasses(
   cropSizePx: number | undefined,
 ): Finding[] {
   const train = singles.filter(({ split }) => split === 'train')
-  const small = cropSizePx === undefined ? [] : singles.filter((one) => Math.min(one.widthPx, one.heightPx) < cropSizePx)
+  const small =
+    cropSizePx === undefined ? [] : singles.filter((one) => Math.min(one.widthPx, one.heightPx) < cropSizePx)
   const findings: Finding[] = []
   if (train.length === 0)
-    findings.push(finding('error', 'dataset-empty', 'There is no picture to train on.', 'Add pictures, or choose another folder.'))
+    findings.push(
+      finding(
+        'error',
+        'dataset-empty',
+        'There is no picture to train on.',
+        'Add pictures, or choose another folder.',
+      ),
+    )
   else if (train.length < FEW_GENERATED)
     findings.push(
       finding(

@@ -4,7 +4,14 @@ import type { Derivation } from '../../core/datasets/derivedPairs.ts'
 import type { SideSummary, SplitName } from '../../core/datasets/report.ts'
 import { regionBox } from '../imaging/picture.ts'
 import { catalogue, type KnownPicture } from './catalogue.ts'
-import { findInClasses, findInPairs, findInSingles, thinOut, type KnownPair, type KnownSingle } from './findings.ts'
+import {
+  findInClasses,
+  findInPairs,
+  findInSingles,
+  thinOut,
+  type KnownPair,
+  type KnownSingle,
+} from './findings.ts'
 import { datasetReaders } from './readers.ts'
 import {
   finding,
@@ -193,7 +200,15 @@ function fingerprintOf({ pairs, singles }: Placed, { isPaired, derivation }: Fou
   for (const side of isPaired ? [] : sides)
     for (const { name, split, region, known, truePairKey, label } of singles[side])
       hash.update(
-        JSON.stringify([side, name, split, region, known.sha256, truePairKey, ...(label === null ? [] : [label])]),
+        JSON.stringify([
+          side,
+          name,
+          split,
+          region,
+          known.sha256,
+          truePairKey,
+          ...(label === null ? [] : [label]),
+        ]),
       )
   if (derivation) hash.update(JSON.stringify(derivation))
   return hash.digest('hex')

@@ -64,7 +64,10 @@ function meanOf(glance: Float32Array): number {
 }
 
 /** Every picture below a folder, at a glance. @throws Refused naming a picture that cannot be read */
-export async function albumOf(folder: string, signal?: AbortSignal): Promise<{ album: Album; paths: string[] }> {
+export async function albumOf(
+  folder: string,
+  signal?: AbortSignal,
+): Promise<{ album: Album; paths: string[] }> {
   const album = createAlbum()
   const paths: string[] = []
   for (const { path } of await listPicturesWithPlaces([folder])) {

@@ -42,7 +42,10 @@ type Apart = { own: Album; real: Album | null; least: number }
  * function of model, settings and real pictures alone; one that was stopped or killed goes on where it was.
  * @throws Refused `model-unfit`, `class-unknown`, `generation-other`, `generation-exhausted`, `disk-full`, `write-forbidden`
  */
-export async function* generateSet(request: GenerateRequest, signal: AbortSignal = never): AsyncGenerator<GenerationEvent> {
+export async function* generateSet(
+  request: GenerateRequest,
+  signal: AbortSignal = never,
+): AsyncGenerator<GenerationEvent> {
   const { modelPath, options } = request
   const output = resolve(request.output)
   const generator = await openGenerator(modelPath, request.precision)
@@ -60,10 +63,22 @@ export async function* generateSet(request: GenerateRequest, signal: AbortSignal
     if (apart.least > 0)
       for (const slot of lines.keys())
         apart.own.add(await glanceAt(await readPicture(join(output, (wanted[slot] as Wanted).place))))
-    yield { type: 'generation-started', total: wanted.length, already: lines.length, output: { path: output }, backend: request.backend }
+    yield {
+      type: 'generation-started',
+      total: wanted.length,
+      already: lines.length,
+      output: { path: output },
+      backend: request.backend,
+    }
     yield* fill({ generator, wanted, lines, apart, output, options }, signal)
     if (!signal.aborted) await conclude(output, { wanted, lines, header: generator.header, recipe })
-    yield { type: 'generation-done', made: lines.length, leftOut: leftOutOf(lines), cancelled: signal.aborted, output: { path: output } }
+    yield {
+      type: 'generation-done',
+      made: lines.length,
+      leftOut: leftOutOf(lines),
+      cancelled: signal.aborted,
+      output: { path: output },
+    }
   } finally {
     generator.dispose()
   }
@@ -111,9 +126,13 @@ function labelsOf(slots: readonly number[], wanted: readonly Wanted[]): number[]
 }
 
 /** The first picture of a slot that is like no other. */
-async function settle({ generator, wanted, apart, options }: Filling, slot: number, first: Picture): Promise<{ picture: Picture; line: LedgerLine }> {
+async function settle(
+  { generator, wanted, apart, options }: Filling,
+  slot: number,
+  first: Picture,
+): Promise<{ picture: Picture; line: LedgerLine }> {
   const line: LedgerLine = { slot, attempt: 0, alike: 0, known: 0 }
-  for (let picture = first; ; ) {
+  for (let picture = first; ;) {
     const reason = await likeness(picture, apart)
     if (reason === null) return { picture, line }
     line[reason] += 1
@@ -141,7 +160,8 @@ async function likeness(picture: Picture, { own, real, least }: Apart): Promise<
 
 async function conclude(output: string, text: Parameters<typeof cardOf>[0]): Promise<void> {
   const files = { 'labels.csv': tableOf(text), 'metadata.jsonl': metadataOf(text), 'README.md': cardOf(text) }
-  for (const [name, content] of Object.entries(files)) await placeFile(join(output, name), [Buffer.from(content)])
+  for (const [name, content] of Object.entries(files))
+    await placeFile(join(output, name), [Buffer.from(content)])
 }
 
 function leftOutOf(lines: readonly LedgerLine[]): { alike: number; known: number } {
@@ -156,7 +176,10 @@ async function hashFile(path: string): Promise<string> {
 }
 
 /** As `generateSet`; an expected failure is its last event. */
-export async function* generateTold(request: GenerateRequest, signal?: AbortSignal): AsyncGenerator<GenerationEvent> {
+export async function* generateTold(
+  request: GenerateRequest,
+  signal?: AbortSignal,
+): AsyncGenerator<GenerationEvent> {
   try {
     yield* generateSet(request, signal)
   } catch (error) {

@@ -13,7 +13,12 @@ export type Generator = {
   /** Names of the classes that can be asked for; none where the model knows none. */
   labels: readonly string[]
   /** The pictures of these places of a seed's endless row: each a function of seed, place, label and attempt alone. */
-  make(places: readonly number[], labels: readonly number[], seed: number, attempt?: number): Promise<Picture[]>
+  make(
+    places: readonly number[],
+    labels: readonly number[],
+    seed: number,
+    attempt?: number,
+  ): Promise<Picture[]>
   /** The pictures on the way from one place to another, both ends included: codes turn evenly (spherical interpolation). */
   walk(from: number, to: number, steps: number, label: number, seed: number): Promise<Picture[]>
   dispose(): void
@@ -66,9 +71,12 @@ export function generatorOf(model: OpenModel): Generator | undefined {
 /** Codes between two, [2,width], as [steps,width]: their noise turns at an even pace, what stands for labels is the first's. */
 function walkBetween(ends: Float32Array, latent: number, width: number, steps: number): Float32Array {
   const [from, to] = [ends.subarray(0, width), ends.subarray(width, width + latent)]
-  const dot = (a: Float32Array, b: Float32Array) => a.reduce((sum, value, index) => sum + value * (b[index] ?? 0), 0)
+  const dot = (a: Float32Array, b: Float32Array) =>
+    a.reduce((sum, value, index) => sum + value * (b[index] ?? 0), 0)
   const first = from.subarray(0, latent)
-  const angle = Math.acos(Math.min(1, Math.max(-1, dot(first, to) / Math.sqrt(dot(first, first) * dot(to, to)))))
+  const angle = Math.acos(
+    Math.min(1, Math.max(-1, dot(first, to) / Math.sqrt(dot(first, first) * dot(to, to)))),
+  )
   const codes = new Float32Array(steps * width)
   for (let step = 0; step < steps; step += 1) {
     const share = steps === 1 ? 0 : step / (steps - 1)

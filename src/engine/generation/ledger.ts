@@ -33,7 +33,11 @@ const [RECIPE, LEDGER] = ['generation.json', 'generation.jsonl']
  * @returns the lines of what is there, in order
  * @throws Refused `generation-other` where the folder holds something else
  */
-export async function openLedger(output: string, recipe: SetRecipe, wanted: readonly Wanted[]): Promise<LedgerLine[]> {
+export async function openLedger(
+  output: string,
+  recipe: SetRecipe,
+  wanted: readonly Wanted[],
+): Promise<LedgerLine[]> {
   const path = join(output, RECIPE)
   if (!existsSync(path)) {
     if ((await namesIn(output)).length > 0) throw notEmpty(output)
@@ -44,7 +48,9 @@ export async function openLedger(output: string, recipe: SetRecipe, wanted: read
   const found = recipeSchema.safeParse(await readJson(path))
   if (!found.success || JSON.stringify(found.data) !== JSON.stringify(recipe)) throw notEmpty(output)
   const lines = await readLines(join(output, LEDGER))
-  const kept = lines.findIndex(({ slot }, index) => slot !== index || !existsSync(join(output, wanted[index]?.place ?? '')))
+  const kept = lines.findIndex(
+    ({ slot }, index) => slot !== index || !existsSync(join(output, wanted[index]?.place ?? '')),
+  )
   const whole = kept < 0 ? lines : lines.slice(0, kept)
   // A line that was cut off, or whose picture is gone, is written anew.
   await writeFile(join(output, LEDGER), whole.map(toText).join(''), { flush: true })

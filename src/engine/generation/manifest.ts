@@ -6,7 +6,12 @@ import type { LedgerLine, SetRecipe } from './ledger.ts'
 import type { Wanted } from './plan.ts'
 
 /** What is said of a set beside its pictures. */
-export type SetText = { wanted: readonly Wanted[]; lines: readonly LedgerLine[]; header: ModelHeader; recipe: SetRecipe }
+export type SetText = {
+  wanted: readonly Wanted[]
+  lines: readonly LedgerLine[]
+  header: ModelHeader
+  recipe: SetRecipe
+}
 
 const nameOf = (label: number | null, { condition }: ModelHeader): string =>
   label === null ? '' : (condition?.labels[label] ?? '')
@@ -14,7 +19,9 @@ const nameOf = (label: number | null, { condition }: ModelHeader): string =>
 /** labels.csv: one row a picture. */
 export function tableOf({ wanted, lines, header, recipe }: SetText): string {
   const rows = wanted.map(({ place, label, split }, slot) =>
-    csvRow([place, nameOf(label, header), split, recipe.options.seed, slot, lines[slot]?.attempt ?? 0].map(String)),
+    csvRow(
+      [place, nameOf(label, header), split, recipe.options.seed, slot, lines[slot]?.attempt ?? 0].map(String),
+    ),
   )
   return csvRow(['file', 'label', 'split', 'seed', 'place', 'attempt']) + rows.join('')
 }

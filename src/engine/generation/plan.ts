@@ -40,12 +40,22 @@ export function folderName(label: string): string {
 type Count = { label: number | null; count: number }
 
 function countsOf({ count, classes }: GenerateOptions, labels: readonly string[]): Count[] {
-  const asked = classes.split(',').map((one) => one.trim()).filter(Boolean)
+  const asked = classes
+    .split(',')
+    .map((one) => one.trim())
+    .filter(Boolean)
   if (labels.length === 0) {
     if (asked.length === 0) return [{ label: null, count }]
-    throw refuse('class-unknown', 'The model knows no classes.', 'Leave the classes out, or choose a model of the recipe cgan.')
+    throw refuse(
+      'class-unknown',
+      'The model knows no classes.',
+      'Leave the classes out, or choose a model of the recipe cgan.',
+    )
   }
-  const wanted = asked.length > 0 ? asked.map((one) => readClass(one, labels)) : labels.map((_, label) => ({ label, own: null }))
+  const wanted =
+    asked.length > 0
+      ? asked.map((one) => readClass(one, labels))
+      : labels.map((_, label) => ({ label, own: null }))
   const shared = wanted.filter(({ own }) => own === null).length
   let given = 0
   return wanted.map(({ label, own }) => {
@@ -71,9 +81,17 @@ function readClass(text: string, labels: readonly string[]): { label: number; ow
 }
 
 /** The splits of a class's pictures: exact shares, dealt by a seeded order. */
-function dealSplits(count: number, { seed, validationShare, testShare }: GenerateOptions, label: number): SplitName[] {
+function dealSplits(
+  count: number,
+  { seed, validationShare, testShare }: GenerateOptions,
+  label: number,
+): SplitName[] {
   if (validationShare + testShare >= 1)
-    throw refuse('option-invalid', 'The shares for validation and test leave nothing to train on.', 'Give shares that come to less than 1.')
+    throw refuse(
+      'option-invalid',
+      'The shares for validation and test leave nothing to train on.',
+      'Give shares that come to less than 1.',
+    )
   const [val, test] = [Math.round(count * validationShare), Math.round(count * testShare)]
   const splits = new Array<SplitName>(count).fill('train')
   for (const [rank, index] of randomPermutation(count, seed, label).entries())

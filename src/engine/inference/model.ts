@@ -67,8 +67,7 @@ function checkSpaces(header: ModelHeader, network: Network, name: string): void 
   const { input, output, compose, task } = header
   const given = (task === 'generate' ? 0 : input.channels) + planesOf(header)
   const isWide = input.high > input.low && output.high > output.low
-  const isAlike =
-    given === network.inputChannels && output.channels === composedChannels(header, network)
+  const isAlike = given === network.inputChannels && output.channels === composedChannels(header, network)
   // Chroma is added to the lightness of a picture of the same size.
   const isComposable =
     !compose || (network.inputChannels === 1 && output.channels === 3 && network.scale === 1)
@@ -278,6 +277,10 @@ function aimAt({ condition, name }: ModelHeader, label: string): number[] {
   if (labels.includes(label)) return labels.map((one) => (one === label ? 1 : 0))
   const known = `It knows: ${labels.join(', ')}.`
   throw label === ''
-    ? refuse('label-missing', `${name} makes several looks: it has to be told which.`, `Choose one (--label). ${known}`)
+    ? refuse(
+        'label-missing',
+        `${name} makes several looks: it has to be told which.`,
+        `Choose one (--label). ${known}`,
+      )
     : refuse('label-unknown', `${name} knows no look named ${JSON.stringify(label.slice(0, 80))}.`, known)
 }

@@ -1,4 +1,4 @@
-import { isNative, real, runOpForOne, type } from '../backends/binding.ts'
+import { isNative, isTwiceDifferentiable, real, runOpForOne, type } from '../backends/binding.ts'
 import type { Attribute } from '../backends/binding.ts'
 import { tf } from '../backends/tf.ts'
 import type { Tensor, Tensor4D } from '../backends/tf.ts'
@@ -10,6 +10,8 @@ const FLOAT = type('T', 'float32')
 /** max(x, slope * x), any shape, slope in [0, 1]. */
 export function leakyRelu<T extends Tensor>(x: T, slope: number): T {
   if (isNative('ownActivations')) return atOnce(x, tf.tensor1d([]), slope)
+  // The gradient of tfjs's own compares, and comparing has none.
+  if (isTwiceDifferentiable()) return tf.add(tf.mul(x, slope), tf.mul(tf.relu(x), 1 - slope)) as T
   if (!isNative('activations')) return tf.leakyRelu(x, slope)
   return fromOutput(x, 'LeakyRelu', [FLOAT, real('alpha', slope)], (dy, y) => gradientFrom(dy, y, slope))
 }

@@ -27,7 +27,10 @@ function halveAxis(x: Tensor4D, axis: 1 | 2): Tensor4D {
   const count = Math.floor((x.shape[axis] - 1) / 2)
   const even = strip(x, axis, 0, 2 * count + 1)
   const pairs = (start: number): Tensor4D => everySecond(strip(x, axis, start, 2 * count), axis)
-  const last = everySecond(tf.concat([strip(even, axis, 2, 2 * count - 1), strip(even, axis, 0, 1)], axis), axis)
+  const last = everySecond(
+    tf.concat([strip(even, axis, 2, 2 * count - 1), strip(even, axis, 0, 1)], axis),
+    axis,
+  )
   const [before, here] = [pairs(0), pairs(1)]
   return tf.add(tf.mul(here, 0.5), tf.mul(tf.add(before, last), 0.25))
 }
@@ -35,9 +38,13 @@ function halveAxis(x: Tensor4D, axis: 1 | 2): Tensor4D {
 /** Places 0, 2, 4, ... of an even number of them. */
 function everySecond(x: Tensor4D, axis: 1 | 2): Tensor4D {
   const [pictures, height, width, channels] = x.shape
-  const split = axis === 1 ? [pictures, height / 2, 2, width * channels] : [pictures * height, width / 2, 2, channels]
+  const split =
+    axis === 1 ? [pictures, height / 2, 2, width * channels] : [pictures * height, width / 2, 2, channels]
   const first = tf.slice(tf.reshape(x, split as Tensor4D['shape']), [0, 0, 0, 0], [-1, -1, 1, -1])
-  return tf.reshape(first, axis === 1 ? [pictures, height / 2, width, channels] : [pictures, height, width / 2, channels])
+  return tf.reshape(
+    first,
+    axis === 1 ? [pictures, height / 2, width, channels] : [pictures, height, width / 2, channels],
+  )
 }
 
 /**

@@ -31,7 +31,9 @@ export function drawAugment(count: number, sidePx: number, seed: number, step: n
   const shifts = (draw: number) => {
     const most = Math.floor(sidePx * MOST_SHIFT + 0.5)
     return tf.tensor3d(
-      pictures.flatMap((index) => shiftMatrix(sidePx, randomInteger(2 * most + 1, seed, draw, step, index) - most)),
+      pictures.flatMap((index) =>
+        shiftMatrix(sidePx, randomInteger(2 * most + 1, seed, draw, step, index) - most),
+      ),
       [count, sidePx, sidePx],
     )
   }

@@ -28,7 +28,10 @@ export function withEmbedding(x: Tensor4D, latent: number, labels: number, weigh
 }
 
 /** A picture [N,H,W,C + labels] and the label that its last planes say, [N,1,1,labels]. */
-export function splitLabel(x: Tensor4D, channels: number): { picture: Tensor4D; label: Tensor4D | undefined } {
+export function splitLabel(
+  x: Tensor4D,
+  channels: number,
+): { picture: Tensor4D; label: Tensor4D | undefined } {
   const [count, height, width, all] = x.shape
   if (all === channels) return { picture: x, label: undefined }
   return {

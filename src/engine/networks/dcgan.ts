@@ -11,13 +11,7 @@ import { dense } from '../nn/dense.ts'
 import { declareLayer, finishLayer, normSchema, RELU } from '../nn/layer.ts'
 import type { Layer } from '../nn/layer.ts'
 import type { Network } from '../nn/network.ts'
-import {
-  conditionOptions,
-  declareEmbedding,
-  projectOnLabel,
-  splitLabel,
-  withEmbedding,
-} from './condition.ts'
+import { conditionOptions, declareEmbedding, projectOnLabel, splitLabel, withEmbedding } from './condition.ts'
 
 const common = {
   labels: conditionOptions.labels,
@@ -32,7 +26,10 @@ export const dcganSchema = z.strictObject({
   ngf: z.number().int().min(1).max(512).default(64),
 })
 export type DcganOptions = z.infer<typeof dcganSchema>
-export const dcganJudgeSchema = z.strictObject({ ...common, ndf: z.number().int().min(1).max(512).default(64) })
+export const dcganJudgeSchema = z.strictObject({
+  ...common,
+  ndf: z.number().int().min(1).max(512).default(64),
+})
 export type DcganJudgeOptions = z.infer<typeof dcganJudgeSchema>
 
 /** The innermost side, before it is doubled. */
@@ -70,7 +67,12 @@ export function createDcgan(architecture: string, options: DcganOptions): Networ
   const project = declareLayer('project', [1, 1, inputs, side * side * inner], inner, norm)
   const up = Array.from({ length: doublings }, (_, index): Layer => {
     const outputs = index === 0 ? channels : widthAt(ngf, index - 1)
-    return declareLayer(`up${index + 1}`, [4, 4, outputs, widthAt(ngf, index)], outputs, index === 0 ? 'none' : norm)
+    return declareLayer(
+      `up${index + 1}`,
+      [4, 4, outputs, widthAt(ngf, index)],
+      outputs,
+      index === 0 ? 'none' : norm,
+    )
   })
   const layers = [project, ...up.toReversed()]
   return {

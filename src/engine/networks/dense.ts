@@ -6,13 +6,7 @@ import { addBias, tanh } from '../kernels/activations.ts'
 import { at } from '../kernels/at.ts'
 import { dense } from '../nn/dense.ts'
 import type { Network, ParameterDeclaration, Weights } from '../nn/network.ts'
-import {
-  conditionOptions,
-  declareEmbedding,
-  projectOnLabel,
-  splitLabel,
-  withEmbedding,
-} from './condition.ts'
+import { conditionOptions, declareEmbedding, projectOnLabel, splitLabel, withEmbedding } from './condition.ts'
 
 const sizeOptions = {
   sizePx: z.number().int().min(1).max(256).default(28),

@@ -25,7 +25,8 @@ const [FIRST_SIDE, SLOPE, EPSILON] = [4, 0.2, 1e-8]
 /** Sides from 4 px to this one. @throws Refused `crop-size` */
 export function sidesTo(sizePx: number): number[] {
   const stages = Math.log2(sizePx / FIRST_SIDE)
-  if (Number.isInteger(stages) && stages >= 0) return Array.from({ length: stages + 1 }, (_, k) => FIRST_SIDE * 2 ** k)
+  if (Number.isInteger(stages) && stages >= 0)
+    return Array.from({ length: stages + 1 }, (_, k) => FIRST_SIDE * 2 ** k)
   throw refuse(
     'crop-size',
     `Pictures of ${sizePx} px cannot be grown from ${FIRST_SIDE} px by doubling.`,
@@ -34,7 +35,8 @@ export function sidesTo(sizePx: number): number[] {
 }
 
 /** Channels at a side: four times ngf up to 16 px, ngf from 64 px on. */
-const widthAt = (sidePx: number, ngf: number): number => ngf * Math.min(4, Math.max(1, Math.round(64 / sidePx)))
+const widthAt = (sidePx: number, ngf: number): number =>
+  ngf * Math.min(4, Math.max(1, Math.round(64 / sidePx)))
 
 /** A part of a growing network: what it learns, and what it makes of what it is given. */
 export type Piece = { parameters: ParameterDeclaration[]; run: (x: Tensor4D, weights: Weights) => Tensor4D }
@@ -69,7 +71,10 @@ function painted(x: Tensor4D, name: string, weights: Weights): Tensor4D {
 }
 
 /** The generator's part that leads to a side: from noise [N,1,1,latent] to the first, from half the side to any other. */
-export function growingBlock(sidePx: number, { latent, ngf }: Pick<ProgressiveOptions, 'latent' | 'ngf'>): Piece {
+export function growingBlock(
+  sidePx: number,
+  { latent, ngf }: Pick<ProgressiveOptions, 'latent' | 'ngf'>,
+): Piece {
   const [name, width] = [`b${sidePx}`, widthAt(sidePx, ngf)]
   if (sidePx > FIRST_SIDE) {
     const before = widthAt(sidePx / 2, ngf)
@@ -99,17 +104,22 @@ export function growingBlock(sidePx: number, { latent, ngf }: Pick<ProgressiveOp
 }
 
 /** From the channels of a side to those of pictures; nothing squashes them. */
-export function paintingLayer(sidePx: number, { channels, ngf }: Pick<ProgressiveOptions, 'channels' | 'ngf'>): Piece {
+export function paintingLayer(
+  sidePx: number,
+  { channels, ngf }: Pick<ProgressiveOptions, 'channels' | 'ngf'>,
+): Piece {
   const name = `rgb${sidePx}`
   return {
     parameters: declare(name, [1, 1, widthAt(sidePx, ngf), channels], channels),
-    run: (x, weights) =>
-      inFloat32(() => addBias(convolved(x, name, weights, 1), weights(`${name}.bias`))),
+    run: (x, weights) => inFloat32(() => addBias(convolved(x, name, weights, 1), weights(`${name}.bias`))),
   }
 }
 
 /** From a picture of a side to the judge's channels there. */
-export function seeingLayer(sidePx: number, { channels, ngf }: Pick<ProgressiveOptions, 'channels' | 'ngf'>): Piece {
+export function seeingLayer(
+  sidePx: number,
+  { channels, ngf }: Pick<ProgressiveOptions, 'channels' | 'ngf'>,
+): Piece {
   const name = `from${sidePx}`
   const width = widthAt(sidePx, ngf)
   return {

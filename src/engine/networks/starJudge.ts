@@ -24,7 +24,12 @@ type Parts = { trunk: Layer[]; verdict: Layer; label: Layer }
 function declareParts({ channels, labels, sizePx, ndf, layers }: StarJudgeOptions): Parts {
   const widthAt = (layer: number) => ndf * 2 ** layer
   const trunk = Array.from({ length: layers }, (_, index) =>
-    declareLayer(`layer${index + 1}`, [4, 4, index === 0 ? channels : widthAt(index - 1), widthAt(index)], widthAt(index), 'none'),
+    declareLayer(
+      `layer${index + 1}`,
+      [4, 4, index === 0 ? channels : widthAt(index - 1), widthAt(index)],
+      widthAt(index),
+      'none',
+    ),
   )
   const [inner, side] = [widthAt(layers - 1), Math.floor(sizePx / 2 ** layers)]
   return {

@@ -189,7 +189,8 @@ function takeStep<F extends Feeds, Made>(
   }
   const isShared = rounds.length === 1 && last.batches.length === 1
   // One forward pass serves both where there is one batch: judges learn from the picture in the middle of the painters' own step.
-  if (isShared) paintersLearn(step, last.batches, (feeds, made) => judgesLearn(step, [feeds], () => made, last.adam))
+  if (isShared)
+    paintersLearn(step, last.batches, (feeds, made) => judgesLearn(step, [feeds], () => made, last.adam))
   else {
     for (const round of rounds) judgesLearn(step, round.batches, (feeds) => rehearse(step, feeds), round.adam)
     paintersLearn(step, last.batches)
@@ -246,7 +247,9 @@ function learnTogether<F extends Feeds>(
 ): void {
   const weights = nets.map((one) => one.read())
   const flat = weights.flat()
-  const found = meanGradients(at(nets, 0).scaling, flat, batches, (feeds, index) => loss(feeds, index, weights))
+  const found = meanGradients(at(nets, 0).scaling, flat, batches, (feeds, index) =>
+    loss(feeds, index, weights),
+  )
   // TensorFlow updates a weight in place only when nobody else holds it.
   tf.dispose(flat)
   let from = 0
@@ -300,7 +303,10 @@ function createDiary() {
   }
 }
 
-function keptOf<F extends Feeds, Made>({ keep }: Game<F, Made>, made: readonly Made[]): Record<string, Tensor> {
+function keptOf<F extends Feeds, Made>(
+  { keep }: Game<F, Made>,
+  made: readonly Made[],
+): Record<string, Tensor> {
   if (!keep) return {}
   return Object.fromEntries(
     made.flatMap((one, index) =>

@@ -61,7 +61,13 @@ export function createAttribute(options: Options, context: TrainerContext): Trai
     dropout: false,
   })
   checkGeneratorSize(generator, sizePx)
-  const seeing: StarJudgeOptions = { channels, labels, sizePx, ndf, layers: Math.max(1, Math.min(6, Math.floor(Math.log2(sizePx)) - 1)) }
+  const seeing: StarJudgeOptions = {
+    channels,
+    labels,
+    sizePx,
+    ndf,
+    layers: Math.max(1, Math.min(6, Math.floor(Math.log2(sizePx)) - 1)),
+  }
   const netG = createTrainee('netG', generator, init, painter)
   const netD = createTrainee('netD', buildNetwork('star_judge', seeing), init, judge)
   const game = gameOf(netG, netD, options, seeing)
@@ -100,7 +106,12 @@ function feed(options: Options, labels: number, batch: TrainBatch): Feeds {
   }
 }
 
-function gameOf(netG: Trainee, netD: Trainee, options: Options, seeing: StarJudgeOptions): Game<Feeds, Tensor4D> {
+function gameOf(
+  netG: Trainee,
+  netD: Trainee,
+  options: Options,
+  seeing: StarJudgeOptions,
+): Game<Feeds, Tensor4D> {
   const { lambdaClass, lambdaReconstruction } = options
   const look = (x: Tensor4D, weights: readonly Tensor[], augment: AugmentFeeds | undefined) =>
     judgeAndName(changed(x, augment), seeing, ...netD.practice(weights))
@@ -109,7 +120,8 @@ function gameOf(netG: Trainee, netD: Trainee, options: Options, seeing: StarJudg
     judges: [
       {
         nets: [netD],
-        loss: (feeds, fakeB, [weights = []], told) => judgeLoss(netD, options, feeds, fakeB, weights, told, look),
+        loss: (feeds, fakeB, [weights = []], told) =>
+          judgeLoss(netD, options, feeds, fakeB, weights, told, look),
       },
     ],
     order: 'judges-first',

@@ -133,11 +133,18 @@ async function paintAll(
 /** The published order: both generators first, against the judges as they are; then each judge, on pictures from its pool. */
 function gameOf({ netG_A, netG_B, netD_A, netD_B }: Networks, options: Options): Game<Feeds, Made> {
   const { lambdaA, lambdaB, lambdaIdentity } = options
-  const judge = (name: string, netD: Trainee, sides: (feeds: Feeds, made: Made) => [Tensor4D, Tensor4D]): Judge<Feeds, Made> => ({
+  const judge = (
+    name: string,
+    netD: Trainee,
+    sides: (feeds: Feeds, made: Made) => [Tensor4D, Tensor4D],
+  ): Judge<Feeds, Made> => ({
     nets: [netD],
     loss(feeds, made, [weights = []], told) {
       const [real, fake] = sides(feeds, made).map((shown) => ({ shown })) as [View, View]
-      return told(name, judgingLoss(netD, options, { real, fake, weights, augment: feeds.augment }, told).total)
+      return told(
+        name,
+        judgingLoss(netD, options, { real, fake, weights, augment: feeds.augment }, told).total,
+      )
     },
   })
   return {
@@ -148,8 +155,10 @@ function gameOf({ netG_A, netG_B, netD_A, netD_B }: Networks, options: Options):
     ],
     order: 'painters-first',
     make({ realA, realB, dropoutSeeds }, weights, isPractice) {
-      const there = (x: Tensor4D, pass: number) => netG_A.paint(x, at(weights, 0), isPractice, dropoutSeeds[pass])
-      const back = (x: Tensor4D, pass: number) => netG_B.paint(x, at(weights, 1), isPractice, dropoutSeeds[pass])
+      const there = (x: Tensor4D, pass: number) =>
+        netG_A.paint(x, at(weights, 0), isPractice, dropoutSeeds[pass])
+      const back = (x: Tensor4D, pass: number) =>
+        netG_B.paint(x, at(weights, 1), isPractice, dropoutSeeds[pass])
       const fakeB = there(realA, 0)
       const recA = back(fakeB, 1)
       const fakeA = back(realB, 2)

@@ -21,7 +21,10 @@ export type View = {
 export type JudgingOptions = StabilityOptions & { ganLoss: GanLoss }
 
 /** What is drawn for the judges of a step, where they see changed pictures. */
-export function feedJudging({ diffAugment }: StabilityOptions, { seed, step, realB }: TrainBatch): AugmentFeeds | undefined {
+export function feedJudging(
+  { diffAugment }: StabilityOptions,
+  { seed, step, realB }: TrainBatch,
+): AugmentFeeds | undefined {
   const [count, side] = realB.shape
   return diffAugment ? drawAugment(count, side, seed, step) : undefined
 }

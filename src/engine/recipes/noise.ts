@@ -154,7 +154,8 @@ function gameOf(netG: Trainee, netD: Trainee, rules: Rules): Game<Feeds, Tensor4
       },
     ],
     order: 'judges-first',
-    make: ({ codes, codesG }, weights, isPractice) => netG.paint(isPractice ? codesG : codes, at(weights, 0), isPractice),
+    make: ({ codes, codesG }, weights, isPractice) =>
+      netG.paint(isPractice ? codesG : codes, at(weights, 0), isPractice),
     loss: (feeds, fakeB, _, told) =>
       told('G_GAN', foolingLoss(kind, verdictOn(netD, view(fakeB, feeds), netD.read(), feeds.augment))),
   }
@@ -180,9 +181,12 @@ function judge(
   }
   if (lambdaGP > 0) {
     const mixed = tf.add(tf.mul(realB, between), tf.mul(fakeB, tf.sub(1, between))) as Tensor4D
-    terms.push(told('C_GP', tf.mul(lambdaGP, slopePenalty(slopeAt(netD, view(mixed, feeds), weights, augment)))))
+    terms.push(
+      told('C_GP', tf.mul(lambdaGP, slopePenalty(slopeAt(netD, view(mixed, feeds), weights, augment)))),
+    )
   }
-  if (r1Gamma > 0) terms.push(told('R1', tf.mul(r1Gamma / 2, steepnessOf(netD, view(realB, feeds), weights, augment))))
+  if (r1Gamma > 0)
+    terms.push(told('R1', tf.mul(r1Gamma / 2, steepnessOf(netD, view(realB, feeds), weights, augment))))
   return tf.addN(terms) as Scalar
 }
 

@@ -72,7 +72,8 @@ function gameOf(netG: Trainee, netD: Trainee, options: Options): Game<Feeds, Ten
       },
     ],
     order: 'judges-first',
-    make: ({ realA, dropoutSeed }, weights, isPractice) => netG.paint(realA, at(weights, 0), isPractice, dropoutSeed),
+    make: ({ realA, dropoutSeed }, weights, isPractice) =>
+      netG.paint(realA, at(weights, 0), isPractice, dropoutSeed),
     loss({ realA, realB, augment }, fakeB, _, told) {
       const gan = told('G_GAN', foolingOf(netD, { given: realA, shown: fakeB }, options, augment))
       const l1 = told('G_L1', tf.mul(options.lambdaL1, l1Loss(fakeB, realB)))

@@ -230,12 +230,18 @@ function gameOf(netG: Grown, netD: Grown, options: Options, shape: Shape): Game<
     judges: [
       {
         nets: judges,
-        loss: (feeds, fakeB, weights, told) => criticLoss(options, feeds, fakeB, told, (x) => judgeOf(judges, weights, shape, x, feeds)),
+        loss: (feeds, fakeB, weights, told) =>
+          criticLoss(options, feeds, fakeB, told, (x) => judgeOf(judges, weights, shape, x, feeds)),
       },
     ],
     order: 'judges-first',
     make: ({ codes, codesG, fade }, weights, isPractice) =>
-      paintProgressively(isPractice ? codesG : codes, { ...shape, fade: 1 }, weightsOf(painters, weights), fade),
+      paintProgressively(
+        isPractice ? codesG : codes,
+        { ...shape, fade: 1 },
+        weightsOf(painters, weights),
+        fade,
+      ),
     loss(feeds, fakeB, _, told) {
       const read = judges.map((one) => one.read())
       return told('G_GAN', foolingLoss('wgan', judgeOf(judges, read, shape, fakeB, feeds)))
@@ -251,7 +257,9 @@ function criticLoss(
   verdict: (x: Tensor4D) => Tensor4D,
 ): Scalar {
   const slope = (x: Tensor4D) =>
-    inFloat32(() => twiceDifferentiable(() => tf.grad((shown) => tf.sum(verdict(shown as Tensor4D)))(x))) as Tensor4D
+    inFloat32(() =>
+      twiceDifferentiable(() => tf.grad((shown) => tf.sum(verdict(shown as Tensor4D)))(x)),
+    ) as Tensor4D
   const [onReal, onFake] = [verdict(realB), verdict(fakeB)]
   const terms = [ganLoss('wgan', onFake, 'fake'), ganLoss('wgan', onReal, 'real')]
   told('C_distance', tf.neg(tf.addN(terms)) as Scalar)

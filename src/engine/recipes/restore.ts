@@ -85,7 +85,12 @@ function gameOf({ netG, netD, work }: Parts, options: Options, eye: Eye): Game<F
   const beside = ({ base }: Made, shown: Tensor4D): View => ({ given: base, shown })
   const judges = netD && {
     nets: [netD],
-    loss: ({ realB, augment }: Feeds, made: Made, [weights = []]: readonly (readonly Tensor[])[], told: Told) => {
+    loss: (
+      { realB, augment }: Feeds,
+      made: Made,
+      [weights = []]: readonly (readonly Tensor[])[],
+      told: Told,
+    ) => {
       const [real, fake] = [beside(made, realB), beside(made, made.fakeB)]
       return told('D', judgingLoss(netD, options, { real, fake, weights, augment }, told).total)
     },

@@ -39,7 +39,12 @@ export type Trainee = {
   /** A training pass: as `forward` with statistics of the batch, which move the running ones. */
   practise(x: Tensor4D, weights: readonly Tensor[], dropoutSeed?: ForwardMode['dropoutSeed']): Tensor4D
   /** As `practise` if the network learns from it, otherwise the same picture, of which nothing stays. */
-  paint(x: Tensor4D, weights: readonly Tensor[], isPractice: boolean, dropoutSeed?: ForwardMode['dropoutSeed']): Tensor4D
+  paint(
+    x: Tensor4D,
+    weights: readonly Tensor[],
+    isPractice: boolean,
+    dropoutSeed?: ForwardMode['dropoutSeed'],
+  ): Tensor4D
   /** What a training pass goes by: these weights by name, and statistics of the batch, which move the running ones unless told otherwise. */
   practice(
     weights: readonly Tensor[],
@@ -113,14 +118,16 @@ export function createTrainee(
       for (const [index, slot] of slots.entries()) applyAdam(slot, at(moves, index), safe.feeds)
       if (clipWeights > 0) for (const { weight } of slots) clipInto(weight, clipWeights)
       if (smooth) {
-        for (const [index, { weight }] of slots.entries()) followInto(at(smooth.weights, index), weight, emaDecay)
+        for (const [index, { weight }] of slots.entries())
+          followInto(at(smooth.weights, index), weight, emaDecay)
         for (const [key, running] of smooth.statistics) followInto(running, statistics.get(key), emaDecay)
       }
     },
     shown: showWeights,
     show: (x, norm) => network.forward(x, showWeights(), { norm }),
     forget() {
-      for (const { m, v } of slots) for (const one of [m, v]) tf.tidy(() => one.assign(tf.zeros([...one.shape])))
+      for (const { m, v } of slots)
+        for (const one of [m, v]) tf.tidy(() => one.assign(tf.zeros([...one.shape])))
     },
     made: () => ({
       network,
@@ -146,7 +153,10 @@ function createSmooth(network: Network, first: (one: ParameterDeclaration) => Va
 
 function namesOf(prefix: string, network: Network, { weights, statistics }: Shown): [string, Variable][] {
   return [
-    ...network.parameters.map((one, index): [string, Variable] => [`${prefix}/${one.name}`, at(weights, index)]),
+    ...network.parameters.map((one, index): [string, Variable] => [
+      `${prefix}/${one.name}`,
+      at(weights, index),
+    ]),
     ...[...statistics].map(([key, variable]): [string, Variable] => [`${prefix}/${key}`, variable]),
   ]
 }

@@ -83,7 +83,10 @@ export class Jobs {
   }
 
   /** Starts any other work. What it throws becomes its last event. */
-  start<K extends OtherKind>(kind: K, open: (signal: AbortSignal) => AsyncGenerator<EventOf<K>>): { job: string } {
+  start<K extends OtherKind>(
+    kind: K,
+    open: (signal: AbortSignal) => AsyncGenerator<EventOf<K>>,
+  ): { job: string } {
     const { id, job } = this.#enter(kind)
     const wrap = (event: EventOf<K>) => ({ kind, job: id, event }) as EngineJobEvent
     const { failed, stopped } = endings[kind]

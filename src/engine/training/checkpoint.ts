@@ -243,7 +243,8 @@ export async function useGenerator(
   way: Way = 'forward',
 ): Promise<void> {
   const file = openSafetensors(join(folder, manifest.whole ? STATE : GENERATOR))
-  const { architecture, options } = (way === 'reverse' && manifest.reverse ? manifest.reverse : manifest).header.network
+  const { architecture, options } = (way === 'reverse' && manifest.reverse ? manifest.reverse : manifest)
+    .header.network
   // A network that grows has more saved than it has grown to.
   const network = buildNetwork(architecture, options)
   const wanted = new Set([...network.parameters, ...network.statistics].map(({ name }) => name))

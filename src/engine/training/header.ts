@@ -52,7 +52,9 @@ export function describeModel(request: {
   return {
     format: 'diptych-model',
     version: 1,
-    name: isOneSided ? `${label} ${network.architecture}` : `${label} ${network.architecture}, ${direction === 'AtoB' ? 'A to B' : 'B to A'}`,
+    name: isOneSided
+      ? `${label} ${network.architecture}`
+      : `${label} ${network.architecture}, ${direction === 'AtoB' ? 'A to B' : 'B to A'}`,
     task,
     network: { architecture: network.architecture, options: { ...network.options } },
     input: spaceOf(from, isOneSided ? from.channels : network.inputChannels - planesOf(condition)),

@@ -55,7 +55,10 @@ async function validate({ loader, trainer, config, options }: Session): Promise<
   const { made: madeId } = recipes[config.recipe]
   const errors: number[] = []
   for await (const pair of loader.evaluationPairs('val', MOST_VALIDATION_PAIRS)) {
-    const { [madeId]: made } = await trainer.visuals({ ...pair, row: errors.length }, translateNormOf(options))
+    const { [madeId]: made } = await trainer.visuals(
+      { ...pair, row: errors.length },
+      translateNormOf(options),
+    )
     if (!made) throw new Error(`The trainer of ${config.recipe} does not make its ${madeId}.`)
     const { data } = pair.realB
     let sum = 0

@@ -29,7 +29,15 @@ type DataState = {
 export const dataStore = createStore<DataState>(() => emptyData())
 
 function emptyData(): DataState {
-  return { report: idle, filter: 'all', search: '', label: null, selected: null, large: false, choosing: false }
+  return {
+    report: idle,
+    filter: 'all',
+    search: '',
+    label: null,
+    selected: null,
+    large: false,
+    choosing: false,
+  }
 }
 
 /** Names are unique within a split only. */

@@ -58,7 +58,9 @@ export const translateStore = createStore<TranslateState>(() => ({
 export type Work = 'translate' | 'generate'
 
 export function modelsFor(work: Work, { models }: { models: Loadable<readonly ModelView[]> }): ModelView[] {
-  return (valueOf(models) ?? []).filter(({ header }) => (header.task === 'generate') === (work === 'generate'))
+  return (valueOf(models) ?? []).filter(
+    ({ header }) => (header.task === 'generate') === (work === 'generate'),
+  )
 }
 
 export function chosenModel({ models, model }: TranslateState): ModelView | null {

@@ -64,7 +64,7 @@ function blob(seed: number): Float32Array {
   const [x, y] = [randomUniform(seed, 1) * SIDE, randomUniform(seed, 2) * SIDE]
   const level = 0.4 + 0.6 * randomUniform(seed, 3)
   return Float32Array.from({ length: SIDE * SIDE }, (_, at) => {
-    const distance = (at % SIDE - x) ** 2 + (Math.floor(at / SIDE) - y) ** 2
+    const distance = ((at % SIDE) - x) ** 2 + (Math.floor(at / SIDE) - y) ** 2
     return -0.8 + 1.6 * level * Math.exp(-distance / 12) + 0.01 * randomGaussian(seed, 4, at)
   })
 }
@@ -72,7 +72,15 @@ const blobs = (count: number, from = 1) => Array.from({ length: count }, (_, ind
 
 /** What is told of a few galleries in a row that all look like this. */
 function tellGalleries(glances: Partial<Glances>, times = 4): string[] {
-  const whole: Glances = { sidePx: SIDE, given: [], made: blobs(20, 100), truth: blobs(20), labels: [], isPaired: false, ...glances }
+  const whole: Glances = {
+    sidePx: SIDE,
+    given: [],
+    made: blobs(20, 100),
+    truth: blobs(20),
+    labels: [],
+    isPaired: false,
+    ...glances,
+  }
   let state = newHealth
   return Array.from({ length: times }).flatMap(() => {
     const observed = observeGallery(state, whole)
@@ -92,7 +100,9 @@ test('the same picture for every input is told', () => {
 })
 
 test('a few kinds made again and again are told, once they were seen in three galleries', () => {
-  const few = Array.from({ length: 20 }, (_, index) => blob(1 + (index % 2)).map((value, at) => value + 0.02 * randomGaussian(index, at)))
+  const few = Array.from({ length: 20 }, (_, index) =>
+    blob(1 + (index % 2)).map((value, at) => value + 0.02 * randomGaussian(index, at)),
+  )
   expect(coverage(blobs(20, 100), blobs(20))).toBeGreaterThan(0.35)
   expect(coverage(few, blobs(20))).toBeLessThan(0.15)
   expect(tellGalleries({ made: few })).toEqual(['mode-dropping'])

@@ -41,7 +41,10 @@ describe('other ways to fall', () => {
   })
 
   it('a plateau is three saved states without a gain, counted anew after each halving', () => {
-    const healthOf = (errors: readonly number[]) => ({ ...newHealth, validations: errors.map((l1, index) => ({ step: index + 1, l1 })) })
+    const healthOf = (errors: readonly number[]) => ({
+      ...newHealth,
+      validations: errors.map((l1, index) => ({ step: index + 1, l1 })),
+    })
     expect(isPlateau(healthOf([0.3, 0.2, 0.1]), 0)).toBe(false)
     expect(isPlateau(healthOf([0.1, 0.1, 0.1, 0.0999]), 0)).toBe(true)
     expect(isPlateau(healthOf([0.1, 0.1, 0.1, 0.09]), 0)).toBe(false)

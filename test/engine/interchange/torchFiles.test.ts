@@ -47,7 +47,11 @@ function forward(network: Network, tensors: ReadonlyMap<string, ModelTensor>, na
 describe.each(files)('$name.pth', ({ name, family, depth, width, norm, dropout }) => {
   it('is recognised, and gives the pictures of PyTorch', async () => {
     const { network, tensors } = await recognised(pathOf(`${name}.pth`))
-    const kind = { resnet: `resnet_${depth}blocks`, unet: `unet_${2 ** depth}`, patch: `patch_${depth}layers` }[family]
+    const kind = {
+      resnet: `resnet_${depth}blocks`,
+      unet: `unet_${2 ** depth}`,
+      patch: `patch_${depth}layers`,
+    }[family]
     expect(network.architecture).toBe(kind)
     expect(network.options).toMatchObject({ norm, ...(family === 'patch' ? { ndf: width } : { ngf: width }) })
     if (family === 'resnet') expect(network.options).toMatchObject({ dropout })
@@ -81,9 +85,20 @@ it('a judge is recognised, and is no model that makes pictures', async () => {
 
 it('the model says what it is and where it comes from', async () => {
   const output = join(room, 'told.safetensors')
-  await importTorch({ path: pathOf('unet-batch.pth'), output, trainedSizePx: 128, norm: 'batch', licence: 'CC0' })
+  await importTorch({
+    path: pathOf('unet-batch.pth'),
+    output,
+    trainedSizePx: 128,
+    norm: 'batch',
+    licence: 'CC0',
+  })
   const { header } = await readModelFile(output)
-  expect(header).toMatchObject({ name: 'unet-batch', norm: 'batch', trainedSizePx: 128, card: { licence: 'CC0' } })
+  expect(header).toMatchObject({
+    name: 'unet-batch',
+    norm: 'batch',
+    trainedSizePx: 128,
+    card: { licence: 'CC0' },
+  })
   expect(() => buildNetwork(header.network.architecture, header.network.options)).not.toThrow()
 })
 

@@ -16,7 +16,11 @@ type Part = string | number | Buffer
 const stream = (...parts: readonly Part[]): Buffer =>
   Buffer.concat(
     parts.map((part) =>
-      typeof part === 'number' ? Buffer.from([part]) : typeof part === 'string' ? Buffer.from(part, 'latin1') : part,
+      typeof part === 'number'
+        ? Buffer.from([part])
+        : typeof part === 'string'
+          ? Buffer.from(part, 'latin1')
+          : part,
     ),
   )
 const text = (value: string): Buffer => stream(0x8c, value.length, value)
@@ -68,24 +72,48 @@ const forbidden: Record<string, Buffer> = {
   'builtins.eval': stream(PROTO, 'cbuiltins\neval\n', text('1'), 0x85, 'R.'),
   'python 2: exec': stream(PROTO, 'c__builtin__\nexec\n', text('1'), 0x85, 'R.'),
   'subprocess.Popen by NEWOBJ': stream(PROTO, 'csubprocess\nPopen\n', text(touch), 0x85, 0x81, '.'),
-  'getattr, to walk to something else': stream(PROTO, 'cbuiltins\ngetattr\n', text('x'), text('y'), 0x86, 'R.'),
+  'getattr, to walk to something else': stream(
+    PROTO,
+    'cbuiltins\ngetattr\n',
+    text('x'),
+    text('y'),
+    0x86,
+    'R.',
+  ),
   'a dotted name behind an allowed one': stream(PROTO, 'ccollections\nOrderedDict.__init__\n)R.'),
   'a module behind an allowed one': stream(PROTO, 'ctorch._utils\nos.system\n', text(touch), 0x85, 'R.'),
-  'torch.load of another file': stream(PROTO, 'ctorch.serialization\nload\n', text('/etc/passwd'), 0x85, 'R.'),
+  'torch.load of another file': stream(
+    PROTO,
+    'ctorch.serialization\nload\n',
+    text('/etc/passwd'),
+    0x85,
+    'R.',
+  ),
   'a storage of another module': stream(PROTO, 'cevil\nFloatStorage\n.'),
-  'numpy': stream(PROTO, 'cnumpy.core.multiarray\n_reconstruct\n)R.'),
+  numpy: stream(PROTO, 'cnumpy.core.multiarray\n_reconstruct\n)R.'),
   'a whole network instead of weights': stream(PROTO, 'cmodels.networks\nResnetGenerator\n)', 0x81, '}b.'),
 }
 
 /** What is wrong in itself, too large, or never ends. */
 const damaged: Record<string, Buffer> = {
-  'INST': stream(PROTO, '(', text(touch), 'ios\nsystem\n.'),
-  'OBJ': stream(PROTO, '(', text('x'), 'o.'),
-  'NEWOBJ_EX': stream(PROTO, text('x'), ')', '}', 0x92, '.'),
+  INST: stream(PROTO, '(', text(touch), 'ios\nsystem\n.'),
+  OBJ: stream(PROTO, '(', text('x'), 'o.'),
+  NEWOBJ_EX: stream(PROTO, text('x'), ')', '}', 0x92, '.'),
   'EXT1, a name by number': stream(PROTO, 0x82, 1, '.'),
   'PERSID by text': stream(PROTO, 'P0\n.'),
   'a persistent id that is no storage': stream(PROTO, text('x'), 'Q.'),
-  'a storage with a view': stream(PROTO, '(', text('storage'), 'ctorch\nFloatStorage\n', text('0'), text('cpu'), int(4), int(1), 't', 'Q.'),
+  'a storage with a view': stream(
+    PROTO,
+    '(',
+    text('storage'),
+    'ctorch\nFloatStorage\n',
+    text('0'),
+    text('cpu'),
+    int(4),
+    int(1),
+    't',
+    'Q.',
+  ),
   'state put into a tensor': named(stream(tensor(4, 0, tuple(4), tuple(1)), '}b')),
   'calling a storage': stream(PROTO, 'ctorch\nFloatStorage\n)R.'),
   'calling a dictionary': stream(PROTO, '}', ')', 'R.'),
@@ -102,8 +130,12 @@ const damaged: Record<string, Buffer> = {
   'a tensor that reaches beyond its numbers': named(tensor(4, 2, tuple(4), tuple(1))),
   'a tensor that is one number a billion times': named(tensor(4, 0, tuple(1_000_000_000), tuple(0))),
   'a tensor with a negative stride': named(tensor(4, 3, tuple(4), tuple(-1))),
-  'a tensor of shape that overflows': named(tensor(4, 0, tuple(0x7fff_ffff, 0x7fff_ffff, 0x7fff_ffff), tuple(0, 0, 0))),
-  'a tensor of rank 40': named(tensor(4, 0, tuple(...Array<number>(40).fill(1)), tuple(...Array<number>(40).fill(1)))),
+  'a tensor of shape that overflows': named(
+    tensor(4, 0, tuple(0x7fff_ffff, 0x7fff_ffff, 0x7fff_ffff), tuple(0, 0, 0)),
+  ),
+  'a tensor of rank 40': named(
+    tensor(4, 0, tuple(...Array<number>(40).fill(1)), tuple(...Array<number>(40).fill(1))),
+  ),
   'numbers that are not in the file': named(tensor(1000, 0, tuple(1000), tuple(1))),
 }
 
@@ -141,7 +173,9 @@ describe('what would take time or memory for ever ends at once', () => {
     const again = stream('ccollections\nOrderedDict\n', 'h', 0, 0x85, 'R', '0')
     const bytes = stream(PROTO, list, ...Array<Buffer>(20_000).fill(again), 'N.')
     const startedAt = performance.now()
-    expect((await refusalOf(await writeZip('again', { 'a/data.pkl': bytes }))).code).toBe('torch-file-damaged')
+    expect((await refusalOf(await writeZip('again', { 'a/data.pkl': bytes }))).code).toBe(
+      'torch-file-damaged',
+    )
     expect(performance.now() - startedAt).toBeLessThan(5000)
   })
 })
@@ -155,17 +189,34 @@ describe('archives that PyTorch would not write', () => {
   })
 
   it('of something else', async () => {
-    expect((await refusalOf(await writeZip('other', { 'a/readme.txt': good }))).code).toBe('torch-file-damaged')
+    expect((await refusalOf(await writeZip('other', { 'a/readme.txt': good }))).code).toBe(
+      'torch-file-damaged',
+    )
   })
 
   it('big-endian', async () => {
-    const path = await writeZip('big', { 'a/data.pkl': good, 'a/byteorder': Buffer.from('big'), 'a/data/0': Buffer.alloc(16) })
+    const path = await writeZip('big', {
+      'a/data.pkl': good,
+      'a/byteorder': Buffer.from('big'),
+      'a/data/0': Buffer.alloc(16),
+    })
     expect((await refusalOf(path)).code).toBe('torch-file-damaged')
   })
 
   it('with names that JavaScript takes for its own', async () => {
-    const bytes = stream(PROTO, '}', '(', text('__proto__'), tensor(4, 0, tuple(4), tuple(1)), text('constructor'), 'N', 'u.')
-    const opened = await openTorchFile(await writeZip('proto', { 'a/data.pkl': bytes, 'a/data/0': Buffer.alloc(16) }))
+    const bytes = stream(
+      PROTO,
+      '}',
+      '(',
+      text('__proto__'),
+      tensor(4, 0, tuple(4), tuple(1)),
+      text('constructor'),
+      'N',
+      'u.',
+    )
+    const opened = await openTorchFile(
+      await writeZip('proto', { 'a/data.pkl': bytes, 'a/data/0': Buffer.alloc(16) }),
+    )
     expect([...opened.tensors.keys()]).toEqual(['__proto__'])
     opened.close()
   })

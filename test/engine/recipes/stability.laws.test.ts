@@ -17,7 +17,7 @@ const small: Partial<Record<RecipeId, Record<string, unknown>>> = {
   cyclegan: { netG: 'resnet_3blocks', poolSize: 0 },
   cut: { netG: 'resnet_3blocks', patches: 8, projectionWidth: 4 },
   fastcut: { netG: 'resnet_3blocks', patches: 8, projectionWidth: 4 },
-  restore: { netG: 'residual_2blocks', lambdaGAN: 0.1, lambdaPerceptual: 0 },
+  restore: { netG: 'residual_4blocks', lambdaGAN: 0.1, lambdaPerceptual: 0 },
 }
 const translating = Object.keys(small) as RecipeId[]
 
@@ -27,7 +27,11 @@ function create(id: RecipeId, changes: Record<string, unknown> = {}): Trainer {
   const shape = recipes[id].options.shape
   const all = { netG, cropSizePx: 32, ngf: 2, ndf: 2, nLayersD: 2, ...rest, ...changes }
   const own = Object.fromEntries(Object.entries(all).filter(([key]) => key in shape))
-  const trainer = createTrainer(id, recipes[id].options.parse(own), { inputChannels: 3, outputChannels: 3, scale: 1 })
+  const trainer = createTrainer(id, recipes[id].options.parse(own), {
+    inputChannels: 3,
+    outputChannels: 3,
+    scale: 1,
+  })
   open.push(trainer)
   return trainer
 }
@@ -88,7 +92,11 @@ describe('the averaged generator', () => {
   })
 
   it('stays close to the generator from the first step on, and off unless asked for', async () => {
-    expect(create('pix2pix').state().some(({ name }) => name.includes('.ema/'))).toBe(false)
+    expect(
+      create('pix2pix')
+        .state()
+        .some(({ name }) => name.includes('.ema/')),
+    ).toBe(false)
     const trainer = create('cyclegan', { emaDecay: 0.999 })
     expect(trainer.reverse?.().prefix).toBe('netG_B.ema/')
     const state = valuesOf(trainer)

@@ -78,12 +78,17 @@ export async function importTorch(request: ImportRequest): Promise<ModelHeader> 
 function peerEntries(network: Network, tensors: ReadonlyMap<string, ModelTensor>): TorchEntry[] | undefined {
   const peers = peerTensorsOf(network)
   const placed = new Set(peers?.map(({ own }) => own))
-  const isFitting = [...tensors].every(([name, { data }]) => placed.has(name) || data.every((value) => value === 0))
+  const isFitting = [...tensors].every(
+    ([name, { data }]) => placed.has(name) || data.every((value) => value === 0),
+  )
   if (!isFitting) return undefined
   return peers?.flatMap((one): TorchEntry[] => {
     if (one.own === null) {
       const blur = blurOf(one.blurSide)
-      const data = Float32Array.from({ length: one.channels * blur.length }, (_, index) => blur[index % blur.length] ?? 0)
+      const data = Float32Array.from(
+        { length: one.channels * blur.length },
+        (_, index) => blur[index % blur.length] ?? 0,
+      )
       return [{ name: one.peer, shape: [one.channels, 1, one.blurSide, one.blurSide], data }]
     }
     const entry = entryOf(one.peer, tensors.get(one.own))

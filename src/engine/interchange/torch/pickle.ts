@@ -53,13 +53,17 @@ function toMap(args: readonly Pickled[], machine: Machine): Pickled {
   if (machine.entriesLeft < 0) throw new Wrong('it has more entries than its length allows')
   return new Map(
     entries.map((entry) => {
-      if (!Array.isArray(entry) || entry.length !== 2) throw new Wrong('an entry of a dictionary is not a pair')
+      if (!Array.isArray(entry) || entry.length !== 2)
+        throw new Wrong('an entry of a dictionary is not a pair')
       return [entry[0] as Pickled, entry[1] as Pickled]
     }),
   )
 }
 
-function isKind<Kind extends 'storage' | 'tensor' | 'allowed'>(value: Pickled | undefined, kind: Kind): value is Extract<Pickled, { kind: Kind }> {
+function isKind<Kind extends 'storage' | 'tensor' | 'allowed'>(
+  value: Pickled | undefined,
+  kind: Kind,
+): value is Extract<Pickled, { kind: Kind }> {
   return typeof value === 'object' && value !== null && 'kind' in value && value.kind === kind
 }
 
@@ -165,7 +169,8 @@ function toInteger(bytes: Buffer): number | bigint {
 
 function setItems(machine: Machine, items: readonly Pickled[]): void {
   const target = top(machine)
-  if (!(target instanceof Map) || items.length % 2 !== 0) throw new Wrong('entries are added to no dictionary')
+  if (!(target instanceof Map) || items.length % 2 !== 0)
+    throw new Wrong('entries are added to no dictionary')
   for (let index = 0; index < items.length; index += 2)
     target.set(items[index] as Pickled, items[index + 1] as Pickled)
 }
@@ -195,7 +200,14 @@ function storageOf(machine: Machine): StorageRef {
   const id = pop(machine)
   if (!Array.isArray(id)) throw new Wrong('it refers to what is no storage')
   const [word, type, key, , elements, view = null] = id
-  if (word !== 'storage' || !isKind(type, 'allowed') || !type.type || typeof key !== 'string' || !isCount(elements) || view !== null)
+  if (
+    word !== 'storage' ||
+    !isKind(type, 'allowed') ||
+    !type.type ||
+    typeof key !== 'string' ||
+    !isCount(elements) ||
+    view !== null
+  )
     throw new Wrong('it refers to what is no storage')
   const storage: StorageRef = { kind: 'storage', type: type.type, key, elements }
   machine.storages.set(key, storage)
@@ -215,9 +227,18 @@ function recall({ memo }: Machine, index: number): Pickled {
 type Push = (machine: Machine) => Pickled
 type Act = (machine: Machine) => void
 
-const tupleOf = (count: number): Push => (machine) => Array.from({ length: count }, () => pop(machine)).reverse()
-const utf8 = (lengthOf: (machine: Machine) => number): Push => (machine) => take(machine, lengthOf(machine)).toString('utf8')
-const raw = (lengthOf: (machine: Machine) => number): Push => (machine) => Uint8Array.from(take(machine, lengthOf(machine)))
+const tupleOf =
+  (count: number): Push =>
+  (machine) =>
+    Array.from({ length: count }, () => pop(machine)).reverse()
+const utf8 =
+  (lengthOf: (machine: Machine) => number): Push =>
+  (machine) =>
+    take(machine, lengthOf(machine)).toString('utf8')
+const raw =
+  (lengthOf: (machine: Machine) => number): Push =>
+  (machine) =>
+    Uint8Array.from(take(machine, lengthOf(machine)))
 const byte = (machine: Machine) => take(machine, 1).readUInt8()
 const uint32 = (machine: Machine) => take(machine, 4).readUInt32LE()
 const uint64 = (machine: Machine) => Number(take(machine, 8).readBigUInt64LE())

@@ -39,7 +39,9 @@ function guessResnet(tensors: Tensors): Guess | undefined {
       outputChannels: sideOf(tensors, head, 0),
       ngf: sideOf(tensors, 'model.1.weight', 0),
       norm: normOf(tensors, 'model.1', 'model.2'),
-      dropout: names.some((name) => /\.conv_block\.6\.weight$/.test(name) && tensors.get(name)?.shape.length === 4),
+      dropout: names.some(
+        (name) => /\.conv_block\.6\.weight$/.test(name) && tensors.get(name)?.shape.length === 4,
+      ),
       downsampling: isBlurredDown ? 'antialiased' : 'strided',
       upsampling: isBlurredUp ? 'antialiased' : 'transposed',
     },
@@ -116,7 +118,10 @@ function fromTorch(values: Float32Array, shape: readonly number[]): Float32Array
 }
 
 /** The same way back: [h,w,b,a] as [a,b,h,w]. */
-export function toTorch(values: Float32Array, shape: readonly number[]): { shape: number[]; data: Float32Array } {
+export function toTorch(
+  values: Float32Array,
+  shape: readonly number[],
+): { shape: number[]; data: Float32Array } {
   if (shape.length !== 4) return { shape: [...shape], data: values }
   const [h, w, b, a] = shape as readonly [number, number, number, number]
   const turned = new Float32Array(values.length)
@@ -139,7 +144,10 @@ export function blurOf(side: number): Float32Array {
 
 function isBlur(tensor: TorchTensor | undefined, side: number): boolean {
   const blur = blurOf(side)
-  return tensor !== undefined && tensor.read().every((value, index) => Math.abs(value - (blur[index % blur.length] ?? 0)) < 1e-6)
+  return (
+    tensor !== undefined &&
+    tensor.read().every((value, index) => Math.abs(value - (blur[index % blur.length] ?? 0)) < 1e-6)
+  )
 }
 
 /** What stands where a tensor of ours is looked for. Where there is no norm, those projects have no bias: ours is 0 there. */
@@ -173,7 +181,10 @@ function unfit(file: string, why: string): Error {
  * Finds the network whose weights these are by their names and shapes alone, and brings them into our order.
  * @throws Refused `torch-file-unknown`, `torch-file-unfit`
  */
-export function recogniseNetwork(tensors: Tensors, file: string): { network: Network; tensors: Map<string, ModelTensor> } {
+export function recogniseNetwork(
+  tensors: Tensors,
+  file: string,
+): { network: Network; tensors: Map<string, ModelTensor> } {
   const { network, peers } = guessNetwork(tensors, file)
   const peerOf = new Map(peers.flatMap(({ own, peer }) => (own === null ? [] : [[own, peer] as const])))
   const known = new Set(peers.map(({ peer }) => peer))
@@ -182,8 +193,9 @@ export function recogniseNetwork(tensors: Tensors, file: string): { network: Net
   for (const tensor of peers)
     if (tensor.own === null && !isBlur(tensors.get(tensor.peer), tensor.blurSide))
       throw unfit(file, `${tensor.peer} is another blur`)
-  const loaded = [...network.parameters, ...network.statistics].map(
-    (one): [string, ModelTensor] => [one.name, loadTensor(one, peerOf.get(one.name), tensors, file)],
-  )
+  const loaded = [...network.parameters, ...network.statistics].map((one): [string, ModelTensor] => [
+    one.name,
+    loadTensor(one, peerOf.get(one.name), tensors, file),
+  ])
   return { network, tensors: new Map(loaded) }
 }

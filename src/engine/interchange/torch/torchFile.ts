@@ -4,7 +4,14 @@ import { fromFdPromise, type Entry, type ZipFile } from 'yauzl'
 import { refuse } from '../../../core/errors.ts'
 import { floatsOf } from '../safetensors.ts'
 import { elementBytes } from '../safetensorsHeader.ts'
-import { damagedTorch, isTensor, readPickle, type Pickled, type StorageRef, type TensorRef } from './pickle.ts'
+import {
+  damagedTorch,
+  isTensor,
+  readPickle,
+  type Pickled,
+  type StorageRef,
+  type TensorRef,
+} from './pickle.ts'
 
 /** One tensor of a file, its numbers unread. */
 export type TorchTensor = {
@@ -32,7 +39,7 @@ const PREFIX = 'module.'
 
 function readFully(descriptor: number, length: number, position: number, file: string): Buffer {
   const buffer = Buffer.alloc(length)
-  for (let done = 0; done < length; ) {
+  for (let done = 0; done < length;) {
     const count = readSync(descriptor, buffer, done, length - done, position + done)
     if (count === 0) throw damagedTorch(file, 'it ends too early')
     done += count
@@ -122,7 +129,9 @@ async function optionalPlace(zip: ZipFile, entries: readonly Entry[], name: stri
 
 function checkByteOrder(descriptor: number, place: Place | undefined, file: string): void {
   if (!place) return
-  const order = readStream(descriptor, place.begin, Math.min(place.end, place.begin + 16), file).toString('latin1')
+  const order = readStream(descriptor, place.begin, Math.min(place.end, place.begin + 16), file).toString(
+    'latin1',
+  )
   if (order !== 'little') throw damagedTorch(file, 'its numbers are big-endian')
 }
 
@@ -187,7 +196,8 @@ function weightsOf(value: Pickled): Map<string, TensorRef> {
 
 function namedTensors(entries: ReadonlyMap<Pickled, Pickled>): Map<string, TensorRef> {
   const found: [string, TensorRef][] = []
-  for (const [name, entry] of entries) if (typeof name === 'string' && isTensor(entry)) found.push([name, entry])
+  for (const [name, entry] of entries)
+    if (typeof name === 'string' && isTensor(entry)) found.push([name, entry])
   const isPrefixed = found.every(([name]) => name.startsWith(PREFIX))
   return new Map(isPrefixed ? found.map(([name, entry]) => [name.slice(PREFIX.length), entry]) : found)
 }
@@ -209,16 +219,35 @@ function tensorsOf({ value, places }: Content, descriptor: number, file: string)
   )
 }
 
-function readTensor({ storage, offset, shape, strides }: TensorRef, name: string, { begin }: Place, descriptor: number, file: string): Float32Array {
-  const [size, last] = [elementBytes[storage.type], shape.reduce((sum, side, axis) => sum + (side - 1) * (strides[axis] ?? 0), offset)]
+function readTensor(
+  { storage, offset, shape, strides }: TensorRef,
+  name: string,
+  { begin }: Place,
+  descriptor: number,
+  file: string,
+): Float32Array {
+  const [size, last] = [
+    elementBytes[storage.type],
+    shape.reduce((sum, side, axis) => sum + (side - 1) * (strides[axis] ?? 0), offset),
+  ]
   const elements = shape.reduce((product, side) => product * side, 1)
   if (elements === 0) return new Float32Array(0)
   const bytes = readFully(descriptor, (last + 1 - offset) * size, begin + offset * size, file)
-  return inRows(floatsOf({ name, type: storage.type }, Uint8Array.from(bytes), file), shape, strides, elements)
+  return inRows(
+    floatsOf({ name, type: storage.type }, Uint8Array.from(bytes), file),
+    shape,
+    strides,
+    elements,
+  )
 }
 
 /** Row by row, whatever the strides. */
-function inRows(values: Float32Array, shape: readonly number[], strides: readonly number[], elements: number): Float32Array {
+function inRows(
+  values: Float32Array,
+  shape: readonly number[],
+  strides: readonly number[],
+  elements: number,
+): Float32Array {
   const ordered = new Float32Array(elements)
   const index = shape.map(() => 0)
   for (let at = 0, from = 0; at < elements; at += 1) {

@@ -49,7 +49,9 @@ function pickledTensor({ shape, data }: TorchEntry, key: string): Buffer {
 
 /** A state_dict in pickle's protocol 2. */
 function pickledDictionary(entries: readonly TorchEntry[]): Buffer {
-  const items = entries.map((entry, index) => Buffer.concat([text(entry.name), pickledTensor(entry, String(index))]))
+  const items = entries.map((entry, index) =>
+    Buffer.concat([text(entry.name), pickledTensor(entry, String(index))]),
+  )
   return Buffer.concat([
     Buffer.from([0x80, 2]), // PROTO
     emptyDictionary,

@@ -31,7 +31,13 @@ async function listSamples(): Promise<EngineViews['sample'][]> {
   return Promise.all(
     entries.map(async (entry) => {
       const at = join(folder, entry.name)
-      const { id, name, description, files, cover: chosen } = await readJson(join(at, 'sample.json'), sampleFile)
+      const {
+        id,
+        name,
+        description,
+        files,
+        cover: chosen,
+      } = await readJson(join(at, 'sample.json'), sampleFile)
       const names = Object.keys(files)
       const targets = names.filter((file) => file.startsWith('B/'))
       const cover = chosen ?? targets[Math.floor(targets.length / 2)] ?? names[0] ?? ''

@@ -23,7 +23,12 @@ function classItems(report: DatasetReport, filter: PairFilter) {
   const aside = (label: number | null) => formatCount(countShown(report, { filter, search: '', label }))
   return [
     { id: ALL_CLASSES, label: 'All classes', detail: '', aside: aside(null) },
-    ...(report.classes ?? []).map((name, label) => ({ id: String(label), label: name, detail: '', aside: aside(label) })),
+    ...(report.classes ?? []).map((name, label) => ({
+      id: String(label),
+      label: name,
+      detail: '',
+      aside: aside(label),
+    })),
   ]
 }
 

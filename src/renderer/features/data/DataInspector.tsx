@@ -94,7 +94,9 @@ function SingleFacts({ single, report }: { single: Single; report: DatasetReport
         title={shownName(single)}
         facts={[
           ['Part', splitWords[single.split]],
-          ...(classOf(report, single) ? ([['Class', classOf(report, single)]] satisfies [string, string][]) : []),
+          ...(classOf(report, single)
+            ? ([['Class', classOf(report, single)]] satisfies [string, string][])
+            : []),
           ['Size', formatSize(single.widthPx, single.heightPx)],
           ...(withheld ? ([['True partner', 'kept for scoring']] satisfies [string, string][]) : []),
         ]}

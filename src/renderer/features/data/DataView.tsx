@@ -49,7 +49,9 @@ function Entries({ report }: { report: DatasetReport }) {
         icon={SearchX}
         title={`No ${word} matches`}
         action={
-          <Button onPress={() => dataStore.setState({ filter: 'all', search: '', label: null })}>Show all {word}s</Button>
+          <Button onPress={() => dataStore.setState({ filter: 'all', search: '', label: null })}>
+            Show all {word}s
+          </Button>
         }
       >
         {search ? `No name contains "${search}" here.` : 'There is none of this kind.'}
@@ -91,7 +93,9 @@ function Bar({ report }: { report: DatasetReport | null }) {
           >
             <Input className="field-box field-input" placeholder="Search names" />
           </SearchField>
-          <span className="bar-note">{formatAmount(countShown(report, { filter, search, label }), word)}</span>
+          <span className="bar-note">
+            {formatAmount(countShown(report, { filter, search, label }), word)}
+          </span>
         </>
       )}
     </MiddleBar>

@@ -56,7 +56,11 @@ export function LargeSingle({ report, selected }: { report: DatasetReport; selec
   return (
     <Comparison
       name={shownName(single)}
-      before={pair ? { ...pair.a, label: 'A' } : { ...single, label: report.classes ? classOf(report, single) || 'Picture' : side.toUpperCase() }}
+      before={
+        pair
+          ? { ...pair.a, label: 'A' }
+          : { ...single, label: report.classes ? classOf(report, single) || 'Picture' : side.toUpperCase() }
+      }
       after={pair ? { ...pair.b, label: 'B, the true partner' } : null}
       onStep={stepIn(singles, index, (item) => singleKeyOf(item, side))}
     />

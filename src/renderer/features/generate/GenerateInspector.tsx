@@ -28,7 +28,8 @@ function Model() {
   const model = generatorOf(shelf, chosen)
   if (shelf.models.status === 'loading' || shelf.models.status === 'idle') return <SkeletonLines count={4} />
   if (shelf.models.status === 'failed') return <RefusalNote refusal={shelf.models.refusal} />
-  if (!model) return <p className="panel-words">A model that makes pictures from nothing is described here.</p>
+  if (!model)
+    return <p className="panel-words">A model that makes pictures from nothing is described here.</p>
   const { labels = [] } = model.header.condition ?? {}
   return (
     <Section title="Model">
@@ -55,7 +56,9 @@ function Folders() {
   return (
     <Section title="Folders">
       <p className="section-words">
-        {output ? `Written to ${output.name}.` : 'Kept for now. Choose an empty folder to have the set there.'}
+        {output
+          ? `Written to ${output.name}.`
+          : 'Kept for now. Choose an empty folder to have the set there.'}
       </p>
       <Button icon={FolderOpen} wide onPress={() => void chooseSetFolder()}>
         Choose where the set goes
@@ -101,7 +104,12 @@ function Foot() {
       <Outcome />
       {isBusy ? <p className="plan">{formatTimeLeft(job.secondsLeft)}</p> : null}
       {isBusy ? (
-        <Button icon={Square} wide onPress={() => void stopJob(job.job)} isDisabled={job.state === 'stopping'}>
+        <Button
+          icon={Square}
+          wide
+          onPress={() => void stopJob(job.job)}
+          isDisabled={job.state === 'stopping'}
+        >
           Stop
         </Button>
       ) : (

@@ -43,7 +43,8 @@ function Classes() {
   const label = useStore(generateStore, (state) => state.label)
   const counts = useMemo(() => {
     const all = new Map<string, number>()
-    for (const picture of made) if (picture.label !== null) all.set(picture.label, (all.get(picture.label) ?? 0) + 1)
+    for (const picture of made)
+      if (picture.label !== null) all.set(picture.label, (all.get(picture.label) ?? 0) + 1)
     return [...all].sort(([x], [y]) => x.localeCompare(y))
   }, [made])
   if (made.length === 0) return <p className="panel-words">What is made is counted here, class by class.</p>
@@ -67,7 +68,8 @@ function Nothing() {
   if (model)
     return (
       <EmptyState icon={Dices} title="Nothing made yet">
-        Choose how many pictures, of which classes, and press Make pictures. The same seed makes the same set again.
+        Choose how many pictures, of which classes, and press Make pictures. The same seed makes the same set
+        again.
       </EmptyState>
     )
   return (
@@ -87,7 +89,10 @@ export function GenerateView() {
   const project = useStore(shellStore, (state) => state.project)
   const { made, label, selected } = useStore(generateStore)
   useEffect(() => void listModels(project?.folder ?? null), [project])
-  const shown = useMemo(() => (label === null ? made : made.filter((one) => one.label === label)), [made, label])
+  const shown = useMemo(
+    () => (label === null ? made : made.filter((one) => one.label === label)),
+    [made, label],
+  )
   return (
     <Workspace
       title="Generate"

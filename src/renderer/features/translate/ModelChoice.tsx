@@ -15,7 +15,10 @@ export function ModelCard({ model }: { model: ModelView }) {
     ['Limits', card.limits],
     ...(training
       ? ([
-          ['Trained', `${formatAmount(training.atStep, 'step')} on ${formatAmount(training.pairs, model.header.condition ? 'picture' : 'pair')}`],
+          [
+            'Trained',
+            `${formatAmount(training.atStep, 'step')} on ${formatAmount(training.pairs, model.header.condition ? 'picture' : 'pair')}`,
+          ],
           [
             'Validation L1',
             training.validationL1 === null ? 'not scored' : formatScore(training.validationL1),
