@@ -17,6 +17,9 @@ Only files in the public domain or under [CC0 1.0](https://creativecommons.org/p
 names the author, licence, source and changes of each: 40 photographs in resources/samples/photographs, and in
 resources/samples/photo-to-painting 8 paintings by Vincent van Gogh (1853-1890).
 
+Clothes (resources/samples/fashion): Fashion-MNIST, MIT licence, copyright (c) 2017 Zalando SE, as packaged in the Debian package
+dataset-fashion-mnist 0.0~git20200523.55506a9-1. LICENSE.txt is beside them; scripts/make-fashion.mjs does the conversion.
+
 ### Photographs (resources/photos)
 
 photos.json names the title, author, licence and changes of each file; the author and licence are also in its EXIF.

@@ -43,13 +43,13 @@ test('one photograph lies on its side by EXIF, with a colour profile and a GPS p
   })
 })
 
-test('all that ships in resources stays under 33 MB, and the networks that measure under 25 MB', () => {
+test('all that ships in resources stays under 38 MB, and the networks that measure under 25 MB', () => {
   const root = path.join(photosDir, '..')
   const entries = readdirSync(root, { recursive: true, withFileTypes: true })
   const files = entries.filter((entry) => entry.isFile())
   const bytesOf = (chosen: typeof files) =>
     chosen.reduce((sum, { parentPath, name }) => sum + statSync(path.join(parentPath, name)).size, 0)
   const measuring = files.filter(({ parentPath }) => path.basename(parentPath) === 'metrics')
-  expect(bytesOf(files.filter((file) => !measuring.includes(file)))).toBeLessThan(33e6)
+  expect(bytesOf(files.filter((file) => !measuring.includes(file)))).toBeLessThan(38e6)
   expect(bytesOf(measuring)).toBeLessThan(25e6)
 })

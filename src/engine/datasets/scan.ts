@@ -4,14 +4,8 @@ import type { Derivation } from '../../core/datasets/derivedPairs.ts'
 import type { SideSummary, SplitName } from '../../core/datasets/report.ts'
 import { regionBox } from '../imaging/picture.ts'
 import { catalogue, type KnownPicture } from './catalogue.ts'
-import {
-  findInClasses,
-  findInPairs,
-  findInSingles,
-  thinOut,
-  type KnownPair,
-  type KnownSingle,
-} from './findings.ts'
+import { findInClasses } from './findInClasses.ts'
+import { findInPairs, findInSingles, thinOut, type KnownPair, type KnownSingle } from './findings.ts'
 import { datasetReaders } from './readers.ts'
 import {
   finding,

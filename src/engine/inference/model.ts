@@ -170,9 +170,8 @@ export function createModel(
     const form = forms.of(norm)
     return form.network.forward(x, (key) => form.weights.get(key) as Tensor, { norm })
   }
-  const conditions = header.task === 'generate' ? 0 : planesOf(header)
-  const givenChannels = network.inputChannels - conditions
-  let aim: readonly number[] = Array.from({ length: conditions }, () => 0)
+  const target = createTarget(header)
+  const givenChannels = network.inputChannels - target.planes
   const recorded = createRecorded(
     ({ x, beside }: { x: Tensor4D; beside: Tensor4D | undefined }, norm) => ({
       y: pass(withPlanes(x, beside), norm as NormMode),
@@ -181,31 +180,20 @@ export function createModel(
   )
   const compute: OpenModel['compute'] = async (samples, heightPx, widthPx, norm = header.norm) => {
     const count = samples.length / (heightPx * widthPx * givenChannels)
-    const shape = [count, heightPx, widthPx, givenChannels] as const
     // Weights are handed over before anything is recorded.
     forms.of(norm)
-    const feed = () => ({
-      x: tf.tensor4d(samples, [...shape]),
-      beside: conditions > 0 ? tf.tensor4d([...aim], [1, 1, 1, conditions]) : undefined,
-    })
-    const { y } = await recorded.call(feed, norm)
+    const x = () => tf.tensor4d(samples, [count, heightPx, widthPx, givenChannels])
+    const { y } = await recorded.call(() => ({ x: x(), beside: target.feed() }), norm)
     if (!y) throw new Error('The network gave nothing.')
     return y
   }
-  const run = valuesOf(compute)
   let measured: Promise<number> | undefined
   return {
     header,
     network,
     compute,
-    run,
-    async forward(picture, norm = header.norm) {
-      const whole = (plane: Plane) => forwardWhole(plane, header, network, (...input) => run(...input, norm))
-      return header.compose ? composePlane(picture, await whole(lightnessPlane(picture))) : whole(picture)
-    },
-    aim(label) {
-      if (header.condition && header.task !== 'generate') aim = aimAt(header, label)
-    },
+    ...picturesBy(compute, header, network),
+    aim: target.aim,
     bytesPerPx: () => (measured ??= measurePass(network, (x) => pass(x, header.norm))),
     dispose() {
       recorded.dispose()
@@ -214,14 +202,39 @@ export function createModel(
   }
 }
 
-function valuesOf(compute: OpenModel['compute']): OpenModel['run'] {
-  return async (...input) => {
+/** The attribute that pictures are turned into, as planes beside them. A model that has none, or that makes pictures from noise, has no planes. */
+function createTarget(header: ModelHeader) {
+  const planes = header.task === 'generate' ? 0 : planesOf(header)
+  let target: readonly number[] = Array.from({ length: planes }, () => 0)
+  return {
+    planes,
+    feed: () => (planes > 0 ? tf.tensor4d([...target], [1, 1, 1, planes]) : undefined),
+    aim(label: string) {
+      if (planes > 0) target = aimAt(header, label)
+    },
+  }
+}
+
+/** Values and whole pictures, by way of tensors. */
+function picturesBy(
+  compute: OpenModel['compute'],
+  header: ModelHeader,
+  network: Network,
+): Pick<OpenModel, 'run' | 'forward'> {
+  const run: OpenModel['run'] = async (...input) => {
     const y = await compute(...input)
     try {
       return y.dataSync<'float32'>()
     } finally {
       y.dispose()
     }
+  }
+  return {
+    run,
+    async forward(picture, norm = header.norm) {
+      const whole = (plane: Plane) => forwardWhole(plane, header, network, (...input) => run(...input, norm))
+      return header.compose ? composePlane(picture, await whole(lightnessPlane(picture))) : whole(picture)
+    },
   }
 }
 

@@ -12,7 +12,7 @@ import { foolingLoss, ganLoss } from '../losses/gan.ts'
 import { l1Loss } from '../losses/l1.ts'
 import { buildNetwork } from '../networks/index.ts'
 import { judgeAndName, type StarJudgeOptions } from '../networks/starJudge.ts'
-import { createLossScaling } from '../optimizers/lossScaling.ts'
+import { createLossScaling, type LossScaling } from '../optimizers/lossScaling.ts'
 import { createAdversary, upkeepOf } from './adversary.ts'
 import type { Game, Told } from './adversary.ts'
 import { checkGeneratorSize } from './cropSize.ts'
@@ -41,7 +41,38 @@ const BETWEEN = counterOf('attribute.between')
  * @throws Refused `classes-missing`, `crop-size`
  */
 export function createAttribute(options: Options, context: TrainerContext): Trainer {
-  const { classes = [], outputChannels: channels } = context
+  const { classes = [] } = context
+  const { cropSizePx: sizePx } = options
+  const scaling = createLossScaling(context.precision)
+  const labels = classes.length
+  const { netG, netD, seeing } = createNetworks(options, context, scaling)
+  const game = gameOf(netG, netD, options, seeing)
+  return createAdversary({
+    options,
+    scaling,
+    context,
+    judgeRounds: options.judgeRounds,
+    game: () => game,
+    stateful: [netG, netD],
+    feed: (batch) => feed(options, labels, batch),
+    async visuals({ realA, realB, labels: own = [], row = 0 }, norm) {
+      const from = own[0] ?? 0
+      const to = (from + 1 + (row % (labels - 1))) % labels
+      const paint = (label: number) => (x: Tensor4D) =>
+        netG.show(tf.concat([x, labelPlanes([label], labels, sizePx)], 3), norm)
+      const fakeB = await picturesOneByOne(realA, paint(to))
+      return { realA, fakeB, recA: await picturesOneByOne(fakeB, paint(from)), realB }
+    },
+    generator: () => ({ ...netG.made(), condition: { latent: 0, labels: [...classes] } }),
+  })
+}
+
+/** @throws Refused `classes-missing`, `crop-size` */
+function createNetworks(
+  options: Options,
+  { classes = [], outputChannels: channels }: TrainerContext,
+  scaling: LossScaling | undefined,
+) {
   if (classes.length < 2)
     throw refuse(
       'classes-missing',
@@ -49,7 +80,6 @@ export function createAttribute(options: Options, context: TrainerContext): Trai
       'Put the pictures of each class into a folder of its own.',
     )
   const { cropSizePx: sizePx, ngf, ndf, seed } = options
-  const scaling = createLossScaling(context.precision)
   const { painter, judge } = upkeepOf(options, scaling)
   const init = { kind: options.init, gain: options.initGain, seed }
   const labels = classes.length
@@ -70,25 +100,7 @@ export function createAttribute(options: Options, context: TrainerContext): Trai
   }
   const netG = createTrainee('netG', generator, init, painter)
   const netD = createTrainee('netD', buildNetwork('star_judge', seeing), init, judge)
-  const game = gameOf(netG, netD, options, seeing)
-  return createAdversary({
-    options,
-    scaling,
-    context,
-    judgeRounds: options.judgeRounds,
-    game: () => game,
-    stateful: [netG, netD],
-    feed: (batch) => feed(options, labels, batch),
-    async visuals({ realA, realB, labels: own = [], row = 0 }, norm) {
-      const from = own[0] ?? 0
-      const to = (from + 1 + (row % (labels - 1))) % labels
-      const paint = (label: number) => (x: Tensor4D) =>
-        netG.show(tf.concat([x, labelPlanes([label], labels, sizePx)], 3), norm)
-      const fakeB = await picturesOneByOne(realA, paint(to))
-      return { realA, fakeB, recA: await picturesOneByOne(fakeB, paint(from)), realB }
-    },
-    generator: () => ({ ...netG.made(), condition: { latent: 0, labels: [...classes] } }),
-  })
+  return { netG, netD, seeing }
 }
 
 function feed(options: Options, labels: number, batch: TrainBatch): Feeds {

@@ -10,7 +10,7 @@ import type { NormMode } from '../nn/network.ts'
 import { createLossScaling } from '../optimizers/lossScaling.ts'
 import type { LossScaling } from '../optimizers/lossScaling.ts'
 import { createAdversary, upkeepOf } from './adversary.ts'
-import type { Game, Judge } from './adversary.ts'
+import type { Game, Judge, Told } from './adversary.ts'
 import { checkCropSize, checkScale } from './cropSize.ts'
 import { createImagePool, show } from './imagePool.ts'
 import type { ImagePool, PoolFeeds } from './imagePool.ts'
@@ -130,14 +130,13 @@ async function paintAll(
   }
 }
 
-/** The published order: both generators first, against the judges as they are; then each judge, on pictures from its pool. */
-function gameOf({ netG_A, netG_B, netD_A, netD_B }: Networks, options: Options): Game<Feeds, Made> {
-  const { lambdaA, lambdaB, lambdaIdentity } = options
-  const judge = (
-    name: string,
-    netD: Trainee,
-    sides: (feeds: Feeds, made: Made) => [Tensor4D, Tensor4D],
-  ): Judge<Feeds, Made> => ({
+function judgeOf(
+  name: string,
+  netD: Trainee,
+  options: Options,
+  sides: (feeds: Feeds, made: Made) => [Tensor4D, Tensor4D],
+): Judge<Feeds, Made> {
+  return {
     nets: [netD],
     loss(feeds, made, [weights = []], told) {
       const [real, fake] = sides(feeds, made).map((shown) => ({ shown })) as [View, View]
@@ -146,12 +145,16 @@ function gameOf({ netG_A, netG_B, netD_A, netD_B }: Networks, options: Options):
         judgingLoss(netD, options, { real, fake, weights, augment: feeds.augment }, told).total,
       )
     },
-  })
+  }
+}
+
+/** The published order: both generators first, against the judges as they are; then each judge, on pictures from its pool. */
+function gameOf({ netG_A, netG_B, netD_A, netD_B }: Networks, options: Options): Game<Feeds, Made> {
   return {
     painters: [netG_A, netG_B],
     judges: [
-      judge('D_A', netD_A, ({ realB, poolB }, { fakeB }) => [realB, show(fakeB, poolB)]),
-      judge('D_B', netD_B, ({ realA, poolA }, { fakeA }) => [realA, show(fakeA, poolA)]),
+      judgeOf('D_A', netD_A, options, ({ realB, poolB }, { fakeB }) => [realB, show(fakeB, poolB)]),
+      judgeOf('D_B', netD_B, options, ({ realA, poolA }, { fakeA }) => [realA, show(fakeA, poolA)]),
     ],
     order: 'painters-first',
     make({ realA, realB, dropoutSeeds }, weights, isPractice) {
@@ -166,23 +169,36 @@ function gameOf({ netG_A, netG_B, netD_A, netD_B }: Networks, options: Options):
     },
     keep: ({ fakeA, fakeB }) => ({ fakeA, fakeB }),
     loss({ realA, realB, dropoutSeeds, augment }, { fakeA, fakeB, recA, recB }, weights, told) {
-      const terms = [
+      const fooling = [
         told('G_A', foolingOf(netD_A, { shown: fakeB }, options, augment)),
         told('G_B', foolingOf(netD_B, { shown: fakeA }, options, augment)),
-        told('cycle_A', tf.mul(lambdaA, l1Loss(recA, realA))),
-        told('cycle_B', tf.mul(lambdaB, l1Loss(recB, realB))),
       ]
-      if (lambdaIdentity > 0) {
-        const idtA = netG_A.practise(realB, at(weights, 0), dropoutSeeds[4])
-        const idtB = netG_B.practise(realA, at(weights, 1), dropoutSeeds[5])
-        terms.push(
-          told('idt_A', tf.mul(lambdaB * lambdaIdentity, l1Loss(idtA, realB))),
-          told('idt_B', tf.mul(lambdaA * lambdaIdentity, l1Loss(idtB, realA))),
-        )
-      }
-      return tf.addN(terms) as Scalar
+      const cycle = [
+        told('cycle_A', tf.mul(options.lambdaA, l1Loss(recA, realA))),
+        told('cycle_B', tf.mul(options.lambdaB, l1Loss(recB, realB))),
+      ]
+      if (options.lambdaIdentity === 0) return tf.addN([...fooling, ...cycle]) as Scalar
+      const idtA = netG_A.practise(realB, at(weights, 0), dropoutSeeds[4])
+      const idtB = netG_B.practise(realA, at(weights, 1), dropoutSeeds[5])
+      return tf.addN([
+        ...fooling,
+        ...cycle,
+        ...identityTerms(options, { realA, realB, idtA, idtB }, told),
+      ]) as Scalar
     },
   }
+}
+
+/** A generator leaves a picture alone that already has its look. */
+function identityTerms(
+  { lambdaA, lambdaB, lambdaIdentity }: Options,
+  { realA, realB, idtA, idtB }: Record<'realA' | 'realB' | 'idtA' | 'idtB', Tensor4D>,
+  told: Told,
+): Scalar[] {
+  return [
+    told('idt_A', tf.mul(lambdaB * lambdaIdentity, l1Loss(idtA, realB))),
+    told('idt_B', tf.mul(lambdaA * lambdaIdentity, l1Loss(idtB, realA))),
+  ]
 }
 
 function createNetworks(

@@ -27,7 +27,7 @@ import {
 import { drawCodes } from '../nn/codes.ts'
 import { doubleNearest } from '../nn/convolution.ts'
 import type { Network, Weights } from '../nn/network.ts'
-import { createLossScaling } from '../optimizers/lossScaling.ts'
+import { createLossScaling, type LossScaling } from '../optimizers/lossScaling.ts'
 import { createAdversary, upkeepOf } from './adversary.ts'
 import type { Game, Told } from './adversary.ts'
 import { slopePenalty } from './noise.ts'
@@ -62,22 +62,11 @@ const DRIFT = 0.001
  * @throws Refused `crop-size`
  */
 export function createProgressiveTrainer(options: Options, context: TrainerContext): Trainer {
-  const { outputChannels: channels } = context
   const { cropSizePx, latent, ngf, steps, seed } = options
   const sides = sidesTo(cropSizePx)
   const scaling = createLossScaling(context.precision)
-  const { painter, judge } = upkeepOf(options, scaling)
-  const shape = { latent, channels, ngf }
-  const grow = (name: string, side: (sidePx: number) => Piece, upkeep: Upkeep): Trainee[] =>
-    sides.map((sidePx) => createPart(name, side(sidePx), seed, upkeep))
-  const netG: Grown = {
-    blocks: grow('netG', (side) => growingBlock(side, shape), painter),
-    layers: grow('netG', (side) => paintingLayer(side, shape), painter),
-  }
-  const netD: Grown = {
-    blocks: grow('netD', (side) => judgingBlock(side, shape), judge),
-    layers: grow('netD', (side) => seeingLayer(side, shape), judge),
-  }
+  const shape = { latent, channels: context.outputChannels, ngf }
+  const { netG, netD } = createNetworks(options, shape, scaling)
   const trainees = [netG, netD].flatMap(({ blocks, layers }) => [...blocks, ...layers])
   const place = createPlace()
   const stageOf = (step: number): Stage => stageAt(step, steps ?? 1, sides.length, options.fadeShare)
@@ -101,15 +90,9 @@ export function createProgressiveTrainer(options: Options, context: TrainerConte
     async visuals({ realB, row = 0 }) {
       const stage = here()
       const codes: Pictures = drawCodes({ latent, classes: 0 }, [row], [], seed, GALLERY)
+      const as = { ...shapeAt(stage), fade: stage.fade }
       const paint = (x: Tensor4D) =>
-        enlargeTo(
-          paintProgressively(
-            x,
-            { ...shapeAt(stage), fade: stage.fade },
-            shownTogether(playing(netG, stage.stage)),
-          ),
-          cropSizePx,
-        )
+        enlargeTo(paintProgressively(x, as, shownTogether(playing(netG, stage.stage))), cropSizePx)
       return { fakeB: await picturesOneByOne(codes, paint), realB }
     },
     generator() {
@@ -118,6 +101,26 @@ export function createProgressiveTrainer(options: Options, context: TrainerConte
       return modelOf(network, playing(netG, stage.stage), latent)
     },
   })
+}
+
+function createNetworks(
+  options: Options,
+  shape: { latent: number; channels: number; ngf: number },
+  scaling: LossScaling | undefined,
+): Record<'netG' | 'netD', Grown> {
+  const sides = sidesTo(options.cropSizePx)
+  const { painter, judge } = upkeepOf(options, scaling)
+  const grow = (name: string, side: (sidePx: number) => Piece, upkeep: Upkeep): Trainee[] =>
+    sides.map((sidePx) => createPart(name, side(sidePx), options.seed, upkeep))
+  const netG: Grown = {
+    blocks: grow('netG', (side) => growingBlock(side, shape), painter),
+    layers: grow('netG', (side) => paintingLayer(side, shape), painter),
+  }
+  const netD: Grown = {
+    blocks: grow('netD', (side) => judgingBlock(side, shape), judge),
+    layers: grow('netD', (side) => seeingLayer(side, shape), judge),
+  }
+  return { netG, netD }
 }
 
 /** The parts that play at a stage: all blocks up to it, and the layers of its side and the one before. */

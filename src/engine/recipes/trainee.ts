@@ -73,30 +73,16 @@ export function createTrainee(
   upkeep: Upkeep = {},
 ): Trainee {
   const { scaling, clipNorm = 0, clipWeights = 0, emaDecay = 0 } = upkeep
-  const zeros = ({ shape }: ParameterDeclaration) => createVariable(shape, new Float32Array(sizeOf(shape)))
   const first = (one: ParameterDeclaration) => createVariable(one.shape, initialValues(one, name, init))
   const slots = network.parameters.map((one): AdamSlot => ({
     weight: first(one),
-    m: zeros(one),
-    v: zeros(one),
+    m: zerosLike(one),
+    v: zerosLike(one),
   }))
   const statistics = new Map(network.statistics.map((one) => [one.name, first(one)]))
-  const weightsOf = lookup(network, statistics)
   const smooth = emaDecay > 0 ? createSmooth(network, first) : undefined
   const live: Shown = { weights: slots.map(({ weight }) => weight), statistics }
-  const shown = smooth ?? live
-  const shownName = smooth ? `${name}.ema` : name
-
-  const showWeights = () => lookup(network, shown.statistics)(shown.weights.map((one) => one.read()))
-
-  const practice: Trainee['practice'] = (weights, dropoutSeed, isPractice = true) => [
-    weightsOf(weights),
-    {
-      norm: 'batch',
-      ...(dropoutSeed && { dropoutSeed }),
-      ...(isPractice && { onStatistics: (layer, ...seen) => blendAll(statistics, layer, seen, scaling) }),
-    },
-  ]
+  const [shown, shownName] = smooth ? [smooth, `${name}.ema`] : [live, name]
   const variables = () =>
     new Map([
       ...namesOf(name, network, live),
@@ -107,38 +93,67 @@ export function createTrainee(
     network,
     scaling,
     read: () => slots.map(({ weight }) => weight.read()),
-    forward: (x, weights, mode) => network.forward(x, weightsOf(weights), mode),
-    practise: (x, weights, dropoutSeed) => network.forward(x, ...practice(weights, dropoutSeed)),
-    practice,
-    paint: (x, weights, isPractice, dropoutSeed) =>
-      network.forward(x, ...practice(weights, dropoutSeed, isPractice)),
+    ...passesOf(network, statistics, scaling),
+    ...looksOf(network, shownName, shown),
     learn(gradients, feeds) {
       const safe = scaling?.guard(gradients, feeds) ?? { gradients, feeds }
       const moves = clipNorm > 0 ? clipped(safe.gradients, clipNorm) : safe.gradients
       for (const [index, slot] of slots.entries()) applyAdam(slot, at(moves, index), safe.feeds)
       if (clipWeights > 0) for (const { weight } of slots) clipInto(weight, clipWeights)
-      if (smooth) {
-        for (const [index, { weight }] of slots.entries())
-          followInto(at(smooth.weights, index), weight, emaDecay)
-        for (const [key, running] of smooth.statistics) followInto(running, statistics.get(key), emaDecay)
-      }
+      if (smooth) follow(smooth, live, emaDecay)
     },
-    shown: showWeights,
-    show: (x, norm) => network.forward(x, showWeights(), { norm }),
-    forget() {
-      for (const { m, v } of slots)
-        for (const one of [m, v]) tf.tidy(() => one.assign(tf.zeros([...one.shape])))
-    },
-    made: () => ({
-      network,
-      prefix: `${shownName}/`,
-      tensors: namesOf('', network, shown).map(([bare, variable]) => namedTensor(bare.slice(1), variable)),
-    }),
+    forget: () => clear(slots),
     variables,
     dispose() {
       for (const variable of variables().values()) variable.dispose()
     },
   }
+}
+
+/** Forward passes in training, by weights that are given. */
+function passesOf(
+  network: Network,
+  statistics: ReadonlyMap<string, Variable>,
+  scaling: LossScaling | undefined,
+): Pick<Trainee, 'forward' | 'practise' | 'practice' | 'paint'> {
+  const weightsOf = lookup(network, statistics)
+  const practice: Trainee['practice'] = (weights, dropoutSeed, isPractice = true) => [
+    weightsOf(weights),
+    {
+      norm: 'batch',
+      ...(dropoutSeed && { dropoutSeed }),
+      ...(isPractice && { onStatistics: (layer, ...seen) => blendAll(statistics, layer, seen, scaling) }),
+    },
+  ]
+  return {
+    forward: (x, weights, mode) => network.forward(x, weightsOf(weights), mode),
+    practise: (x, weights, dropoutSeed) => network.forward(x, ...practice(weights, dropoutSeed)),
+    practice,
+    paint: (x, weights, isPractice, dropoutSeed) =>
+      network.forward(x, ...practice(weights, dropoutSeed, isPractice)),
+  }
+}
+
+/** What is looked at and saved as a model. */
+function looksOf(network: Network, name: string, shown: Shown): Pick<Trainee, 'shown' | 'show' | 'made'> {
+  const weights = () => lookup(network, shown.statistics)(shown.weights.map((one) => one.read()))
+  return {
+    shown: weights,
+    show: (x, norm) => network.forward(x, weights(), { norm }),
+    made: () => ({
+      network,
+      prefix: `${name}/`,
+      tensors: namesOf('', network, shown).map(([bare, variable]) => namedTensor(bare.slice(1), variable)),
+    }),
+  }
+}
+
+function zerosLike({ shape }: ParameterDeclaration): Variable {
+  return createVariable(shape, new Float32Array(sizeOf(shape)))
+}
+
+function clear(slots: readonly AdamSlot[]): void {
+  for (const { m, v } of slots) for (const one of [m, v]) tf.tidy(() => one.assign(tf.zeros([...one.shape])))
 }
 
 /** What a network is made of, besides what learning needs. */
@@ -149,6 +164,12 @@ function createSmooth(network: Network, first: (one: ParameterDeclaration) => Va
     weights: network.parameters.map(first),
     statistics: new Map(network.statistics.map((one) => [one.name, first(one)])),
   }
+}
+
+/** Moves the running mean towards what was just learned. */
+function follow(smooth: Shown, live: Shown, decay: number): void {
+  for (const [index, weight] of live.weights.entries()) followInto(at(smooth.weights, index), weight, decay)
+  for (const [key, running] of smooth.statistics) followInto(running, live.statistics.get(key), decay)
 }
 
 function namesOf(prefix: string, network: Network, { weights, statistics }: Shown): [string, Variable][] {

@@ -29,6 +29,16 @@ function materialOf({ unpaired, derivation, classes }: DatasetReport, pairs: num
   return `${inTraining(unpaired.a)} and ${inTraining(unpaired.b)} pictures without pairs`
 }
 
+function cardOf(summary: string): ModelHeader['card'] {
+  return {
+    summary,
+    goodFor: 'Pictures like those it was trained on.',
+    limits: 'What its training pictures did not show it, it invents.',
+    source: 'Trained with Diptych.',
+    licence: 'Not stated. The rights in the training pictures may bind what is made with it.',
+  }
+}
+
 /**
  * What a model file of this run says at a step. A pure function of the run's inputs: no name of the project or of the
  * run, no time and no path, so that equal runs give equal bytes.
@@ -49,12 +59,11 @@ export function describeModel(request: {
   const [from, to] = direction === 'AtoB' ? [a, b] : [b, a]
   const { label } = recipes[config.recipe]
   const isOneSided = report.classes !== null
+  const way = isOneSided ? '' : `, ${direction === 'AtoB' ? 'A to B' : 'B to A'}`
   return {
     format: 'diptych-model',
     version: 1,
-    name: isOneSided
-      ? `${label} ${network.architecture}`
-      : `${label} ${network.architecture}, ${direction === 'AtoB' ? 'A to B' : 'B to A'}`,
+    name: `${label} ${network.architecture}${way}`,
     task,
     network: { architecture: network.architecture, options: { ...network.options } },
     input: spaceOf(from, isOneSided ? from.channels : network.inputChannels - planesOf(condition)),
@@ -64,13 +73,9 @@ export function describeModel(request: {
     ...(compose && options.preprocess !== 'crop' && { workingSidePx: options.cropSizePx }),
     norm: translateNormOf(options),
     trainedSizePx: options.cropSizePx,
-    card: {
-      summary: `Trained with ${label} on ${materialOf(report, config.pairs)} for ${atStep} of ${config.steps} steps.`,
-      goodFor: 'Pictures like those it was trained on.',
-      limits: 'What its training pictures did not show it, it invents.',
-      source: 'Trained with Diptych.',
-      licence: 'Not stated. The rights in the training pictures may bind what is made with it.',
-    },
+    card: cardOf(
+      `Trained with ${label} on ${materialOf(report, config.pairs)} for ${atStep} of ${config.steps} steps.`,
+    ),
     training: {
       recipe: config.recipe,
       options: config.options,

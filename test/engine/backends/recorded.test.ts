@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Precision } from '../../../src/core/training/precision.ts'
-import { recipeIds, recipes } from '../../../src/core/recipes/index.ts'
+import { recipeIds } from '../../../src/core/recipes/index.ts'
 import { openBackend } from '../../../src/engine/backends/index.ts'
 import { bfloat16Unit, bfloat16UnitOf } from '../../../src/engine/backends/hardware.ts'
 import { originOf } from '../../../src/engine/backends/graph/origin.ts'
@@ -10,9 +10,7 @@ import { tf } from '../../../src/engine/backends/tf.ts'
 import type { Scalar, Tensor, Tensor4D } from '../../../src/engine/backends/tf.ts'
 import { createVariable } from '../../../src/engine/backends/variables.ts'
 import { buildNetwork } from '../../../src/engine/networks/index.ts'
-import { trainers } from '../../../src/engine/recipes/index.ts'
-import type { Trainer, TrainerContext } from '../../../src/engine/recipes/trainer.ts'
-import { fingerprint, tinyBatch, tinyContext } from '../support/tinyRun.ts'
+import { createTiny, fingerprint, trainSteps } from '../support/tinyRun.ts'
 
 beforeAll(async () => {
   await openBackend({ threads: 2 })
@@ -33,13 +31,9 @@ async function learn(
   precision: Precision = 'float32',
 ) {
   setRecording(isRecorded)
-  const tiny = { cropSizePx: 32, nLayersD: 2, ngf: 4, ndf: 4, batchSize: 1, ...changes }
-  const create = trainers[id] as (options: unknown, context: TrainerContext) => Trainer
-  const trainer = create(recipes[id].options.parse(tiny), { ...tinyContext, precision })
+  const { trainer, batchOf } = createTiny(id, changes, precision)
   try {
-    const losses = []
-    for (let step = 1; step <= 6; step += 1) losses.push(await trainer.train(tinyBatch(step)))
-    return { losses, state: fingerprint(trainer) }
+    return { losses: await trainSteps(trainer, 1, 6, batchOf), state: fingerprint(trainer) }
   } finally {
     trainer.dispose()
   }

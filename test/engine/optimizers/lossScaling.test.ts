@@ -1,23 +1,18 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { recipeIds, recipes } from '../../../src/core/recipes/index.ts'
+import { recipeIds } from '../../../src/core/recipes/index.ts'
 import type { RecipeId } from '../../../src/core/recipes/index.ts'
 import type { Precision } from '../../../src/core/training/precision.ts'
 import { openBackend } from '../../../src/engine/backends/index.ts'
 import { setRecording } from '../../../src/engine/backends/recorded.ts'
-import { trainers } from '../../../src/engine/recipes/index.ts'
-import type { NamedTensor, Trainer, TrainerContext } from '../../../src/engine/recipes/trainer.ts'
-import { tinyBatch, tinyContext, trainSteps } from '../support/tinyRun.ts'
+import type { NamedTensor, Trainer } from '../../../src/engine/recipes/trainer.ts'
+import { createTiny, tinyBatch, trainSteps } from '../support/tinyRun.ts'
 
 beforeAll(async () => {
   await openBackend({ threads: 2 })
 })
 afterEach(() => setRecording(true))
 
-function create(id: RecipeId, precision: Precision): Trainer {
-  const make = trainers[id] as (options: unknown, context: TrainerContext) => Trainer
-  const options = { cropSizePx: 32, nLayersD: 2, ngf: 4, ndf: 4, batchSize: 1 }
-  return make(recipes[id].options.parse(options), { ...tinyContext, precision })
-}
+const create = (id: RecipeId, precision: Precision) => createTiny(id, {}, precision).trainer
 
 const isScaling = ({ name }: { name: string }) => name.startsWith('lossScaling.')
 
@@ -43,11 +38,12 @@ describe('scaled losses', () => {
   it.each(recipeIds)('change no bit while nothing overflows: %s, op by op in float32', async (id) => {
     setRecording(false)
     const [plain, scaled] = [create(id, 'float32'), create(id, 'float16')]
-    expect(await trainSteps(scaled, 1, 3)).toEqual(await trainSteps(plain, 1, 3))
+    const { batchOf, trainer: unused } = createTiny(id)
+    expect(await trainSteps(scaled, 1, 3, batchOf)).toEqual(await trainSteps(plain, 1, 3, batchOf))
     const learned = new Map([...read(scaled)].filter(([name]) => !isScaling({ name })))
     expect(learned).toEqual(read(plain))
     expect(factor(scaled)).toEqual([2 ** 15, 3])
-    for (const one of [plain, scaled]) one.dispose()
+    for (const one of [plain, scaled, unused]) one.dispose()
   })
 
   it.each([true, false])(

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto'
 import { recipes } from '../../../src/core/recipes/index.ts'
-import type { OptionsOf } from '../../../src/core/recipes/index.ts'
+import type { OptionsOf, RecipeId } from '../../../src/core/recipes/index.ts'
+import { picturesInStep } from '../../../src/core/recipes/common.ts'
 import { randomUniform } from '../../../src/core/random.ts'
+import type { Precision } from '../../../src/core/training/precision.ts'
+import { createTrainer } from '../../../src/engine/recipes/index.ts'
 import type { Pictures, TrainBatch, Trainer } from '../../../src/engine/recipes/trainer.ts'
 
 export const tinyContext = { inputChannels: 3, outputChannels: 3, scale: 1 }
@@ -16,6 +19,40 @@ export function tinyOptions(changes: Partial<OptionsOf<'pix2pix'>> = {}): Option
     nLayersD: 2,
     ...changes,
   })
+}
+
+/** A trainer of any recipe, tiny, with the batches that it takes. Classes are those of the recipes that know any. */
+export function createTiny(
+  id: RecipeId,
+  changes: Record<string, unknown> = {},
+  precision: Precision = 'float32',
+): { trainer: Trainer; batchOf: (step: number) => TrainBatch } {
+  const tiny = {
+    cropSizePx: 32,
+    nLayersD: 2,
+    ngf: 4,
+    ndf: 4,
+    batchSize: 1,
+    latent: 6,
+    judgeRounds: 2,
+    steps: 8,
+  }
+  const { options: schema } = recipes[id]
+  const known = Object.entries(tiny).filter(([name]) => name in schema.shape)
+  const options = schema.parse({ ...Object.fromEntries(known), ...changes })
+  const classes = ['round', 'square', 'flat']
+  const count = picturesInStep(options)
+  return {
+    trainer: createTrainer(id, options, { ...tinyContext, precision, classes }),
+    batchOf: (step) => ({
+      step,
+      learningRate: 2e-4,
+      seed: 5,
+      realA: noise(2 * step, 3, count),
+      realB: noise(2 * step + 1, 3, count),
+      labels: Array.from({ length: count }, (_, index) => (index + step) % classes.length),
+    }),
+  }
 }
 
 export function noise(seed: number, channels = 3, pictures = 1): Pictures {
@@ -35,9 +72,10 @@ export async function trainSteps(
   trainer: Trainer,
   from: number,
   to: number,
+  batchOf = tinyBatch,
 ): Promise<Record<string, number>[]> {
   const losses = []
-  for (let step = from; step <= to; step += 1) losses.push(await trainer.train(tinyBatch(step)))
+  for (let step = from; step <= to; step += 1) losses.push(await trainer.train(batchOf(step)))
   return losses
 }
 
