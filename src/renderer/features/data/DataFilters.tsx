@@ -48,26 +48,28 @@ export function DataFilters({ report, isLoading }: DataFiltersProps) {
   }))
   return (
     <>
-      <Section title={report && entryWord(report) === 'pair' ? 'Pairs' : 'Pictures'}>
-        <PickList
-          label="Which pictures"
-          items={items}
-          selected={filter}
-          onSelect={(id) =>
-            dataStore.setState({ filter: filters.find((known) => known.id === id)?.id ?? 'all' })
-          }
-        />
-      </Section>
-      {report?.classes && report.classes.length > 0 ? (
-        <Section title="Classes">
+      <div className="panel-scroll">
+        <Section title={report && entryWord(report) === 'pair' ? 'Pairs' : 'Pictures'}>
           <PickList
-            label="Which class"
-            items={classItems(report, filter)}
-            selected={ofClass === null ? ALL_CLASSES : String(ofClass)}
-            onSelect={(id) => dataStore.setState({ label: id === ALL_CLASSES ? null : Number(id) })}
+            label="Which pictures"
+            items={items}
+            selected={filter}
+            onSelect={(id) =>
+              dataStore.setState({ filter: filters.find((known) => known.id === id)?.id ?? 'all' })
+            }
           />
         </Section>
-      ) : null}
+        {report?.classes && report.classes.length > 0 ? (
+          <Section title="Classes">
+            <PickList
+              label="Which class"
+              items={classItems(report, filter)}
+              selected={ofClass === null ? ALL_CLASSES : String(ofClass)}
+              onSelect={(id) => dataStore.setState({ label: id === ALL_CLASSES ? null : Number(id) })}
+            />
+          </Section>
+        ) : null}
+      </div>
       <div className="panel-foot">
         <Button icon={RefreshCw} wide onPress={() => void (project && scanData(project.folder))}>
           Read again

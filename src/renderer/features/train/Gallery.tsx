@@ -5,11 +5,12 @@ import type { CSSProperties } from 'react'
 import { Button as AriaButton } from 'react-aria-components'
 import type { RunState } from '../../../core/project/project.ts'
 import type { VisualDeclaration } from '../../../core/recipes/declaration.ts'
+import { CellGrid, type Cell } from '../../components/CellGrid.tsx'
 import { Picture } from '../../components/Picture.tsx'
 import { EmptyState, Skeleton } from '../../components/States.tsx'
 import { useSize } from '../../components/useSize.ts'
 import type { Progress } from '../../stores/runs.ts'
-import { inLines, layOutGallery } from './galleryLayout.ts'
+import { inLines, layOutGallery, makesFromNothing } from './galleryLayout.ts'
 
 type Items = Progress['samples'][number]['items']
 
@@ -87,6 +88,47 @@ function Rows({ items, visuals, onOpen }: Pick<GalleryProps, 'items' | 'visuals'
   )
 }
 
+const heapShape = { leastPx: 112, heightShare: 1 }
+
+function heapCell(item: Items[number], made: VisualDeclaration): Cell {
+  const file = item.visuals[made.id]
+  // A class is the folder that a picture lies in.
+  const folder = item.name.split('/').at(-2) ?? ''
+  return {
+    key: item.name,
+    label: `${made.label}, ${item.name}`,
+    content: (
+      <>
+        <span className="cell-pictures">
+          {file ? (
+            <Picture file={file} alt="" sidePx={320} />
+          ) : (
+            <Skeleton className="gallery-skeleton-cell" />
+          )}
+        </span>
+        <span className="cell-caption">
+          <span className="cell-name">{folder}</span>
+        </span>
+      </>
+    ),
+  }
+}
+
+/** What a recipe makes from nothing, with its class where it has one; a click compares it with a real picture. */
+function Heap({ items, made, onOpen }: Pick<GalleryProps, 'items' | 'onOpen'> & { made: VisualDeclaration }) {
+  return (
+    <CellGrid
+      label="Made by the model"
+      items={items}
+      shape={heapShape}
+      selected={-1}
+      cellOf={(item) => heapCell(item, made)}
+      onSelect={(item) => onOpen(items.indexOf(item))}
+      onOpen={() => onOpen(0)}
+    />
+  )
+}
+
 /** Rows are held-out pictures, columns what the recipe shows of them. Only those in sight cost anything. */
 export function Gallery({ items, visuals, isWaiting, state, onOpen }: GalleryProps) {
   const { columns, lines } = layOutGallery(640, visuals.length)
@@ -96,6 +138,9 @@ export function Gallery({ items, visuals, isWaiting, state, onOpen }: GalleryPro
         This run stopped before its first held-out pictures were rendered. Resume it to see them.
       </EmptyState>
     )
+  const [made] = visuals
+  if (made && !isWaiting && makesFromNothing(visuals))
+    return <Heap items={items} made={made} onOpen={onOpen} />
   return (
     <div className="gallery" tabIndex={0} role="region" aria-label="Held-out pictures">
       {lines === 1 ? (

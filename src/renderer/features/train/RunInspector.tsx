@@ -24,7 +24,17 @@ import { generateStore } from '../../stores/generate.ts'
 import { optionsFor, setUpAgain } from '../../stores/training.ts'
 import { chooseModel } from '../../stores/translate.ts'
 import { ReportSection } from './ReportSection.tsx'
+import { makesFromNothing } from './galleryLayout.ts'
 import { canResume, runStateWords, stateOf } from './runState.ts'
+
+/** Whether its recipe makes pictures from nothing: no picture of its is to be compared with another. */
+function useFromNoise(run: string): boolean {
+  return useStore(runsStore, ({ details }) => {
+    const known = details[run]
+    const recipe = known ? valueOf(known)?.config.recipe : undefined
+    return recipe !== undefined && makesFromNothing(recipes[recipe].visuals)
+  })
+}
 
 function RunControls({ run, progress }: { run: string; progress: RunProgress }) {
   const project = useStore(shellStore, (state) => state.project)
@@ -33,11 +43,7 @@ function RunControls({ run, progress }: { run: string; progress: RunProgress }) 
   const job = useStore(jobsStore, ({ jobs }) => liveJobOfRun(jobs, run))
   const state = stateOf(progress.state, job)
   const { model } = progress
-  const isFromNoise = useStore(runsStore, ({ details }) => {
-    const known = details[run]
-    const recipe = known ? valueOf(known)?.config.recipe : undefined
-    return recipe !== undefined && recipes[recipe].visuals.every(({ side }) => side === 'b')
-  })
+  const isFromNoise = useFromNoise(run)
   return (
     <div className="button-row">
       {job?.state === 'running' ? (
@@ -82,9 +88,13 @@ function RunControls({ run, progress }: { run: string; progress: RunProgress }) 
   )
 }
 
+const bestOf = (scores: readonly number[]) =>
+  scores.length > 0 ? formatScore(Math.min(...scores)) : 'after the first saved state'
+
 function RunState({ run, progress }: { run: string; progress: RunProgress }) {
   const job = useStore(jobsStore, ({ jobs }) => liveJobOfRun(jobs, run))
   const state = stateOf(progress.state, job)
+  const isFromNoise = useFromNoise(run)
   const scores = progress.checkpoints.flatMap(({ validationL1 }) =>
     validationL1 === null ? [] : [validationL1],
   )
@@ -104,7 +114,7 @@ function RunState({ run, progress }: { run: string; progress: RunProgress }) {
             state === 'running' ? formatTimeLeft(progress.secondsLeft).replace(/ left$/, '') : 'not running',
           ],
           ['Speed', progress.stepMs === null ? 'not measured yet' : `${formatStep(progress.stepMs)} a step`],
-          ['Best L1', scores.length > 0 ? formatScore(Math.min(...scores)) : 'after the first saved state'],
+          ...(isFromNoise ? [] : [['Best L1', bestOf(scores)] as [string, string]]),
           ['Device', progress.backend?.device ?? 'not known yet'],
         ]}
       />
@@ -147,16 +157,17 @@ function Settings({ run }: { run: string }) {
 function SavedStates({ run }: { run: string }) {
   const details = useStore(runsStore, (state) => state.details[run])
   const checkpoints = (details ? valueOf(details) : null)?.checkpoints ?? []
+  const isScored = checkpoints.some(({ validationL1 }) => validationL1 !== null)
   if (checkpoints.length === 0) return null
   return (
-    <Section title="Saved states" aside={<span className="section-note">L1</span>}>
+    <Section title="Saved states" aside={isScored ? <span className="section-note">L1</span> : null}>
       <Facts
         facts={[...checkpoints]
           .reverse()
           .slice(0, 12)
           .map(({ step, validationL1, bytes, whole }): [string, string] => [
             `Step ${formatCount(step)}, ${formatBytes(bytes)}${whole ? '' : ', generator only'}`,
-            validationL1 === null ? 'not scored' : formatScore(validationL1),
+            validationL1 !== null ? formatScore(validationL1) : isScored ? 'not scored' : '',
           ])}
       />
     </Section>

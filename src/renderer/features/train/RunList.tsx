@@ -6,6 +6,7 @@ import { Button } from '../../components/Button.tsx'
 import { PickList } from '../../components/PickList.tsx'
 import { RefusalNote, Section, SkeletonLines } from '../../components/States.tsx'
 import { formatCount, formatScore } from '../../format.ts'
+import { valueOf } from '../../stores/loadable.ts'
 import { jobsStore, liveJobOfRun } from '../../stores/jobs.ts'
 import type { Jobs } from '../../stores/jobs.ts'
 import { openRun, runsStore, setUpNewRun } from '../../stores/runs.ts'
@@ -34,6 +35,7 @@ export function RunList() {
   const list = useStore(runsStore, (state) => state.list)
   const selected = useStore(runsStore, (state) => state.selected)
   const jobs = useStore(jobsStore, (state) => state.jobs)
+  const hasScores = valueOf(list)?.some(({ bestL1 }) => bestL1 !== null) ?? false
   return (
     <>
       <div className="panel-head">
@@ -42,7 +44,7 @@ export function RunList() {
         </Button>
       </div>
       <div className="panel-scroll">
-        <Section title="Runs" aside={<span className="section-note">best L1</span>}>
+        <Section title="Runs" aside={hasScores ? <span className="section-note">best L1</span> : null}>
           {list.status === 'failed' ? <RefusalNote refusal={list.refusal} /> : null}
           {list.status === 'loading' ? <SkeletonLines count={3} /> : null}
           {list.status === 'ready' && list.value.length === 0 ? (

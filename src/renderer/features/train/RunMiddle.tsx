@@ -2,6 +2,7 @@ import { ArrowLeft } from 'lucide-react'
 import { useState } from 'react'
 import { useStore } from 'zustand'
 import { recipes } from '../../../core/recipes/index.ts'
+import type { LossDeclaration } from '../../../core/recipes/declaration.ts'
 import type { RecipeId } from '../../../core/recipes/index.ts'
 import { Button } from '../../components/Button.tsx'
 import { Choice } from '../../components/Choice.tsx'
@@ -71,6 +72,12 @@ function LargeSample({ row, run, onClose, onStep }: LargeProps) {
   )
 }
 
+/** Losses that this run records; before its first step, all that its recipe may. */
+function recordedOf(losses: readonly LossDeclaration[], { metrics }: Progress): readonly LossDeclaration[] {
+  const last = metrics.at(-1)
+  return last ? losses.filter(({ id }) => id in last.losses) : losses
+}
+
 /** The held-out pictures as they get better, over the losses. */
 export function RunMiddle({ progress }: { progress: Progress }) {
   const { samples, run } = progress
@@ -102,7 +109,7 @@ export function RunMiddle({ progress }: { progress: Progress }) {
               state={progress.state}
               onOpen={setLarge}
             />
-            <Losses progress={progress} losses={recipe.losses} />
+            <Losses progress={progress} losses={recordedOf(recipe.losses, progress)} />
           </>
         )}
       </div>

@@ -5,6 +5,10 @@ const CAPTION_PX = 20
 const ROW_GAP_PX = 12
 const MOST_WIDTH_PX = 900
 
+/** Pictures that a recipe makes from nothing have no partner to stand beside: they are shown as a heap. */
+export const makesFromNothing = (visuals: readonly { side: 'a' | 'b' }[]) =>
+  visuals.every(({ side }) => side === 'b')
+
 export function inLines<T>(entries: readonly T[], columns: number): T[][] {
   return Array.from({ length: Math.ceil(entries.length / columns) }, (_, line) =>
     entries.slice(line * columns, (line + 1) * columns),
