@@ -13,12 +13,20 @@ export const conditionOptions = {
 
 export const EMBEDDING = 'embedding.weight'
 
-/** Values that stand for each label: [1,1,labels,width]. */
-export function declareEmbedding(labels: number, width: number): ParameterDeclaration[] {
+/** What a judge holds features against, for each label: [1,1,labels,width]. */
+export function declareProjection(labels: number, width: number): ParameterDeclaration[] {
   return labels === 0 ? [] : [{ name: EMBEDDING, shape: [1, 1, labels, width], init: 'weight' }]
 }
 
-/** x [N,1,1,latent + labels], labels as one-hot: the code and the values of its label, [N,1,1,latent + width]. */
+/** Values that stand for each label in a generator, as many and as large as those of its code: [1,1,labels,latent]. */
+export function declareEmbedding(labels: number, latent: number): ParameterDeclaration[] {
+  return labels === 0 ? [] : [{ name: EMBEDDING, shape: [1, 1, labels, latent], init: 'unit' }]
+}
+
+/** Values of a code with those of its label beside it. */
+export const embeddedWidth = (labels: number, latent: number): number => (labels === 0 ? latent : 2 * latent)
+
+/** x [N,1,1,latent + labels], labels as one-hot: the code and the values of its label, [N,1,1,2 latent]. */
 export function withEmbedding(x: Tensor4D, latent: number, labels: number, weights: Weights): Tensor4D {
   if (labels === 0) return x
   const [count] = x.shape
@@ -41,9 +49,12 @@ export function splitLabel(
 }
 
 /**
- * How well features [N,1,1,width] of a picture go with its label (Miyato and Koyama 2018, cGANs with Projection Discriminator,
- * equation 6): their product with the values of the label, [N,1,1,1].
+ * How well features [N,h,w,c] of a picture go with its label (Miyato and Koyama 2018, cGANs with Projection Discriminator,
+ * equation 6): their product with the values of the label, [N,1,1,1]. Features keep their places: what makes a shoe a shoe is
+ * where its parts are.
  */
 export function projectOnLabel(features: Tensor4D, label: Tensor4D, weights: Weights): Tensor4D {
-  return tf.sum(tf.mul(features, dense(label, weights(EMBEDDING))), 3, true)
+  const values = dense(label, weights(EMBEDDING))
+  const flat = tf.reshape(features, values.shape) as Tensor4D
+  return tf.sum(tf.mul(flat, values), 3, true)
 }

@@ -11,7 +11,15 @@ import { dense } from '../nn/dense.ts'
 import { declareLayer, finishLayer, normSchema, RELU } from '../nn/layer.ts'
 import type { Layer } from '../nn/layer.ts'
 import type { Network } from '../nn/network.ts'
-import { conditionOptions, declareEmbedding, projectOnLabel, splitLabel, withEmbedding } from './condition.ts'
+import {
+  conditionOptions,
+  declareEmbedding,
+  declareProjection,
+  embeddedWidth,
+  projectOnLabel,
+  splitLabel,
+  withEmbedding,
+} from './condition.ts'
 
 const common = {
   labels: conditionOptions.labels,
@@ -63,8 +71,8 @@ export function createDcgan(architecture: string, options: DcganOptions): Networ
   const doublings = doublingsOf(sizePx)
   const side = sizePx / 2 ** doublings
   const inner = widthAt(ngf, doublings - 1)
-  const inputs = latent + labels
-  const project = declareLayer('project', [1, 1, inputs, side * side * inner], inner, norm)
+  const given = embeddedWidth(labels, latent)
+  const project = declareLayer('project', [1, 1, given, side * side * inner], inner, norm)
   const up = Array.from({ length: doublings }, (_, index): Layer => {
     const outputs = index === 0 ? channels : widthAt(ngf, index - 1)
     return declareLayer(
@@ -78,16 +86,16 @@ export function createDcgan(architecture: string, options: DcganOptions): Networ
   return {
     architecture,
     options,
-    parameters: [...declareEmbedding(labels, labels), ...layers.flatMap((layer) => layer.parameters)],
+    parameters: [...declareEmbedding(labels, latent), ...layers.flatMap((layer) => layer.parameters)],
     statistics: layers.flatMap((layer) => layer.statistics),
-    inputChannels: inputs,
+    inputChannels: latent + labels,
     outputChannels: channels,
     scale: sizePx,
     multipleOf: 1,
     context: 0,
     forward(x, weights, mode) {
-      const given = withEmbedding(x, latent, labels, weights)
-      const square = tf.reshape(dense(given, weights('project.weight')), [at(x.shape, 0), side, side, inner])
+      const code = withEmbedding(x, latent, labels, weights)
+      const square = tf.reshape(dense(code, weights('project.weight')), [at(x.shape, 0), side, side, inner])
       let h = finishLayer(project, square as Tensor4D, weights, mode, RELU)
       for (const layer of up.slice(1).toReversed())
         h = finishLayer(layer, convTransposed(h, weights(`${layer.name}.weight`)), weights, mode, RELU)
@@ -113,7 +121,10 @@ export function createDcganJudge(architecture: string, options: DcganJudgeOption
   return {
     architecture,
     options,
-    parameters: [...declareEmbedding(labels, inner), ...layers.flatMap((layer) => layer.parameters)],
+    parameters: [
+      ...declareProjection(labels, side * side * inner),
+      ...layers.flatMap((layer) => layer.parameters),
+    ],
     statistics: layers.flatMap((layer) => layer.statistics),
     inputChannels: channels + labels,
     outputChannels: 1,
@@ -130,7 +141,7 @@ export function createDcganJudge(architecture: string, options: DcganJudgeOption
       const seen = lastOf(features)
       const logit = finishLayer(verdict, dense(seen, weights('verdict.weight')), weights, mode)
       if (!label) return logit
-      return tf.add(logit, projectOnLabel(tf.mean(seen, [1, 2], true), label, weights))
+      return tf.add(logit, projectOnLabel(seen, label, weights))
     },
   }
 }

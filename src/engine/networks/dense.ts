@@ -6,7 +6,15 @@ import { addBias, tanh } from '../kernels/activations.ts'
 import { at } from '../kernels/at.ts'
 import { dense } from '../nn/dense.ts'
 import type { Network, ParameterDeclaration, Weights } from '../nn/network.ts'
-import { conditionOptions, declareEmbedding, projectOnLabel, splitLabel, withEmbedding } from './condition.ts'
+import {
+  conditionOptions,
+  declareEmbedding,
+  declareProjection,
+  embeddedWidth,
+  projectOnLabel,
+  splitLabel,
+  withEmbedding,
+} from './condition.ts'
 
 const sizeOptions = {
   sizePx: z.number().int().min(1).max(256).default(28),
@@ -35,13 +43,13 @@ function through(x: Tensor4D, name: string, weights: Weights, slope: number): Te
 /** A picture from noise by layers that see all of it at once: [N,1,1,latent + labels] to [N,S,S,channels] in [-1,1]. */
 export function createDenseGenerator(architecture: string, options: DenseGeneratorOptions): Network {
   const { latent, labels, sizePx, channels } = options
-  const sides = [latent + labels, ...widths, sizePx * sizePx * channels]
+  const sides = [embeddedWidth(labels, latent), ...widths, sizePx * sizePx * channels]
   const names = sides.slice(1).map((_, index) => `layer${index + 1}`)
   return {
     architecture,
     options,
     parameters: [
-      ...declareEmbedding(labels, labels),
+      ...declareEmbedding(labels, latent),
       ...names.flatMap((name, index) => layer(name, at(sides, index), at(sides, index + 1))),
     ],
     statistics: [],
@@ -70,7 +78,7 @@ export function createDenseJudge(architecture: string, options: DenseJudgeOption
     architecture,
     options,
     parameters: [
-      ...declareEmbedding(labels, widths[0]),
+      ...declareProjection(labels, widths[0]),
       ...names.flatMap((name, index) => layer(name, at(sides, index), at(sides, index + 1))),
     ],
     statistics: [],
