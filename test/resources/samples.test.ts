@@ -235,3 +235,50 @@ test('map and satellite show the same ground: blue water of A is blue in B', asy
     expect([name, mean(true) - mean(false) > 40]).toEqual([name, true])
   }
 })
+
+describe('sample fashion', () => {
+  const id = 'fashion'
+  const counts = { train: 1000, val: 100, test: 200 }
+  const card = z
+    .object({
+      licence: z.literal('MIT'),
+      sheets: z.array(z.object({ file: z.string(), into: z.string(), count: z.number() })),
+      files: z.record(z.string(), z.string()),
+    })
+    .parse(readJson(id, 'sample.json'))
+
+  test('holds exactly the sheets of sample.json, byte for byte, and the licence', () => {
+    const files = card.sheets.map(({ file }) => file)
+    expect(hashesOf(id, files)).toEqual(Object.fromEntries(files.map((file) => [file, card.files[file]])))
+    const present = readdirSync(path.join(samplesDir, id, 'sheets'), { recursive: true, encoding: 'utf8' })
+    expect(present.filter((name) => name.endsWith('.png'))).toHaveLength(files.length)
+    expect(readFileSync(path.join(samplesDir, id, 'LICENSE.txt'), 'utf8')).toContain('Zalando')
+  })
+
+  test('a new project of it has as many pictures of each class as it says, no two alike', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'diptych-fashion-'))
+    try {
+      const { sample } = await copySample(id, folder)
+      expect(sample).toBe(id)
+      const hashes: string[] = []
+      for (const split of splitNames) {
+        const classes = readdirSync(path.join(folder, 'pictures', split))
+        expect(classes).toHaveLength(10)
+        for (const name of classes) {
+          const own = readdirSync(path.join(folder, 'pictures', split, name))
+          expect([split, name, own.length]).toEqual([split, name, counts[split]])
+          for (const file of own)
+            hashes.push(
+              createHash('sha256')
+                .update(readFileSync(path.join(folder, 'pictures', split, name, file)))
+                .digest('hex'),
+            )
+        }
+      }
+      // Fashion-MNIST itself has a few pictures twice.
+      expect(new Set(hashes).size).toBeGreaterThan(hashes.length - 10)
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  })
+})
