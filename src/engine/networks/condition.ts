@@ -13,14 +13,12 @@ export const conditionOptions = {
 
 export const EMBEDDING = 'embedding.weight'
 
-/** What a judge holds features against, for each label: [1,1,labels,width]. */
-export function declareProjection(labels: number, width: number): ParameterDeclaration[] {
+/**
+ * Values that stand for each label: [1,1,labels,width]. They begin small: beside a code of spread 1, labels as large as it teach a
+ * generator to forget the code, and it makes one picture of each class.
+ */
+export function declareEmbedding(labels: number, width: number): ParameterDeclaration[] {
   return labels === 0 ? [] : [{ name: EMBEDDING, shape: [1, 1, labels, width], init: 'weight' }]
-}
-
-/** Values that stand for each label in a generator, as many and as large as those of its code: [1,1,labels,latent]. */
-export function declareEmbedding(labels: number, latent: number): ParameterDeclaration[] {
-  return labels === 0 ? [] : [{ name: EMBEDDING, shape: [1, 1, labels, latent], init: 'unit' }]
 }
 
 /** Values of a code with those of its label beside it. */

@@ -14,7 +14,6 @@ import type { Network } from '../nn/network.ts'
 import {
   conditionOptions,
   declareEmbedding,
-  declareProjection,
   embeddedWidth,
   projectOnLabel,
   splitLabel,
@@ -122,7 +121,7 @@ export function createDcganJudge(architecture: string, options: DcganJudgeOption
     architecture,
     options,
     parameters: [
-      ...declareProjection(labels, side * side * inner),
+      ...declareEmbedding(labels, side * side * inner),
       ...layers.flatMap((layer) => layer.parameters),
     ],
     statistics: layers.flatMap((layer) => layer.statistics),

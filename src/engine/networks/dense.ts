@@ -9,7 +9,6 @@ import type { Network, ParameterDeclaration, Weights } from '../nn/network.ts'
 import {
   conditionOptions,
   declareEmbedding,
-  declareProjection,
   embeddedWidth,
   projectOnLabel,
   splitLabel,
@@ -78,7 +77,7 @@ export function createDenseJudge(architecture: string, options: DenseJudgeOption
     architecture,
     options,
     parameters: [
-      ...declareProjection(labels, widths[0]),
+      ...declareEmbedding(labels, widths[0]),
       ...names.flatMap((name, index) => layer(name, at(sides, index), at(sides, index + 1))),
     ],
     statistics: [],

@@ -6,8 +6,7 @@ export type InitOptions = { kind: 'normal' | 'xavier' | 'kaiming'; gain: number;
 /**
  * The first values of a tensor: a pure function of the seed, its network and its name. Weights are normal with spread
  * `gain` (normal), gain * sqrt(2 / (fan in + fan out)) (xavier, Glorot and Bengio 2010) or gain * sqrt(2 / fan in)
- * (kaiming, He et al. 2015); scales of norms are normal around 1 with spread `gain`, as published; what stands beside a normal code has a
- * spread of 1 as it has.
+ * (kaiming, He et al. 2015); scales of norms are normal around 1 with spread `gain`, as published.
  */
 export function initialValues(
   { name, shape, init }: ParameterDeclaration,
@@ -19,7 +18,6 @@ export function initialValues(
     return new Float32Array(size)
   if (init === 'variance') return new Float32Array(size).fill(1)
   const stream = counterOf(`${network}/${name}`)
-  if (init === 'unit') return gaussians(size, 0, 1, options.seed, stream)
   return init === 'normScale'
     ? gaussians(size, 1, options.gain, options.seed, stream)
     : gaussians(size, 0, spreadOf(shape, options), options.seed, stream)

@@ -1,7 +1,7 @@
 import type { Tensor, Tensor1D, Tensor4D } from '../backends/tf.ts'
 
-/** How a tensor of a network begins: drawn (`weight`, `normScale`, `unit`), zero (`zero`, `bias`, `normOffset`, `mean`) or one (`variance`). */
-export type Init = 'weight' | 'unit' | 'zero' | 'bias' | 'normScale' | 'normOffset' | 'mean' | 'variance'
+/** How a tensor of a network begins: drawn (`weight`, `normScale`), zero (`zero`, `bias`, `normOffset`, `mean`) or one (`variance`). */
+export type Init = 'weight' | 'zero' | 'bias' | 'normScale' | 'normOffset' | 'mean' | 'variance'
 
 /**
  * One named tensor of a network. Convolutions are [height, width, in, out], transposed convolutions
