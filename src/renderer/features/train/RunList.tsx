@@ -8,8 +8,10 @@ import { RefusalNote, Section, SkeletonLines } from '../../components/States.tsx
 import { formatCount, formatScore } from '../../format.ts'
 import { jobsStore, liveJobOfRun } from '../../stores/jobs.ts'
 import type { Jobs } from '../../stores/jobs.ts'
-import { openRun, runsStore, setUpNewRun } from '../../stores/runs.ts'
+import { openRun, runsStore } from '../../stores/runs.ts'
 import { shellStore } from '../../stores/shell.ts'
+import { openSweep, sweepsStore } from '../../stores/sweeps.ts'
+import { SweepList } from './sweep/SweepList.tsx'
 import { runStateWords, stateOf } from './runState.ts'
 
 function itemOf(summary: RunSummary, jobs: Jobs) {
@@ -33,11 +35,17 @@ export function RunList() {
   const project = useStore(shellStore, (state) => state.project)
   const list = useStore(runsStore, (state) => state.list)
   const selected = useStore(runsStore, (state) => state.selected)
+  const sweep = useStore(sweepsStore, (state) => state.selected)
   const jobs = useStore(jobsStore, (state) => state.jobs)
   return (
     <>
       <div className="panel-head">
-        <Button icon={Plus} wide onPress={setUpNewRun} isDisabled={selected === null}>
+        <Button
+          icon={Plus}
+          wide
+          onPress={() => openSweep(null)}
+          isDisabled={selected === null && sweep === null}
+        >
           New run
         </Button>
       </div>
@@ -57,6 +65,7 @@ export function RunList() {
             />
           ) : null}
         </Section>
+        <SweepList />
       </div>
     </>
   )
