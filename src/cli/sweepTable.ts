@@ -26,12 +26,12 @@ function figureInWords(measure: SweepMeasure, result: SweepResult | null): strin
   return `${value.toFixed(digits)}${interval}`
 }
 
-function endInWords({ state, outStep, trial }: Standing): string {
+function endInWords({ state, outStep, trial }: Standing, steps: number): string {
   switch (state) {
     case 'failed':
       return `failed: ${trial.failure?.code ?? ''}`
     case 'out':
-      return `out at step ${outStep ?? 0}`
+      return outStep === steps ? 'beaten at the end' : `out at step ${outStep ?? 0}`
     case 'won':
       return 'the best'
     default:
@@ -63,7 +63,7 @@ export function sweepTable(sweep: Sweep): string {
     standing.trial.run ?? '-',
     String(standing.measuredStep),
     figureInWords(measure, standing.result),
-    endInWords(standing),
+    endInWords(standing, sweep.steps),
   ])
   const lines = [head, ...rows]
   const widths = head.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? '').length)))

@@ -61,6 +61,7 @@ describe('diptych sweep', () => {
     const last = lines.slice(-7)
     expect(last[0]).toMatch(/settings +run +steps +L1 \(lower is better\)/)
     expect(last[1]).toMatch(/^1 +learningRate 0\.00\d +run-00\d +16 +0\.\d{4} +the best$/)
+    expect(last[2]).toMatch(/^2 +.* +16 +0\.\d{4} +beaten at the end$/)
     expect(last[3]).toMatch(/^3 +learningRate 1e-7 +run-002 +8 +0\.\d{4} +out at step 8$/)
     expect(last[5]).toMatch(/^The best: learningRate/)
     expect(last[6]).toContain('--learning-rate')

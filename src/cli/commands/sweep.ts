@@ -124,18 +124,29 @@ function leaderInWords(sweep: Sweep, { dir, own }: Place): string {
   ].join('\n')
 }
 
+/** How much is known: it grows with every setting that is measured or fails. */
+function knowledgeOf({ trials }: Sweep): number {
+  return trials.reduce((sum, { results, failure }) => sum + results.length + (failure ? 1 : 0), 0)
+}
+
 /** What has been measured so far, as a table once there is something to compare. */
 function stateInWords(sweep: Sweep): string {
-  const isNew = sweep.trials.every(({ results, failure }) => results.length === 0 && !failure)
-  return isNew ? `${sweep.sweep}: ${ladderInWords(ladderOfSweep(sweep))}` : `\n${sweepTable(sweep)}\n`
+  return knowledgeOf(sweep) === 0
+    ? `${sweep.sweep}: ${ladderInWords(ladderOfSweep(sweep))}`
+    : `\n${sweepTable(sweep)}\n`
 }
 
 type Place = { dir: string; own: TrainingSettings }
 
 async function follow(events: AsyncGenerator<SweepEvent>, output: Output, place: Place): Promise<number> {
+  let known = -1
   for await (const event of events) {
     if (event.type === 'sweep-run') tellRun(output, event)
-    if (event.type === 'sweep') output.event(event, stateInWords(event.sweep))
+    if (event.type === 'sweep') {
+      const knows = knowledgeOf(event.sweep)
+      output.event(event, knows > known ? stateInWords(event.sweep) : undefined)
+      known = knows
+    }
     if (event.type === 'sweep-stopped') {
       const { sweep } = event.sweep
       output.event(event, `Stopped. Go on with: diptych sweep ${inShell(place.dir)} --resume ${sweep}`)

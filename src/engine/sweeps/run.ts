@@ -183,8 +183,12 @@ async function* trainOne(session: Session, work: Work, trial: Trial, count: Coun
   const events = trainTo(legOf(session, work, trial))
   try {
     let told = await events.next()
-    for (; !told.done; told = await events.next())
-      yield { type: 'sweep-run' as const, ...count(before + told.value.step), event: told.value }
+    for (; !told.done; told = await events.next()) {
+      const event = told.value
+      yield { type: 'sweep-run' as const, ...count(before + event.step), event }
+      // From now on it is known which run tries this setting.
+      if (event.type === 'run-started') yield { type: 'sweep' as const, sweep: session.sweep }
+    }
     return told.value
   } finally {
     // Whoever stops listening in between lets the run go as well.

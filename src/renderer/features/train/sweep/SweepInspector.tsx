@@ -79,7 +79,9 @@ function State({ sweep }: { sweep: Sweep }) {
 export function SweepInspector({ sweep }: { sweep: Sweep }) {
   const refusal = useStore(sweepsStore, ({ failures }) => failures[sweep.sweep])
   const [leader] = standingsOf(sweep)
-  const { recipe, options } = sweep.request.training
+  const { training, vary } = sweep.request
+  const { recipe, options } = training
+  const common = Object.entries(options).filter(([key]) => vary.every(({ option }) => option !== key))
   return (
     <div className="panel-scroll">
       <State sweep={sweep} />
@@ -99,7 +101,7 @@ export function SweepInspector({ sweep }: { sweep: Sweep }) {
         <Facts
           facts={[
             ['Recipe', recipes[recipe].label],
-            ...Object.entries(options).map(([key, value]): [string, string] => [
+            ...common.map(([key, value]): [string, string] => [
               optionLabel(recipe, key),
               formatSetting(value),
             ]),

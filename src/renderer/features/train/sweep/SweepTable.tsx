@@ -42,7 +42,7 @@ function Row({ sweep, standing, rank, isLive }: RowProps) {
   const { value, sure } = resultWords(sweep.measure, result)
   return (
     <tr className={`sweep-row sweep-${state}`}>
-      <td>{formatCount(rank)}</td>
+      <td>{result ? formatCount(rank) : '–'}</td>
       {vary.map(({ option }) => (
         <th key={option} scope="row">
           {valueWords(training.recipe, option, trial.settings[option])}
@@ -57,7 +57,7 @@ function Row({ sweep, standing, rank, isLive }: RowProps) {
         </span>
         {sure ? <span className="state-sure">{sure}</span> : null}
       </td>
-      <td className="sweep-state">{stateWords(standing, isLive)}</td>
+      <td className="sweep-state">{stateWords(standing, sweep.steps, isLive)}</td>
       <td>
         <Button
           label={`Use these settings: ${settingWords(training.recipe, trial.settings)}`}

@@ -47,13 +47,13 @@ export function resultWords(
   return { value: value.toFixed(digits), sure }
 }
 
-/** Where a setting stands; `isLive`: somebody is training. */
-export function stateWords({ state, outStep, trial }: Standing, isLive: boolean): string {
+/** Where a setting stands in a sweep of so many steps; `isLive`: somebody is training. */
+export function stateWords({ state, outStep, trial }: Standing, steps: number, isLive: boolean): string {
   switch (state) {
     case 'won':
       return 'The best'
     case 'out':
-      return `Out at step ${formatCount(outStep ?? 0)}`
+      return outStep === steps ? 'Beaten at the end' : `Out at step ${formatCount(outStep ?? 0)}`
     case 'failed':
       return 'Failed: its losses became infinite'
     case 'next':
