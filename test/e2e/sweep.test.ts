@@ -91,7 +91,7 @@ describe.sequential('several settings, in the window', () => {
     await first.getByRole('button', { name: /^Use these settings/ }).click()
     await button('Start training').waitFor()
     await button(/All options/).click()
-    const rate = page.getByLabel('Learning rate', { exact: true })
+    const rate = page.getByRole('textbox', { name: 'Learning rate', exact: true })
     expect(await rate.inputValue()).toBe('0.002')
     expect(studio.complaints).toEqual([])
   })

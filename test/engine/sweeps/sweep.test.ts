@@ -9,6 +9,7 @@ import { realEdges, type Edges } from '../../../src/engine/training/edges.ts'
 import { resumeSweep, startSweep, type SweepEvent } from '../../../src/engine/sweeps/run.ts'
 import { planSweep } from '../../../src/engine/sweeps/plan.ts'
 import { listSweeps, readSweep } from '../../../src/engine/storage/sweeps.ts'
+import { createProject } from '../../../src/engine/storage/project.ts'
 import { getRun } from '../../../src/engine/storage/runs.ts'
 import { startRun } from '../../../src/engine/training/run.ts'
 import { hashOf } from '../training/support/killing.ts'
@@ -59,7 +60,8 @@ function statesOf(project: string, run: string | null): string[] {
   return readdirSync(join(project, 'runs', run ?? '', 'checkpoints'))
 }
 
-describe('a sweep', () => {
+// A busy machine takes its time.
+describe('a sweep', { timeout: 180_000 }, () => {
   it('drops the hopeless setting first, and trains the best as if it had been trained alone', async () => {
     const project = await createTinyProject()
     const { last, all } = await follow(startSweep(project, ask(), never))
@@ -180,6 +182,19 @@ describe('a sweep', () => {
     await expect(follow(startSweep(project, ask({ training, vary, measure: 'l1' }), never))).rejects.toThrow(
       'no validation pairs',
     )
+  })
+
+  it('from noise compares by KID, too', async () => {
+    const pairs = await createTinyProject()
+    const project = join(pairs, '..', 'from-noise')
+    const dataset = { kind: 'picture-folder' as const, options: { folder: join(pairs, '..', 'data', 'B') } }
+    await createProject(project, { name: 'From noise', sample: null, dataset })
+    const training = { recipe: 'gan' as const, options: { cropSizePx: 16, ngf: 2, ndf: 2, steps: 4 } }
+    const vary = [{ kind: 'values' as const, option: 'ngf', values: [2, 3] }]
+    const { last } = await follow(startSweep(project, ask({ training, vary }), never))
+    const sweep = sweepOf(last)
+    expect([last.type, sweep.measure]).toEqual(['sweep-done', 'kid'])
+    for (const { results } of sweep.trials) expect(results.at(-1)?.value).not.toBeNull()
   })
 
   it('refuses what cannot be compared before anything is trained', async () => {

@@ -68,7 +68,7 @@ export function VaryRow({ index, row, training, options, taken }: VaryRowProps) 
   const free = options.filter(({ key }) => key === row.option || !taken.includes(key))
   const Values = choicesOf(option).length > 0 ? ToggledValues : TypedValues
   return (
-    <div className="vary-row" role="group" aria-label={option.label}>
+    <div className="vary-row" role="group" aria-label={`Vary ${option.label}`}>
       <div className="vary-head">
         <Choice
           label="Option to vary"
