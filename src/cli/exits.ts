@@ -14,6 +14,7 @@ const usageCodes = new Set([
   'recipe-unknown',
   'sample-unknown',
   'run-unknown',
+  'sweep-unknown',
   'crop-size',
   'scale-unfit',
   'recipe-unfit',

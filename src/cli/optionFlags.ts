@@ -1,8 +1,7 @@
 import { type Command, Option } from 'commander'
-import { z } from 'zod'
-import { refuse } from '../core/errors.ts'
+import type { z } from 'zod'
 import { describeOptions, type OptionDescription } from '../core/options/describe.ts'
-import { legalValues } from '../core/options/parse.ts'
+import { readOption } from '../core/options/read.ts'
 
 function placeholder(option: OptionDescription): string {
   if (option.kind === 'boolean') return '[true|false]'
@@ -16,25 +15,6 @@ function helpOf(option: OptionDescription): string {
     option.choices.length > 0 ? ` One of: ${option.choices.map((choice) => choice.value).join(', ')}.` : ''
   const fallback = option.nullable ? 'auto' : String(option.defaultValue)
   return `${option.label}. ${option.help}${choices} (default: ${fallback}${fallback === 'auto' ? '' : unit})`
-}
-
-/** Reads one flag's text as its option's kind. */
-function parseValue(option: OptionDescription, text: string | true): unknown {
-  if (option.kind === 'boolean') {
-    if (text === true || text === 'true') return true
-    if (text === 'false') return false
-    throw refuse('option-invalid', `${option.flag} cannot take "${text}".`, 'Give true or false.')
-  }
-  if (option.nullable && text === 'auto') return null
-  if (option.kind !== 'integer' && option.kind !== 'number') return text
-  const value = Number(text)
-  if (text === true || text.trim() === '' || !Number.isFinite(value))
-    throw refuse(
-      'option-invalid',
-      `${option.flag} cannot take "${text}".`,
-      `Give a number, such as ${option.flag} ${String(option.defaultValue ?? 1)}.`,
-    )
-  return value
 }
 
 /** Headings of the help, for the few options that a form shows first and for the rest. */
@@ -76,14 +56,6 @@ export function foreignFlag(
   return typed.find(({ flag }) => !known.has(flag))
 }
 
-/** A value as typed, held to the declaration; refused under the name that was typed. */
-function readValue(schema: z.ZodObject, option: OptionDescription, text: string | true): unknown {
-  const value = parseValue(option, text)
-  const judged = z.safeParse(schema.shape[option.key] ?? z.unknown(), value)
-  if (judged.success) return value
-  throw refuse('option-invalid', `${option.flag} cannot take "${text}".`, legalValues(option))
-}
-
 /** What the person typed, as options of this schema; untyped options are left to their defaults. */
 export function optionsFromFlags(
   schema: z.ZodObject,
@@ -93,7 +65,7 @@ export function optionsFromFlags(
     const text = flags[keyOfFlag(option.flag)]
     return text === undefined
       ? []
-      : [[option.key, readValue(schema, option, text === true ? true : String(text))] as const]
+      : [[option.key, readOption(schema, option, text === true ? true : String(text))] as const]
   })
   return Object.fromEntries(typed)
 }

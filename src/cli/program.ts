@@ -12,6 +12,7 @@ import { addPick } from './commands/pick.ts'
 import { addPlan } from './commands/plan.ts'
 import { addRecipes } from './commands/recipes.ts'
 import { addReport } from './commands/report.ts'
+import { addSweep } from './commands/sweep.ts'
 import { addTrain } from './commands/train.ts'
 import { addTranslate } from './commands/translate.ts'
 import { EXIT_WRONG_USAGE } from './exits.ts'
@@ -32,6 +33,7 @@ Examples:
   diptych new earth --sample map-to-satellite      a project from the sample
   diptych plan earth                               how long training takes here
   diptych train earth --preset quick               train on it
+  diptych sweep earth --vary learning-rate=1e-4,2e-4   which setting is better
   diptych evaluate earth                           its saved states, scored on held-out pictures
   diptych report earth                             before and after, with figures
   diptych translate --model earth/models/earth-run-001.safetensors photos/ --output results/
@@ -44,6 +46,7 @@ With --json every event is one line of JSON on standard output, and the last lin
     addCheck,
     addPlan,
     addTrain,
+    addSweep,
     addEvaluate,
     addPick,
     addTranslate,

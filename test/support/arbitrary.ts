@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 
 /** Values that strings of the contract may have; the first that a schema accepts is taken. */
-const words = ['run-001', 'job-1', 'some-code', 'a', '']
+const words = ['run-001', 'job-1', 'sweep-001', 'some-code', 'a', '']
 
 /** A value of a schema, drawn at random: for laws that hold for whatever the contract allows. */
 export function draw(schema: z.ZodType, random: () => number, depth = 0): unknown {
@@ -38,6 +38,8 @@ export function draw(schema: z.ZodType, random: () => number, depth = 0): unknow
       return words.find((word) => schema.safeParse(word).success) ?? fail('string')
     case 'number':
       return [1, 256, 0.5, 50].find((number) => schema.safeParse(number).success) ?? fail('number')
+    case 'null':
+      return null
     case 'boolean':
       return random() < 0.5
     case 'unknown':

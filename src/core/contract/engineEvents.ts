@@ -4,6 +4,7 @@ import { evaluationEvent } from '../evaluation/events.ts'
 import { generationEventSchema } from '../generation/events.ts'
 import { planEvent } from '../planning/plan.ts'
 import { jobId } from '../project/project.ts'
+import { sweepEventSchema } from '../sweeps/events.ts'
 import { trainingEventSchema } from '../training/events.ts'
 import { translationEventSchema } from '../translation/events.ts'
 
@@ -37,5 +38,6 @@ export function createJobEvents<F extends z.ZodType>(file: F) {
     z.strictObject({ kind: z.literal('report'), job: jobId, event: reportEventSchema(file) }),
     z.strictObject({ kind: z.literal('evaluate'), job: jobId, event: evaluationEvent }),
     z.strictObject({ kind: z.literal('plan'), job: jobId, event: planEvent }),
+    z.strictObject({ kind: z.literal('sweep'), job: jobId, event: sweepEventSchema(file) }),
   ])
 }

@@ -5,6 +5,7 @@ import { exporterIds } from '../exporters/index.ts'
 import { generateOptions } from '../generation/events.ts'
 import { jobId, runId, runSummary, trainingSettings } from '../project/project.ts'
 import { translateOptions } from '../translation/events.ts'
+import { createSweepRequests } from './sweepRequests.ts'
 import { createViews } from './views.ts'
 
 const heldOut = z.enum(['val', 'test'])
@@ -67,11 +68,7 @@ export function createEngineRequests<F extends z.ZodType>(file: F) {
       request: z.strictObject({ project: file.nullable() }),
       reply: z.array(views.model),
     },
-    'picture:preview': {
-      role: 'library',
-      request: previewRequest(file),
-      reply: views.preview,
-    },
+    'picture:preview': { role: 'library', request: previewRequest(file), reply: views.preview },
     'picture:list': {
       role: 'library',
       request: z.strictObject({ inputs: z.array(file) }),
@@ -111,6 +108,7 @@ export function createEngineRequests<F extends z.ZodType>(file: F) {
       }),
       reply: job,
     },
+    ...createSweepRequests(file),
     'job:pause': { role: 'compute', request: job, reply: nothing },
     'job:continue': { role: 'compute', request: job, reply: nothing },
     'job:stop': { role: 'compute', request: job, reply: nothing },

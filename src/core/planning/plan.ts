@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { refusalSchema } from '../errors.ts'
 import { trainingSettings } from '../project/project.ts'
+import { sweepMeasure, sweepRequest } from '../sweeps/sweep.ts'
 
 /** What a run with some settings would cost on this machine. `isMeasured` is false where it was scaled from another step. */
 export const estimate = z.strictObject({
@@ -43,10 +44,28 @@ export const plan = z.strictObject({
 })
 export type Plan = z.infer<typeof plan>
 
+/** What trying several settings would cost. `seconds` if the settings that stay in are as quick as all; `mostSeconds` if they are the slowest. */
+export const sweepPlan = z.strictObject({
+  request: sweepRequest,
+  rungs: z.array(z.strictObject({ steps: z.number().int(), runs: z.number().int() })),
+  totalSteps: z.number().int(),
+  measure: sweepMeasure,
+  seconds: z.number(),
+  mostSeconds: z.number(),
+  memoryBytes: z.number(),
+  diskBytes: z.number(),
+  memoryFreeBytes: z.number(),
+  diskFreeBytes: z.number(),
+  /** False where some settings were reckoned from others. */
+  isMeasured: z.boolean(),
+})
+export type SweepPlan = z.infer<typeof sweepPlan>
+
 /** What planning tells; it takes seconds, because it measures real steps. */
 export const planEvent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('plan-progress'), done: z.number().int(), total: z.number().int() }),
   z.strictObject({ type: z.literal('plan'), plan }),
+  z.strictObject({ type: z.literal('sweep-plan'), plan: sweepPlan }),
   z.strictObject({ type: z.literal('plan-failed'), refusal: refusalSchema }),
 ])
 export type PlanEvent = z.infer<typeof planEvent>

@@ -24,6 +24,7 @@ const namesOfKinds = {
   report: 'A report',
   evaluate: 'An evaluation',
   plan: 'A plan',
+  sweep: 'A trial of several settings',
 } as const satisfies Record<Kind, string>
 
 /** What work that failed says last, and what it says where stopping it leaves nothing half done to tell. */
@@ -42,6 +43,7 @@ const endings: Record<OtherKind, { failed: string; stopped?: Refused }> = {
       'What was scored is kept. Start it again to score the rest.',
     ),
   },
+  sweep: { failed: 'sweep-failed' },
   plan: {
     failed: 'plan-failed',
     stopped: refuse('stopped', 'The plan was stopped.', 'Nothing was changed. Ask again when you need it.'),

@@ -70,6 +70,21 @@ export function lockSettings(projectFolder: string): { release(): void } {
   )
 }
 
+/**
+ * Takes the sweeps of a project. It is another lock than the project's, which each of a sweep's runs takes for itself.
+ * @throws Refused `project-busy`, `write-forbidden`, `disk-full`
+ */
+export function lockSweeps(projectFolder: string): { release(): void } {
+  const path = join(projectFolder, 'sweep.lock')
+  const lock = takeSqliteLock(path, JSON.stringify(describeThisProcess()))
+  if (lock) return lock
+  throw refuse(
+    'project-busy',
+    `Another process is trying several settings in the project in ${projectFolder}.`,
+    'Wait until it is done, or stop it there.',
+  )
+}
+
 /** Whether somebody, this process included, holds the project for writing. Never keeps the lock. */
 export function isProjectLocked(projectFolder: string): boolean {
   const path = lockPath(projectFolder)

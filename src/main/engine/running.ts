@@ -6,8 +6,18 @@ const lastEvents: ReadonlySet<string> = new Set([
   'failed',
   'translate-done',
   'translate-failed',
+  'generation-done',
+  'generation-failed',
   'report',
   'report-failed',
+  'evaluated',
+  'evaluation-failed',
+  'plan',
+  'sweep-plan',
+  'plan-failed',
+  'sweep-done',
+  'sweep-stopped',
+  'sweep-failed',
 ])
 
 /** Which jobs are alive, as their events tell. */

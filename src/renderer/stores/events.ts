@@ -7,6 +7,7 @@ import { listRuns, readRun, reduceRuns, runsStore } from './runs.ts'
 import { generateStore, reduceGenerate } from './generate.ts'
 import { reduceShell, shellStore } from './shell.ts'
 import { openProject } from './start.ts'
+import { listSweeps, reduceSweeps, sweepsStore, withRunsOfSweeps } from './sweeps.ts'
 import { listModels, reduceTranslate, translateStore } from './translate.ts'
 
 /** Events of fast steps are gathered this long, so that a burst costs one render and a click is answered at once. */
@@ -16,14 +17,17 @@ const GATHER_MS = 60
 const rereadAfter = new Set(['run-started', 'checkpoint', 'done', 'stopped', 'failed'])
 
 /** What has changed on disk is read again: a finished run has a model, a crashed engine left saved states. */
-function readAgain(events: readonly WindowEvent[]): void {
+function readAgain(told: readonly WindowEvent[]): void {
+  const events = withRunsOfSweeps(told)
   const { project } = shellStore.getState()
   if (!project) return
-  const ended = events.some(
-    (event) => event.kind === 'train' && ['done', 'stopped', 'failed'].includes(event.event.type),
+  const changedList = events.some(
+    (event) =>
+      event.kind === 'train' && ['run-started', 'done', 'stopped', 'failed'].includes(event.event.type),
   )
   const recovered = events.some((event) => event.kind === 'engine' && event.status.state === 'ready')
-  if (ended || recovered) void listRuns(project.folder)
+  if (changedList || recovered) void listRuns(project.folder)
+  if (recovered) void listSweeps(project.folder)
   const { selected, details } = runsStore.getState()
   const changed = events.flatMap((event) =>
     event.kind === 'train' && rereadAfter.has(event.event.type) ? [event.event.run] : [],
@@ -35,9 +39,10 @@ function readAgain(events: readonly WindowEvent[]): void {
 
 function applyEvents(events: readonly WindowEvent[]): void {
   jobsStore.setState(({ jobs }) => ({ jobs: events.reduce(reduceJobs, jobs) }))
-  runsStore.setState((state) => reduceRuns(state, events))
+  runsStore.setState((state) => reduceRuns(state, withRunsOfSweeps(events)))
   translateStore.setState((state) => reduceTranslate(state, events))
   generateStore.setState((state) => reduceGenerate(state, events))
+  sweepsStore.setState((state) => reduceSweeps(state, events))
   planningStore.setState((state) => reducePlanning(state, events))
   events.forEach(reduceShell)
   for (const event of events) if (event.kind === 'open-project') void openProject(event.folder)

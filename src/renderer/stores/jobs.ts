@@ -108,7 +108,25 @@ function afterEvaluating(job: Job, event: Extract<JobEvent, { kind: 'evaluate' }
 
 function afterPlanning(job: Job, event: Extract<JobEvent, { kind: 'plan' }>['event']): Job {
   if (event.type === 'plan-progress') return { ...job, done: event.done, total: event.total }
-  return { ...job, state: event.type === 'plan' ? 'done' : 'failed' }
+  return { ...job, state: event.type === 'plan-failed' ? 'failed' : 'done' }
+}
+
+/** Its run is the one at work; what is counted are the steps of all. */
+function afterSweeping(job: Job, event: Extract<JobEvent, { kind: 'sweep' }>['event']): Job {
+  switch (event.type) {
+    case 'sweep':
+      return job
+    case 'sweep-run': {
+      const { done, total, secondsLeft } = event
+      return { ...job, run: event.event.run, done, total, secondsLeft }
+    }
+    case 'sweep-done':
+      return { ...job, state: 'done', secondsLeft: null }
+    case 'sweep-stopped':
+      return { ...job, state: 'stopped', secondsLeft: null }
+    case 'sweep-failed':
+      return { ...job, state: 'failed', secondsLeft: null }
+  }
 }
 
 function afterEvent(job: Job, event: JobEvent): Job {
@@ -125,6 +143,8 @@ function afterEvent(job: Job, event: JobEvent): Job {
       return afterEvaluating(job, event.event)
     case 'plan':
       return afterPlanning(job, event.event)
+    case 'sweep':
+      return afterSweeping(job, event.event)
   }
 }
 
@@ -151,11 +171,14 @@ export function enterJob(job: string, kind: Job['kind'], run: string | null = nu
   jobsStore.setState(({ jobs }) => ({ jobs: jobs[job] ? jobs : { ...jobs, [job]: newJob(job, kind, run) } }))
 }
 
-/** What works on a run: its training, unless another kind of work is asked for. */
+/** What works on a run: its training, by itself or for a sweep, unless another kind of work is asked for. */
 export function liveJobOfRun(jobs: Jobs, run: string | null, kind: Job['kind'] = 'train'): Job | undefined {
   return run === null
     ? undefined
-    : Object.values(jobs).find((job) => job.run === run && job.kind === kind && isLive(job))
+    : Object.values(jobs).find((job) => {
+        const isKind = job.kind === kind || (kind === 'train' && job.kind === 'sweep')
+        return job.run === run && isKind && isLive(job)
+      })
 }
 
 export function pauseJob(job: string): Promise<void> {

@@ -84,6 +84,8 @@ function afterEvent(planned: Extract<Planned, { status: 'working' }>, event: Pla
       return { ...planned, done: event.done, total: event.total }
     case 'plan':
       return { status: 'ready', plan: event.plan }
+    case 'sweep-plan':
+      return planned
     case 'plan-failed':
       return { status: 'failed', refusal: event.refusal }
   }

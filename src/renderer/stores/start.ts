@@ -13,6 +13,8 @@ import { listRuns, resetRuns } from './runs.ts'
 import { goTo, shellStore } from './shell.ts'
 import { resetStates } from './states.ts'
 import type { ProjectView } from './shell.ts'
+import { resetSweepForm } from './sweepForm.ts'
+import { listSweeps, resetSweeps } from './sweeps.ts'
 import { resetTraining } from './training.ts'
 import { chooseModel, listModels, setInputs, translateAll } from './translate.ts'
 
@@ -47,10 +49,13 @@ function enterProject(project: ProjectView): void {
   resetRuns()
   resetStates()
   resetPlanning()
+  resetSweeps()
+  resetSweepForm()
   resetTraining(project.project.training)
   shellStore.setState({ project, place: 'data' })
   void scanData(project.folder)
   void listRuns(project.folder)
+  void listSweeps(project.folder)
   void listModels(project.folder)
 }
 

@@ -57,6 +57,18 @@ export const jobHandlers = {
       planRun({ projectFolder: project.path, training, patienceSeconds }, signal),
     )
   },
+  'sweep:plan': async ({ project, sweep }, { jobs }) => {
+    const { planSweep } = await import('../../sweeps/plan.ts')
+    return jobs.start('plan', (signal) => planSweep(project.path, sweep, signal))
+  },
+  'sweep:start': async ({ project, sweep }, { jobs }) => {
+    const { startSweep } = await import('../../sweeps/run.ts')
+    return jobs.start('sweep', (signal) => startSweep(project.path, sweep, signal))
+  },
+  'sweep:resume': async ({ project, sweep }, { jobs }) => {
+    const { resumeSweep } = await import('../../sweeps/run.ts')
+    return jobs.start('sweep', (signal) => resumeSweep(project.path, sweep, signal))
+  },
   'report:write': async ({ project, run, output }, { jobs }) => {
     const { writeReport } = await import('../../evaluation/report.ts')
     return jobs.start('report', (signal) =>

@@ -1,4 +1,5 @@
 import { getRun, listRuns } from '../../storage/runs.ts'
+import { listSweeps } from '../../storage/sweeps.ts'
 import type { Handlers } from './types.ts'
 
 export const runHandlers = {
@@ -8,5 +9,6 @@ export const runHandlers = {
     await pickModel({ projectFolder: project.path, run, step })
     return getRun(project.path, run)
   },
+  'sweep:list': ({ project }) => listSweeps(project.path),
   'run:get': ({ project, run }) => getRun(project.path, run),
 } satisfies Partial<Handlers>

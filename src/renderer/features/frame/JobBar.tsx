@@ -8,6 +8,7 @@ import type { Job } from '../../stores/jobs.ts'
 import { openRun } from '../../stores/runs.ts'
 import { compareRun } from '../../stores/states.ts'
 import { goTo, shellStore } from '../../stores/shell.ts'
+import { openSweep, sweepsStore } from '../../stores/sweeps.ts'
 import type { Place } from '../../stores/shell.ts'
 
 const titles: Record<Job['kind'], string> = {
@@ -17,6 +18,7 @@ const titles: Record<Job['kind'], string> = {
   report: 'Scoring the test pairs of',
   evaluate: 'Scoring the saved states of',
   plan: 'Measuring how long training takes',
+  sweep: 'Trying several settings, now',
 }
 const placeOf: Record<Job['kind'], Place> = {
   train: 'train',
@@ -25,6 +27,7 @@ const placeOf: Record<Job['kind'], Place> = {
   report: 'train',
   evaluate: 'compare',
   plan: 'train',
+  sweep: 'train',
 }
 /** What is counted while it runs. */
 const units: Record<Job['kind'], string> = {
@@ -34,6 +37,7 @@ const units: Record<Job['kind'], string> = {
   report: 'pictures',
   evaluate: 'pictures',
   plan: 'measurements',
+  sweep: 'steps',
 }
 
 export function jobTitle({ kind, run }: Job): string {
@@ -58,6 +62,7 @@ function JobLine({ job }: { job: Job }) {
   const show = () => {
     goTo(placeOf[job.kind])
     if (job.kind === 'evaluate' && job.run) compareRun(job.run)
+    else if (job.kind === 'sweep') openSweep(sweepsStore.getState().live?.sweep ?? null)
     else if (job.run && project) void openRun(project.folder, job.run)
   }
   const title = jobTitle(job)

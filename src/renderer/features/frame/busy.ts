@@ -9,14 +9,15 @@ const names: Record<Job['kind'], string> = {
   generate: 'A data set is being made: wait until it is done.',
   report: 'A report is being written: wait until it is done.',
   evaluate: 'Saved states are being scored: wait until they are done.',
+  sweep: 'Several settings are being tried: wait until that is done, or stop it.',
   plan: 'A measurement is running: wait until it is done.',
 }
 
 /**
  * What else computes, in a sentence, for work of one kind; null when the engine is free for it. A paused training makes
- * room; a job of the same kind says so itself.
+ * room; a job of the same kind says so itself; null counts all kinds.
  */
-export function useBusyWords(kind: Job['kind']): string | null {
+export function useBusyWords(kind: Job['kind'] | null): string | null {
   const isReady = useStore(shellStore, ({ engine }) => engine === null || engine.state === 'ready')
   const other = useStore(jobsStore, ({ jobs }) =>
     Object.values(jobs).find((job) => isLive(job) && job.state !== 'paused' && job.kind !== kind),

@@ -20,6 +20,7 @@ import type { ProjectView } from '../../stores/shell.ts'
 import { changeRecipe, resetTraining, setTrainingOption, trainingStore } from '../../stores/training.ts'
 import { DeviceNote } from './DeviceNote.tsx'
 import { Planner } from './Planner.tsx'
+import { SweepForm } from './sweep/SweepForm.tsx'
 
 function Presets({ project }: { project: ProjectView }) {
   const preset = useStore(trainingStore, (state) => state.preset)
@@ -94,6 +95,7 @@ export function NewRunInspector() {
   const { recipe, options } = useStore(trainingStore)
   const described = useMemo(() => describeOptions(recipes[recipe].options), [recipe])
   const plan = usePlan()
+  const training = useMemo(() => ({ recipe, options: { ...options } }), [recipe, options])
   if (!project) return null
   const noPairs = report.status === 'ready' && plan.pairs === 0
   return (
@@ -106,7 +108,8 @@ export function NewRunInspector() {
         <Section title="Settings">
           <OptionsForm options={described} values={options} onChange={setTrainingOption} />
         </Section>
-        <Planner training={{ recipe, options }} canMeasure={plan.isLegal && plan.pairs > 0} />
+        <Planner training={training} canMeasure={plan.isLegal && plan.pairs > 0} />
+        {plan.isLegal && plan.pairs > 0 ? <SweepForm training={training} pairs={plan.pairs} /> : null}
       </div>
       <div className="panel-foot">
         <DeviceNote />

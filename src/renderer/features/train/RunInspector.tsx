@@ -46,7 +46,7 @@ function RunControls({ run, progress }: { run: string; progress: RunProgress }) 
   const isFromNoise = useFromNoise(run)
   return (
     <div className="button-row">
-      {job?.state === 'running' ? (
+      {job?.state === 'running' && job.kind === 'train' ? (
         <Button icon={Pause} onPress={() => void pauseJob(job.job)}>
           Pause
         </Button>

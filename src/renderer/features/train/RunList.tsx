@@ -9,8 +9,10 @@ import { formatCount, formatScore } from '../../format.ts'
 import { valueOf } from '../../stores/loadable.ts'
 import { jobsStore, liveJobOfRun } from '../../stores/jobs.ts'
 import type { Jobs } from '../../stores/jobs.ts'
-import { openRun, runsStore, setUpNewRun } from '../../stores/runs.ts'
+import { openRun, runsStore } from '../../stores/runs.ts'
 import { shellStore } from '../../stores/shell.ts'
+import { openSweep, sweepsStore } from '../../stores/sweeps.ts'
+import { SweepList } from './sweep/SweepList.tsx'
 import { runStateWords, stateOf } from './runState.ts'
 
 function itemOf(summary: RunSummary, jobs: Jobs) {
@@ -34,12 +36,18 @@ export function RunList() {
   const project = useStore(shellStore, (state) => state.project)
   const list = useStore(runsStore, (state) => state.list)
   const selected = useStore(runsStore, (state) => state.selected)
+  const sweep = useStore(sweepsStore, (state) => state.selected)
   const jobs = useStore(jobsStore, (state) => state.jobs)
   const hasScores = valueOf(list)?.some(({ bestL1 }) => bestL1 !== null) ?? false
   return (
     <>
       <div className="panel-head">
-        <Button icon={Plus} wide onPress={setUpNewRun} isDisabled={selected === null}>
+        <Button
+          icon={Plus}
+          wide
+          onPress={() => openSweep(null)}
+          isDisabled={selected === null && sweep === null}
+        >
           New run
         </Button>
       </div>
@@ -59,6 +67,7 @@ export function RunList() {
             />
           ) : null}
         </Section>
+        <SweepList />
       </div>
     </>
   )
