@@ -51,7 +51,12 @@ const families: readonly Family[] = [
   family('unet_16 to unet_1024 (powers of two)', downsOf, generatorSchema, createUnet),
   family('resnet_1blocks to resnet_32blocks', blocksOf, resnetSchema, createResnet),
   family('resnet_cat_1blocks to resnet_cat_32blocks', catBlocksOf, resnetCatSchema, createResnetCat),
-  family('stylegan2_2blocks to stylegan2_32blocks', styleBlocksOf, styleTranslatorSchema, createStyleTranslator),
+  family(
+    'stylegan2_2blocks to stylegan2_32blocks',
+    styleBlocksOf,
+    styleTranslatorSchema,
+    createStyleTranslator,
+  ),
   family('residual_1blocks to residual_64blocks', residualBlocksOf, residualSchema, createResidual),
   family('patch_1layers to patch_6layers', patchLayersOf, discriminatorSchema, createPatchGan),
   family('upconv_7', convolutionsOf, upconvSchema, createUpconv),

@@ -54,9 +54,7 @@ function declareAll(
       ]
     }),
     ...Array.from({ length: blocks }, (_, index) =>
-      ['conv1', 'conv2'].flatMap((conv) =>
-        declare(`block${index + 1}.${conv}`, [3, 3, middle, middle]),
-      ),
+      ['conv1', 'conv2'].flatMap((conv) => declare(`block${index + 1}.${conv}`, [3, 3, middle, middle])),
     ).flat(),
     ...widths
       .slice(1)

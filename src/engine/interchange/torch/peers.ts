@@ -70,7 +70,10 @@ export function resnetTensors(shape: ResnetShape): PeerTensor[] {
   const up = (k: number): PeerTensor[] => {
     const at = firstUp + k * upStep
     return isBlurredUp
-      ? [filterAt(`model.${at}`, DOUBLING, ngf * 2 ** (2 - k)), ...layerAt(`up${k + 1}`, inModel(at + 1), norm)]
+      ? [
+          filterAt(`model.${at}`, DOUBLING, ngf * 2 ** (2 - k)),
+          ...layerAt(`up${k + 1}`, inModel(at + 1), norm),
+        ]
       : layerAt(`up${k + 1}`, inModel(at), norm)
   }
   const each = (count: number, tensors: (k: number) => PeerTensor[]) =>
@@ -95,11 +98,7 @@ export function unetTensors({ downs, norm }: UnetShape): PeerTensor[] {
     const [down, up] = [`down${level}`, `up${level}`]
     if (level === 1) return [...convAt(down, at(0), hasBias), ...convAt(up, at(3), true)]
     if (level === downs)
-      return [
-        ...convAt(down, at(1), hasBias),
-        ...convAt(up, at(3), hasBias),
-        ...normAt(up, at(4), norm),
-      ]
+      return [...convAt(down, at(1), hasBias), ...convAt(up, at(3), hasBias), ...normAt(up, at(4), norm)]
     return [
       ...convAt(down, at(1), hasBias),
       ...normAt(down, at(2), norm),

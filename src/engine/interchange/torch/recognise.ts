@@ -94,12 +94,7 @@ function loadTensor(
   return { shape: [...shape], data }
 }
 
-function findTensor(
-  name: string,
-  expected: readonly number[],
-  tensors: Tensors,
-  file: string,
-): TorchTensor {
+function findTensor(name: string, expected: readonly number[], tensors: Tensors, file: string): TorchTensor {
   const found = tensors.get(name)
   if (!found) throw unfit(file, `${name} is missing`)
   if (expected.length !== found.shape.length || expected.some((side, axis) => side !== found.shape[axis]))
@@ -133,7 +128,8 @@ export function recogniseNetwork(
   const peerOf = new Map(peers.flatMap((one) => (one.own === null ? [] : [[one.own, one] as const])))
   const known = new Set(peers.map(({ peer }) => peer))
   const strange = [...tensors.keys()].find((name) => !known.has(name) && !NO_WEIGHT.test(name))
-  if (strange !== undefined) throw unfit(file, `it has one more tensor, ${strange.slice(0, 80)}`)
+  if (strange !== undefined)
+    throw unfit(file, `it has one more tensor, ${JSON.stringify(strange.slice(0, 80))}`)
   for (const tensor of peers)
     if (tensor.own === null && !isFilled(findTensor(tensor.peer, tensor.shape, tensors, file), tensor.values))
       throw unfit(file, `${tensor.peer} is another blur`)
