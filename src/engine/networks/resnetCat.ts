@@ -110,8 +110,8 @@ export function createResnetCat(architecture: string, blocks: number, options: R
     outputChannels: options.outputChannels,
     scale: 1,
     multipleOf: 4,
-    // How far convolutions see: stem and head 3 each, halvings 1 and 2, every block two pixels of size 4, doublings 4 and 2.
-    context: 3 + (1 + 2) + 2 * blocks * 8 + (4 + 2) + 3,
+    // How far convolutions see: stem and head 3 each, halvings 1 and 2, every block two pixels of size 4, doublings 6 and 3.
+    context: 3 + (1 + 2) + 2 * blocks * 8 + (6 + 3) + 3,
     forward: (x, weights, mode) => forward(x, parts, weights, mode),
   }
 }

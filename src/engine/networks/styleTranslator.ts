@@ -8,13 +8,11 @@ import { convolveTransposed } from '../kernels/convolve.ts'
 import { conv, convDepthwise } from '../nn/convolution.ts'
 import type { Init, Network, ParameterDeclaration, Weights } from '../nn/network.ts'
 
-const width = z.number().int().min(1).max(1024)
-
 export const styleTranslatorSchema = z.strictObject({
   inputChannels: z.number().int().min(1).max(64).default(3),
   outputChannels: z.number().int().min(1).max(64).default(3),
-  /** Channels at the picture's size, then after each halving. */
-  widths: z.array(width).min(1).max(8),
+  /** Channels at the picture's size, then after each halving, up to seven of them: `128-256`. */
+  widths: z.string().regex(/^[1-9]\d{0,3}(-[1-9]\d{0,3}){0,7}$/),
 })
 export type StyleTranslatorOptions = z.infer<typeof styleTranslatorSchema>
 
@@ -28,6 +26,9 @@ const [SLOPE, EPSILON] = [0.2, 1e-8]
 /** Blurs by [1 3 3 1] both ways. */
 const BLUR = [1, 3, 3, 1].flatMap((x) => [1, 3, 3, 1].map((y) => (x * y) / 64))
 
+const widthsOf = ({ widths }: Pick<StyleTranslatorOptions, 'widths'>): number[] =>
+  widths.split('-').map(Number)
+
 const declare = (name: string, kernel: readonly number[]): ParameterDeclaration[] => [
   { name: `${name}.weight`, shape: kernel, init: 'weight' },
   { name: `${name}.bias`, shape: [at(kernel, 3)], init: 'bias' },
@@ -38,10 +39,9 @@ const one = (name: string, shape: readonly number[], init: Init): ParameterDecla
   init,
 })
 
-function declareAll(
-  blocks: number,
-  { inputChannels, outputChannels, widths }: StyleTranslatorOptions,
-): ParameterDeclaration[] {
+function declareAll(blocks: number, options: StyleTranslatorOptions): ParameterDeclaration[] {
+  const { inputChannels, outputChannels } = options
+  const widths = widthsOf(options)
   const [first, middle] = [at(widths, 0), lastOf(widths)]
   return [
     ...declare('stem', [1, 1, inputChannels, first]),
@@ -143,7 +143,7 @@ export function createStyleTranslator(
   blocks: number,
   options: StyleTranslatorOptions,
 ): Network {
-  const halvings = options.widths.length - 1
+  const halvings = widthsOf(options).length - 1
   const multipleOf = 2 ** halvings
   return {
     architecture,
@@ -154,8 +154,8 @@ export function createStyleTranslator(
     outputChannels: options.outputChannels,
     scale: 1,
     multipleOf,
-    // The exact reach: three pixels a halving, two a block, one a doubling, each as large as they are there.
-    context: 3 * (multipleOf - 1) + 2 * blocks * multipleOf + 2 * (multipleOf - 1),
+    // The exact reach, as tests measure it: two pixels of the smallest size a block, and six of its own a size above.
+    context: 2 * blocks * multipleOf + 6 * (multipleOf - 1),
     forward: (x, weights) => forward(x, blocks, halvings, weights),
   }
 }

@@ -2,7 +2,7 @@ import { blurBy, convAt, type PeerTensor } from './peerTensor.ts'
 
 /** How CUT names the tensors of its --netG resnet_cat, stylegan2 and smallstylegan2, beside our names. */
 
-export type StyleShape = { widths: readonly number[] }
+export type StyleShape = { widths: string }
 
 const each = (count: number, tensors: (k: number) => PeerTensor[]): PeerTensor[] =>
   Array.from({ length: count }, (_, k) => tensors(k)).flat()
@@ -45,7 +45,7 @@ function blurAt(peer: string, sum = 1): PeerTensor {
 
 /** StyleGAN2's modules: encoder.convs.1 is the stem, since nothing stands at 0. */
 export function styleTensors(blocks: number, { widths }: StyleShape): PeerTensor[] {
-  const [halvings, half] = [widths.length - 1, blocks / 2]
+  const [halvings, half] = [widths.split('-').length - 1, blocks / 2]
   const halving = (own: string, peer: string): PeerTensor[] => [
     ...activatedAt(`${own}.conv1`, `${peer}.conv1.0`, `${peer}.conv1.1`),
     blurAt(`${peer}.conv2.0`),

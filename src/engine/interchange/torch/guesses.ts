@@ -106,7 +106,7 @@ function guessStyleTranslator(tensors: Tensors): Guess | undefined {
       outputChannels: sideOf(tensors, `decoder.convs.${half + halvings}.0.weight`, 0),
       widths: Array.from({ length: halvings + 1 }, (_, level) =>
         sideOf(tensors, level === 0 ? stem : `encoder.convs.${level + 1}.conv2.1.weight`, 0),
-      ),
+      ).join('-'),
     },
   }
 }
