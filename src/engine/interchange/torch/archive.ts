@@ -1,4 +1,4 @@
-import { fromFdPromise, type Entry, type ZipFile } from 'yauzl'
+import { fromRandomAccessReaderPromise, RandomAccessReader, type Entry, type ZipFile } from 'yauzl'
 import { refuseProgram } from './foreign.ts'
 import { damagedTorch, readPickle } from './pickle.ts'
 import { MAX_PICKLE_BYTES, readAt, type Content, type Place, type Source } from './source.ts'
@@ -12,15 +12,45 @@ const PROGRAM = /^[^/]+\/(code\/|constants\.pkl$|bytecode\.pkl$)/
  * @throws Refused `torch-file-damaged`, `torch-file-forbidden`, `torch-file-program`
  */
 export async function readArchive(source: Source): Promise<Content> {
-  const { descriptor, file } = source
+  const { bytes, file } = source
   try {
-    const zip = await fromFdPromise(descriptor, { lazyEntries: true, autoClose: false })
+    const zip = await fromRandomAccessReaderPromise(new BoundedReader(source), bytes, {
+      lazyEntries: true,
+      autoClose: false,
+    })
     return await readEntries(zip, await entriesOf(zip), source)
   } catch (error) {
     // What the zip reader finds wrong may hold names of the file's own making.
     if (error instanceof Error && error.constructor === Error)
       throw damagedTorch(file, error.message.replace(/[^ -~]/g, '?').slice(0, 160))
     throw error
+  }
+}
+
+/** What the zip reader reads by. Left to itself it asks Node for places that no file has, which throws where nobody catches it. */
+class BoundedReader extends RandomAccessReader {
+  readonly #source: Source
+
+  constructor(source: Source) {
+    super()
+    this.#source = source
+  }
+
+  override read(
+    buffer: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+    callback: (error: Error | null) => void,
+  ): void {
+    setImmediate(() => {
+      try {
+        readAt(this.#source, position, length).copy(buffer, offset)
+      } catch (error) {
+        return callback(error as Error)
+      }
+      callback(null)
+    })
   }
 }
 

@@ -46,6 +46,11 @@ const calls: ReadonlyMap<string, Call> = new Map<string, Call>([
   ['torch.Size', ([sizes = []]) => sizes],
 ])
 
+/** A name of a file's own making as a person may be shown it: short, in quotes, and plain letters alone. */
+export function quoted(name: string): string {
+  return JSON.stringify(name.slice(0, 80).replace(/[^ -~]/g, '?'))
+}
+
 /** Wrong in itself: told as a damaged file. */
 export class Wrong extends Error {}
 
@@ -116,12 +121,12 @@ export function allowedOf(
   if (bytes.includes(MODULE_FIELD))
     throw refuse(
       'torch-file-forbidden',
-      `${file} holds a whole network with the name of its program, ${JSON.stringify(full.slice(0, 80))}, and not weights alone. Nothing of it was run.`,
+      `${file} holds a whole network with the name of its program, ${quoted(full)}, and not weights alone. Nothing of it was run.`,
       'Where it can be loaded, save its weights: torch.save(netG.state_dict(), file).',
     )
   throw refuse(
     'torch-file-forbidden',
-    `${file} asks for ${JSON.stringify(full.slice(0, 80))}, which is no tensor. Nothing of it was run.`,
+    `${file} asks for ${quoted(full)}, which is no tensor. Nothing of it was run.`,
     'Only take files from people you trust, and save the network as a state_dict: torch.save(netG.state_dict(), file).',
   )
 }

@@ -5,6 +5,7 @@ import type { Network } from '../../nn/network.ts'
 import type { ModelTensor } from '../modelFile.ts'
 import { guesses, type Tensors } from './guesses.ts'
 import { refuseOthers } from './otherNetworks.ts'
+import { quoted } from './pickled.ts'
 import { peerTensorsOf } from './peers.ts'
 import type { PeerTensor } from './peerTensor.ts'
 import type { TorchTensor } from './torchFile.ts'
@@ -26,7 +27,7 @@ function guessNetwork(tensors: Tensors, file: string): { network: Network; peers
   }
   throw refuse(
     'torch-file-unknown',
-    `The weights in ${file} are of no network that is known here; the first is named ${JSON.stringify([...tensors.keys()][0]?.slice(0, 80) ?? '')}.`,
+    `The weights in ${file} are of no network that is known here; the first is named ${quoted([...tensors.keys()][0] ?? '')}.`,
     'Known are the generators of pytorch-CycleGAN-and-pix2pix and CUT: ResNet, U-Net, resnet_cat and StyleGAN2.',
   )
 }
@@ -128,8 +129,7 @@ export function recogniseNetwork(
   const peerOf = new Map(peers.flatMap((one) => (one.own === null ? [] : [[one.own, one] as const])))
   const known = new Set(peers.map(({ peer }) => peer))
   const strange = [...tensors.keys()].find((name) => !known.has(name) && !NO_WEIGHT.test(name))
-  if (strange !== undefined)
-    throw unfit(file, `it has one more tensor, ${JSON.stringify(strange.slice(0, 80))}`)
+  if (strange !== undefined) throw unfit(file, `it has one more tensor, ${quoted(strange)}`)
   for (const tensor of peers)
     if (tensor.own === null && !isFilled(findTensor(tensor.peer, tensor.shape, tensors, file), tensor.values))
       throw unfit(file, `${tensor.peer} is another blur`)

@@ -5,7 +5,7 @@ import { readArchive } from './archive.ts'
 import { refuseOptimizer } from './foreign.ts'
 import { readLegacy } from './legacy.ts'
 import { damagedTorch } from './pickle.ts'
-import { countOf, isTensor, type Pickled, type TensorRef } from './pickled.ts'
+import { countOf, isTensor, quoted, type Pickled, type TensorRef } from './pickled.ts'
 import { openSource, readAt, type Content, type Place, type Source } from './source.ts'
 
 /** One tensor of a file, its numbers unread. */
@@ -76,7 +76,7 @@ function tensorsOf({ value, places }: Content, source: Source): Map<string, Torc
       place.end > bytes ||
       place.end - place.begin < storage.elements * elementBytes[storage.type]
     )
-      throw damagedTorch(file, `the numbers of ${JSON.stringify(name.slice(0, 80))} are not in it`)
+      throw damagedTorch(file, `the numbers of ${quoted(name)} are not in it`)
     total += countOf(shape) * elementBytes[storage.type]
     tensors.set(name, { shape, read: () => readTensor(tensor, name, place, source) })
   }
