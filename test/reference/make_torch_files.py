@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 import fixtures
 from fixtures import HERE, smooth_picture, write
+from torch_cut_networks import resnet_cat, style_translator
 from torch_networks import to_nchw, to_nhwc
 
 FOLDER = HERE / "torch"
@@ -41,6 +42,9 @@ def cases() -> list[dict]:
         {**unet, "name": "unet-legacy", "norm": "batch", "dropout": True, "legacy": True},
         *({**patch, "name": f"patch-{norm}", "norm": norm} for norm in norms),
         {**patch, "name": "patch-antialiased", "norm": "instance", "down": True},
+        {"name": "resnet-cat", "family": "resnet_cat", "depth": 2, "width": 3},
+        {"name": "stylegan2", "family": "stylegan2", "depth": 6, "width": [4, 6]},
+        {"name": "stylegan2-small", "family": "stylegan2", "depth": 2, "width": [3, 5, 5]},
     ]
 
 
@@ -49,8 +53,8 @@ def make(
     name: str,
     family: str,
     depth: int,
-    width: int,
-    norm: str,
+    width: int | list[int],
+    norm: str = "instance",
     dropout: bool = False,
     down: bool = False,
     up: bool = False,
@@ -63,6 +67,10 @@ def make(
         net = Outer(resnet(*sizes, depth, width, norm, dropout, down, up))
     elif family == "unet":
         net = Outer(unet(*sizes, depth, width, norm, dropout))
+    elif family == "resnet_cat":
+        net = resnet_cat(*sizes, depth, width)
+    elif family == "stylegan2":
+        net = style_translator(*sizes, depth, width)
     else:
         net = Outer(patch(sizes[0], depth, width, norm, down))
     scatter(net)

@@ -9,7 +9,9 @@ import { createPatchGan, discriminatorSchema, patchLayersOf } from './patchGan.t
 import { createProgressive, progressiveSchema } from './progressive.ts'
 import { createResidual, residualBlocksOf, residualSchema } from './residual.ts'
 import { blocksOf, createResnet } from './resnet.ts'
+import { catBlocksOf, createResnetCat, resnetCatSchema } from './resnetCat.ts'
 import { createStarJudge, starJudgeSchema } from './starJudge.ts'
+import { createStyleTranslator, styleBlocksOf, styleTranslatorSchema } from './styleTranslator.ts'
 import { createUnet, downsOf } from './unet.ts'
 import { convolutionsOf, createUpconv, upconvSchema } from './upconv.ts'
 
@@ -48,6 +50,13 @@ function single<Schema extends z.ZodObject>(
 const families: readonly Family[] = [
   family('unet_16 to unet_1024 (powers of two)', downsOf, generatorSchema, createUnet),
   family('resnet_1blocks to resnet_32blocks', blocksOf, resnetSchema, createResnet),
+  family('resnet_cat_1blocks to resnet_cat_32blocks', catBlocksOf, resnetCatSchema, createResnetCat),
+  family(
+    'stylegan2_2blocks to stylegan2_32blocks',
+    styleBlocksOf,
+    styleTranslatorSchema,
+    createStyleTranslator,
+  ),
   family('residual_1blocks to residual_64blocks', residualBlocksOf, residualSchema, createResidual),
   family('patch_1layers to patch_6layers', patchLayersOf, discriminatorSchema, createPatchGan),
   family('upconv_7', convolutionsOf, upconvSchema, createUpconv),

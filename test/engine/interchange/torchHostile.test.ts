@@ -1,62 +1,29 @@
-import { createWriteStream, existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import { afterAll, describe, expect, it } from 'vitest'
-import { ZipFile } from 'yazl'
 import { Refused } from '../../../src/core/errors.ts'
 import { openTorchFile } from '../../../src/engine/interchange/torch/torchFile.ts'
+import {
+  int,
+  named,
+  PROTO,
+  stream,
+  tensor,
+  text,
+  tuple,
+  uint32,
+  writeArchive,
+} from '../support/torchStreams.ts'
 
 const room = mkdtempSync(join(tmpdir(), 'diptych-hostile-'))
 const canary = join(room, 'canary')
 afterAll(() => rmSync(room, { recursive: true, force: true }))
 
-type Part = string | number | Buffer
-/** Bytes of a stream: text as it is, numbers as single bytes. */
-const stream = (...parts: readonly Part[]): Buffer =>
-  Buffer.concat(
-    parts.map((part) =>
-      typeof part === 'number'
-        ? Buffer.from([part])
-        : typeof part === 'string'
-          ? Buffer.from(part, 'latin1')
-          : part,
-    ),
-  )
-const text = (value: string): Buffer => stream(0x8c, value.length, value)
-const uint32 = (value: number): Buffer => {
-  const bytes = Buffer.alloc(4)
-  bytes.writeUInt32LE(value)
-  return bytes
-}
-const int = (value: number): Buffer => stream('J', uint32(value >>> 0))
-const PROTO = stream(0x80, 2)
 const touch = `touch ${canary}`
-const storage = (elements: number, key = '0'): Buffer =>
-  stream('(', text('storage'), 'ctorch\nFloatStorage\n', text(key), text('cpu'), int(elements), 't', 'Q')
-const tuple = (...values: readonly number[]): Buffer => stream('(', ...values.map(int), 't')
-const tensor = (elements: number, offset: number, shape: Buffer, strides: Buffer): Buffer =>
-  stream(
-    'ctorch._utils\n_rebuild_tensor_v2\n',
-    '(',
-    storage(elements),
-    int(offset),
-    shape,
-    strides,
-    0x89,
-    'ccollections\nOrderedDict\n)R',
-    't',
-    'R',
-  )
-const named = (value: Buffer): Buffer => stream(PROTO, '}', '(', text('model.1.weight'), value, 'u.')
 
 async function writeZip(name: string, files: Record<string, Buffer>, compress = false): Promise<string> {
-  const path = join(room, `${name.replace(/\W+/g, '-')}.pth`)
-  const zip = new ZipFile()
-  for (const [place, bytes] of Object.entries(files)) zip.addBuffer(bytes, place, { compress })
-  zip.end()
-  await pipeline(zip.outputStream, createWriteStream(path))
-  return path
+  return writeArchive(join(room, `${name.replace(/\W+/g, '-')}.pth`), Object.entries(files), compress)
 }
 
 async function refusalOf(path: string): Promise<{ code: string; message: string }> {
@@ -90,6 +57,38 @@ const forbidden: Record<string, Buffer> = {
     'R.',
   ),
   'a storage of another module': stream(PROTO, 'cevil\nFloatStorage\n.'),
+  'names that come from the memo': stream(
+    PROTO,
+    text('posix'),
+    'q',
+    0,
+    text('system'),
+    'q',
+    1,
+    '0',
+    '0',
+    'h',
+    0,
+    'h',
+    1,
+    0x93,
+    text(touch),
+    0x85,
+    'R.',
+  ),
+  'runpy, by way of a partial function': stream(
+    PROTO,
+    'cfunctools\npartial\n',
+    'crunpy\n_run_code\n',
+    0x85,
+    'R.',
+  ),
+  'pickle in a pickle': stream(PROTO, 'c_pickle\nloads\n', 'B', uint32(2), 'N.', 0x85, 'R.'),
+  'importing a module': stream(PROTO, 'cimportlib\nimport_module\n', text('antigravity'), 0x85, 'R.'),
+  'a class of its own by copyreg': stream(PROTO, 'ccopyreg\n_reconstructor\n)R.'),
+  'code of the hub': stream(PROTO, 'ctorch.hub\nload\n', text('evil/repo'), 0x85, 'R.'),
+  'a module by another spelling': stream(PROTO, 'cｏｓ\nsystem\n.'),
+  'an operator that walks': stream(PROTO, 'coperator\nattrgetter\n', text('__globals__'), 0x85, 'R.'),
   numpy: stream(PROTO, 'cnumpy.core.multiarray\n_reconstruct\n)R.'),
   'a whole network instead of weights': stream(PROTO, 'cmodels.networks\nResnetGenerator\n)', 0x81, '}b.'),
 }
@@ -115,6 +114,76 @@ const damaged: Record<string, Buffer> = {
     'Q.',
   ),
   'state put into a tensor': named(stream(tensor(4, 0, tuple(4), tuple(1)), '}b')),
+  'a name that is no text': stream(PROTO, int(1), int(2), 0x93, '.'),
+  'a name that never ends': stream(PROTO, 'ctorch'),
+  'a set': stream(PROTO, 0x8f, '(', int(1), 0x90, '.'),
+  'a frozen set': stream(PROTO, '(', int(1), 0x91, '.'),
+  'a bytearray of 2^60 bytes': stream(PROTO, 0x96, Buffer.from([0, 0, 0, 0, 0, 0, 0, 16]), 'x.'),
+  'a number as text': stream(PROTO, 'L123L\n.'),
+  'a storage of another number of numbers than a number': named(
+    stream(
+      'ctorch._utils\n_rebuild_tensor_v2\n((',
+      text('storage'),
+      'ctorch\nFloatStorage\n',
+      text('0'),
+      text('cpu'),
+      text('4'),
+      'tQ',
+      int(0),
+      tuple(4),
+      tuple(1),
+      'tR',
+    ),
+  ),
+  'a storage of fewer than none': stream(
+    PROTO,
+    '(',
+    text('storage'),
+    'ctorch\nFloatStorage\n',
+    text('0'),
+    text('cpu'),
+    int(-4),
+    'tQ.',
+  ),
+  'a storage by a key that is no text': stream(
+    PROTO,
+    '(',
+    text('storage'),
+    'ctorch\nFloatStorage\n',
+    int(0),
+    text('cpu'),
+    int(4),
+    'tQ.',
+  ),
+  'a storage of a type that is no type': stream(
+    PROTO,
+    '(',
+    text('storage'),
+    'ccollections\nOrderedDict\n',
+    text('0'),
+    text('cpu'),
+    int(4),
+    'tQ.',
+  ),
+  'a persistent id that is short': stream(PROTO, '(', text('storage'), 'tQ.'),
+  'a tensor that begins before its numbers': named(tensor(4, -1, tuple(4), tuple(1))),
+  'a tensor of half a side': named(
+    tensor(4, 0, stream('(G', Buffer.from([0x3f, 0xe0, 0, 0, 0, 0, 0, 0]), 't'), tuple(1)),
+  ),
+  'a tensor of fewer strides than sides': named(tensor(4, 0, tuple(2, 2), tuple(1))),
+  'a tensor without a storage': named(
+    stream('ctorch._utils\n_rebuild_tensor_v2\n(N', int(0), tuple(4), tuple(1), 'tR'),
+  ),
+  'the same numbers under two names': stream(
+    PROTO,
+    '}(',
+    text('model.1.weight'),
+    tensor(200, 0, tuple(200), tuple(1)),
+    text('model.4.weight'),
+    tensor(200, 0, tuple(200), tuple(1)),
+    ...Array.from({ length: 9 }, (_, k) => [text(`more.${k}`), tensor(200, 0, tuple(200), tuple(1))]).flat(),
+    'u.',
+  ),
   'calling a storage': stream(PROTO, 'ctorch\nFloatStorage\n)R.'),
   'calling a dictionary': stream(PROTO, '}', ')', 'R.'),
   'a memo that was never written': stream(PROTO, 'h', 9, '.'),
@@ -149,7 +218,7 @@ describe('a hostile stream runs nothing, and is refused with what it is', () => 
   })
 
   it.each(Object.entries(damaged))('%s', async (name, bytes) => {
-    const path = await writeZip(name, { 'a/data.pkl': bytes, 'a/data/0': Buffer.alloc(16) })
+    const path = await writeZip(name, { 'a/data.pkl': bytes, 'a/data/0': Buffer.alloc(800) })
     expect((await refusalOf(path)).code).toBe('torch-file-damaged')
     expect(existsSync(canary)).toBe(false)
   })
@@ -167,6 +236,18 @@ describe('what would take time or memory for ever ends at once', () => {
     expect((await refusalOf(await writeZip('cycle', { 'a/data.pkl': bytes }))).code).toBe('torch-file-empty')
   })
 
+  it('a list that holds itself, a thousand times', async () => {
+    const bytes = stream(PROTO, ']', 'q', 0, ...Array<string>(1000).fill('2a'), '.')
+    expect((await refusalOf(await writeZip('itself', { 'a/data.pkl': bytes }))).code).toBe('torch-file-empty')
+  })
+
+  it('ten million dictionaries, for a byte each', async () => {
+    const bytes = stream(PROTO, Buffer.alloc(10_000_000, '}'), '.')
+    const startedAt = performance.now()
+    expect((await refusalOf(await writeZip('many', { 'a/data.pkl': bytes }))).code).toBe('torch-file-damaged')
+    expect(performance.now() - startedAt).toBeLessThan(5000)
+  })
+
   it('one long list made a dictionary again and again', async () => {
     const pair = stream(text('a'), 'N', 0x86)
     const list = stream(']', '(', ...Array<Buffer>(20_000).fill(pair), 'e', 'q', 0, '0')
@@ -177,47 +258,5 @@ describe('what would take time or memory for ever ends at once', () => {
       'torch-file-damaged',
     )
     expect(performance.now() - startedAt).toBeLessThan(5000)
-  })
-})
-
-describe('archives that PyTorch would not write', () => {
-  const good = named(tensor(4, 0, tuple(4), tuple(1)))
-
-  it('compressed, as bombs are', async () => {
-    const path = await writeZip('compressed', { 'a/data.pkl': good, 'a/data/0': Buffer.alloc(16) }, true)
-    expect((await refusalOf(path)).code).toBe('torch-file-damaged')
-  })
-
-  it('of something else', async () => {
-    expect((await refusalOf(await writeZip('other', { 'a/readme.txt': good }))).code).toBe(
-      'torch-file-damaged',
-    )
-  })
-
-  it('big-endian', async () => {
-    const path = await writeZip('big', {
-      'a/data.pkl': good,
-      'a/byteorder': Buffer.from('big'),
-      'a/data/0': Buffer.alloc(16),
-    })
-    expect((await refusalOf(path)).code).toBe('torch-file-damaged')
-  })
-
-  it('with names that JavaScript takes for its own', async () => {
-    const bytes = stream(
-      PROTO,
-      '}',
-      '(',
-      text('__proto__'),
-      tensor(4, 0, tuple(4), tuple(1)),
-      text('constructor'),
-      'N',
-      'u.',
-    )
-    const opened = await openTorchFile(
-      await writeZip('proto', { 'a/data.pkl': bytes, 'a/data/0': Buffer.alloc(16) }),
-    )
-    expect([...opened.tensors.keys()]).toEqual(['__proto__'])
-    opened.close()
   })
 })

@@ -60,30 +60,64 @@ describe.each(generators)('%s', (architecture, side) => {
   })
 })
 
+/** How far apart a pixel made in the middle and what it was made of are at most, in rows. */
+function reachAt(network: Network, phase: number): number {
+  const [side, middle] = [80, 40]
+  return tf.tidy(() => {
+    // With weights above zero nothing is cut off or cancelled, so that every pixel in reach counts.
+    const weights = (name: string) =>
+      tf.abs(tf.mul(normal(network.parameters.find((one) => one.name === name)!.shape, 5), 0.01))
+    const pixel = (x: Tensor4D) =>
+      tf.slice(network.forward(x, weights, { norm: 'batch' }), [0, middle + phase, middle, 0], [1, 1, 1, 1])
+    const gradient = tf.grad((x) => tf.sum(pixel(x as Tensor4D)))(tf.ones([1, side, side, 1]))
+    const rows = [...tf.max(tf.abs(gradient), [0, 2, 3]).dataSync()]
+    return Math.max(...rows.flatMap((value, row) => (value > 0 ? [Math.abs(row - middle - phase)] : [])))
+  })
+}
+
+describe.each([
+  ['resnet_cat_1blocks', { ngf: 2 }, 20],
+  ['stylegan2_2blocks', { widths: '3-5-4' }, 20],
+  ['stylegan2_4blocks', { widths: '3' }, 7],
+] as const)('%s of %j', (architecture, sizes, side) => {
+  const options = { inputChannels: 1, outputChannels: 5, ...sizes }
+
+  it('paints a picture of the same size, and the same again from its name and options', () => {
+    const first = buildNetwork(architecture, options)
+    const again = buildNetwork(first.architecture, JSON.parse(JSON.stringify(first.options)))
+    const made = run(first, side)
+    expect(made.shape).toEqual([1, side, side, 5])
+    expect(new Set(made.values).size).toBeGreaterThan(side)
+    expect(run(again, side)).toEqual(made)
+  })
+
+  it('leaves no tensors behind', () => {
+    run(buildNetwork(architecture, options), side)
+    const before = tf.memory().numTensors
+    run(buildNetwork(architecture, options), side)
+    expect(tf.memory().numTensors).toBe(before)
+  })
+})
+
+it.each(['3', '3-5', '3-5-4'])('a StyleGAN2 of %s sees as far as it says, and no further', (widths) => {
+  const network = buildNetwork('stylegan2_2blocks', { inputChannels: 1, outputChannels: 1, widths })
+  expect(Math.max(...[0, 1, 2, 3].map((phase) => reachAt(network, phase)))).toBe(network.context)
+})
+
+it.each(['', '0-4', '4-', '-4', '4,6', '4-6-4-6-4-6-4-6-4', '99999'])(
+  'there is no StyleGAN2 of %j',
+  (widths) => {
+    expect(() => buildNetwork('stylegan2_2blocks', { widths })).toThrow('The option widths cannot take')
+  },
+)
+
 describe.each(['strided', 'antialiased'] as const)('a ResNet whose halvings are %s', (downsampling) => {
   const upsamplings = ['transposed', 'resize', 'antialiased'] as const
 
   it.each(upsamplings)('sees as far as it says, and no further (up %s)', (upsampling) => {
     const options = { ngf: 2, inputChannels: 1, outputChannels: 1, norm: 'none', downsampling, upsampling }
     const network = buildNetwork('resnet_1blocks', options)
-    const [side, middle] = [80, 40]
-    const reach = [0, 1, 2, 3].map((phase) =>
-      tf.tidy(() => {
-        // With weights above zero nothing is cut off or cancelled, so that every pixel in reach counts.
-        const weights = (name: string) =>
-          tf.abs(tf.mul(normal(network.parameters.find((one) => one.name === name)!.shape, 5), 0.01))
-        const pixel = (x: Tensor4D) =>
-          tf.slice(
-            network.forward(x, weights, { norm: 'batch' }),
-            [0, middle + phase, middle, 0],
-            [1, 1, 1, 1],
-          )
-        const gradient = tf.grad((x) => tf.sum(pixel(x as Tensor4D)))(tf.ones([1, side, side, 1]))
-        const rows = [...tf.max(tf.abs(gradient), [0, 2, 3]).dataSync()]
-        const distances = rows.flatMap((value, row) => (value > 0 ? [Math.abs(row - middle - phase)] : []))
-        return Math.max(...distances)
-      }),
-    )
+    const reach = [0, 1, 2, 3].map((phase) => reachAt(network, phase))
     expect(Math.max(...reach)).toBe(network.context)
   })
 

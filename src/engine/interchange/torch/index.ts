@@ -1,12 +1,14 @@
 import { basename } from 'node:path'
-import { refuse } from '../../../core/errors.ts'
 import type { ModelHeader, PictureSpace } from '../../../core/models/modelHeader.ts'
+import { at } from '../../kernels/at.ts'
 import { buildNetwork } from '../../networks/index.ts'
 import type { Network } from '../../nn/network.ts'
 import { placeWritten } from '../../storage/atomic.ts'
 import { readModelFile, writeModelFile, type ModelTensor } from '../modelFile.ts'
+import { refuseJudge } from './otherNetworks.ts'
 import { peerTensorsOf } from './peers.ts'
-import { blurOf, recogniseNetwork, toTorch } from './recognise.ts'
+import type { PeerTensor } from './peerTensor.ts'
+import { inOnes, recogniseNetwork, toTorch } from './recognise.ts'
 import { openTorchFile } from './torchFile.ts'
 import { writeTorchFile, type TorchEntry } from './writeTorch.ts'
 
@@ -57,12 +59,7 @@ export async function importTorch(request: ImportRequest): Promise<ModelHeader> 
   const opened = await openTorchFile(request.path)
   try {
     const { network, tensors } = recogniseNetwork(opened.tensors, file)
-    if (network.architecture.startsWith('patch_'))
-      throw refuse(
-        'torch-file-judge',
-        `${file} holds a judge, ${network.architecture}, which makes no pictures.`,
-        'Give its generator: latest_net_G.pth.',
-      )
+    if (network.architecture.startsWith('patch_')) throw refuseJudge(network.architecture, file)
     const header = describe(network, request)
     await writeModelFile(request.output, header, tensors)
     return header
@@ -83,23 +80,30 @@ function peerEntries(network: Network, tensors: ReadonlyMap<string, ModelTensor>
   )
   if (!isFitting) return undefined
   return peers?.flatMap((one): TorchEntry[] => {
-    if (one.own === null) {
-      const blur = blurOf(one.blurSide)
-      const data = Float32Array.from(
-        { length: one.channels * blur.length },
-        (_, index) => blur[index % blur.length] ?? 0,
-      )
-      return [{ name: one.peer, shape: [one.channels, 1, one.blurSide, one.blurSide], data }]
-    }
-    const entry = entryOf(one.peer, tensors.get(one.own))
+    if (one.own === null) return [filled(one)]
+    const entry = entryOf(one.peer, tensors.get(one.own), one.ones)
     const counter = one.peer.replace(/running_var$/, 'num_batches_tracked')
     return counter === one.peer ? [entry] : [entry, { name: counter, shape: [], data: new BigInt64Array(1) }]
   })
 }
 
-function entryOf(name: string, tensor: ModelTensor | undefined): TorchEntry {
+function entryOf(
+  name: string,
+  tensor: ModelTensor | undefined,
+  ones?: { before: number; after: number },
+): TorchEntry {
   if (!tensor) throw new Error(`A network without the tensor behind ${name} cannot be written.`)
-  return { name, ...toTorch(tensor.data, tensor.shape) }
+  const { shape, data } = toTorch(tensor.data, tensor.shape)
+  return { name, shape: inOnes(shape, ones), data }
+}
+
+function filled({ peer, shape, values }: Extract<PeerTensor, { own: null }>): TorchEntry {
+  const length = shape.reduce((product, side) => product * side, 1)
+  return {
+    name: peer,
+    shape,
+    data: Float32Array.from({ length }, (_, index) => at(values, index % values.length)),
+  }
 }
 
 /** A network that those projects have none like keeps our names, in PyTorch's layout. */

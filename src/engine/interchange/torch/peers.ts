@@ -1,16 +1,22 @@
 import type { Network } from '../../nn/network.ts'
+import { resnetCatTensors, styleTensors, type StyleShape } from './cutPeers.ts'
+import { blurBy, convAt, type PeerTensor } from './peerTensor.ts'
 
 /**
  * How the networks of pytorch-CycleGAN-and-pix2pix and of CUT name their tensors (modules are numbered as they follow one another
  * in nn.Sequential), beside our names.
  */
 
-/** How numbers are laid out on PyTorch's side: [out,in,h,w], [in,out,h,w] for transposed convolutions, or as here. */
-export type Layout = 'conv' | 'transposed' | 'vector'
-/** One tensor under both names. `own` is null for a blur, which is no weight; `blur` is its side. */
-export type PeerTensor =
-  | { peer: string; own: string; layout: Layout }
-  | { peer: string; own: null; blurSide: number; channels: number }
+/** CUT's blurs before halving and after doubling, one for each channel: four times the pixels take four times the sum. */
+function filterAt(peer: string, row: readonly number[], channels: number): PeerTensor {
+  const side = row.length
+  const values = blurBy(row, side === 3 ? 1 : 4)
+  return { peer: `${peer}.filt`, own: null, shape: [channels, 1, side, side], values }
+}
+const [HALVING, DOUBLING] = [
+  [1, 2, 1],
+  [1, 3, 3, 1],
+]
 
 type Norm = 'batch' | 'instance' | 'none'
 type ResnetShape = {
@@ -24,25 +30,18 @@ type ResnetShape = {
 type UnetShape = { downs: number; norm: Norm }
 type PatchShape = { layers: number; norm: Norm; ndf: number; downsampling: 'strided' | 'antialiased' }
 
-/** The kernel of a convolution that stands at `peer`; with its bias, as there is one unless a batch norm or none follows. */
-function convAt(own: string, peer: string, hasBias: boolean, layout: Layout = 'conv'): PeerTensor[] {
-  const weight: PeerTensor = { peer: `${peer}.weight`, own: `${own}.weight`, layout }
-  return hasBias ? [weight, { peer: `${peer}.bias`, own: `${own}.bias`, layout: 'vector' }] : [weight]
-}
-
 function normAt(own: string, peer: string, norm: Norm): PeerTensor[] {
   if (norm !== 'batch') return []
   const names = { weight: 'scale', bias: 'offset', running_mean: 'mean', running_var: 'variance' }
   return Object.entries(names).map(([theirs, ours]) => ({
     peer: `${peer}.${theirs}`,
     own: `${own}.norm.${ours}`,
-    layout: 'vector',
   }))
 }
 
 /** A convolution and the norm right behind it. */
-function layerAt(own: string, at: (offset: number) => string, norm: Norm, layout?: Layout): PeerTensor[] {
-  return [...convAt(own, at(0), norm === 'instance', layout), ...normAt(own, at(1), norm)]
+function layerAt(own: string, at: (offset: number) => string, norm: Norm): PeerTensor[] {
+  return [...convAt(own, at(0), norm === 'instance'), ...normAt(own, at(1), norm)]
 }
 
 const inModel = (index: number) => (offset: number) => `model.${index + offset}`
@@ -54,17 +53,11 @@ export function resnetTensors(shape: ResnetShape): PeerTensor[] {
   const [downStep, upStep] = [isBlurredDown ? 4 : 3, isBlurredUp ? 4 : 3]
   const firstBlock = 4 + 2 * downStep
   const firstUp = firstBlock + blocks
-  const blur = (index: number, side: number, channels: number): PeerTensor => ({
-    peer: `model.${index}.filt`,
-    own: null,
-    blurSide: side,
-    channels,
-  })
   const down = (k: number): PeerTensor[] => {
     const at = 4 + k * downStep
     return [
       ...layerAt(`down${k + 1}`, inModel(at), norm),
-      ...(isBlurredDown ? [blur(at + 3, 3, ngf * 2 ** (k + 1))] : []),
+      ...(isBlurredDown ? [filterAt(`model.${at + 3}`, HALVING, ngf * 2 ** (k + 1))] : []),
     ]
   }
   const block = (k: number): PeerTensor[] => {
@@ -77,8 +70,11 @@ export function resnetTensors(shape: ResnetShape): PeerTensor[] {
   const up = (k: number): PeerTensor[] => {
     const at = firstUp + k * upStep
     return isBlurredUp
-      ? [blur(at, 4, ngf * 2 ** (2 - k)), ...layerAt(`up${k + 1}`, inModel(at + 1), norm)]
-      : layerAt(`up${k + 1}`, inModel(at), norm, 'transposed')
+      ? [
+          filterAt(`model.${at}`, DOUBLING, ngf * 2 ** (2 - k)),
+          ...layerAt(`up${k + 1}`, inModel(at + 1), norm),
+        ]
+      : layerAt(`up${k + 1}`, inModel(at), norm)
   }
   const each = (count: number, tensors: (k: number) => PeerTensor[]) =>
     Array.from({ length: count }, (_, k) => tensors(k)).flat()
@@ -100,17 +96,13 @@ export function unetTensors({ downs, norm }: UnetShape): PeerTensor[] {
     const level = index + 1
     const at = (number: number) => `${prefixOf(level)}.${number}`
     const [down, up] = [`down${level}`, `up${level}`]
-    if (level === 1) return [...convAt(down, at(0), hasBias), ...convAt(up, at(3), true, 'transposed')]
+    if (level === 1) return [...convAt(down, at(0), hasBias), ...convAt(up, at(3), true)]
     if (level === downs)
-      return [
-        ...convAt(down, at(1), hasBias),
-        ...convAt(up, at(3), hasBias, 'transposed'),
-        ...normAt(up, at(4), norm),
-      ]
+      return [...convAt(down, at(1), hasBias), ...convAt(up, at(3), hasBias), ...normAt(up, at(4), norm)]
     return [
       ...convAt(down, at(1), hasBias),
       ...normAt(down, at(2), norm),
-      ...convAt(up, at(5), hasBias, 'transposed'),
+      ...convAt(up, at(5), hasBias),
       ...normAt(up, at(6), norm),
     ]
   }).flat()
@@ -121,7 +113,7 @@ export function patchTensors({ layers, norm, ndf, downsampling }: PatchShape): P
   const [first, step] = isBlurred ? [3, 4] : [2, 3]
   const tensors = convAt('layer1', 'model.0', true)
   const blur = (index: number, channels: number) => {
-    if (isBlurred) tensors.push({ peer: `model.${index}.filt`, own: null, blurSide: 3, channels })
+    if (isBlurred) tensors.push(filterAt(`model.${index}`, HALVING, channels))
   }
   blur(2, ndf)
   for (let i = 2; i <= layers; i += 1) {
@@ -139,9 +131,11 @@ export function patchTensors({ layers, norm, ndf, downsampling }: PatchShape): P
 
 /** Both names of all tensors of a network of ours; undefined where those two projects have none like it. */
 export function peerTensorsOf({ architecture, options }: Network): PeerTensor[] | undefined {
-  const given = options as ResnetShape & Omit<PatchShape, 'norm' | 'downsampling'>
-  const [, family, number] = /^(resnet|unet|patch)_(\d+)/.exec(architecture) ?? []
+  const given = options as ResnetShape & Omit<PatchShape, 'norm' | 'downsampling'> & StyleShape
+  const [, family, number] = /^(resnet|unet|patch|resnet_cat|stylegan2)_(\d+)/.exec(architecture) ?? []
   const count = Number(number)
+  if (family === 'resnet_cat') return resnetCatTensors(count)
+  if (family === 'stylegan2') return styleTensors(count, given)
   if (family === 'patch') return patchTensors({ ...given, layers: count })
   // Other ways of doubling the sides are ours alone.
   if ((given.upsampling as string) === 'resize') return undefined

@@ -1,110 +1,8 @@
 import { refuse } from '../../../core/errors.ts'
-import type { ElementType } from '../safetensorsHeader.ts'
+import { allowedOf, isCount, isKind, Wrong, type Pickled, type StorageRef } from './pickled.ts'
 
-/** Numbers that lie elsewhere in a file of PyTorch, by key. */
-export type StorageRef = { kind: 'storage'; type: ElementType; key: string; elements: number }
-/** A view of such numbers: `shape` and `strides` in elements, the first at `offset`. */
-export type TensorRef = {
-  kind: 'tensor'
-  storage: StorageRef
-  offset: number
-  shape: readonly number[]
-  strides: readonly number[]
-}
-type Call = (args: readonly Pickled[], machine: Machine) => Pickled
-type Allowed = { kind: 'allowed'; call?: Call; type?: ElementType }
-type Simple = null | boolean | number | bigint | string | Uint8Array
-/** All that a stream can become here. Lists and tuples are arrays. */
-export type Pickled = Simple | Pickled[] | Map<Pickled, Pickled> | StorageRef | TensorRef | Allowed
-
-const MAX_RANK = 16
-
-/** What storages are called, and the type of their numbers. */
-const storageTypes: ReadonlyMap<string, ElementType> = new Map([
-  ['FloatStorage', 'F32'],
-  ['DoubleStorage', 'F64'],
-  ['HalfStorage', 'F16'],
-  ['BFloat16Storage', 'BF16'],
-  ['LongStorage', 'I64'],
-  ['IntStorage', 'I32'],
-  ['ShortStorage', 'I16'],
-  ['CharStorage', 'I8'],
-  ['ByteStorage', 'U8'],
-  ['BoolStorage', 'BOOL'],
-])
-
-/** All that a stream may call: what builds dictionaries, sizes and tensors. */
-const calls: ReadonlyMap<string, Call> = new Map<string, Call>([
-  ['collections.OrderedDict', toMap],
-  ['torch._utils._rebuild_tensor', toTensor],
-  ['torch._utils._rebuild_tensor_v2', toTensor],
-  ['torch._utils._rebuild_parameter', ([tensor = null]) => tensor],
-  ['torch.Size', ([sizes = []]) => sizes],
-])
-
-/** Wrong in itself: told as a damaged file. */
-class Wrong extends Error {}
-
-function toMap(args: readonly Pickled[], machine: Machine): Pickled {
-  const [entries = []] = args
-  if (args.length > 1 || !Array.isArray(entries)) throw new Wrong('a dictionary is made of something else')
-  // The same long list could be turned into dictionaries again and again.
-  machine.entriesLeft -= entries.length
-  if (machine.entriesLeft < 0) throw new Wrong('it has more entries than its length allows')
-  return new Map(
-    entries.map((entry) => {
-      if (!Array.isArray(entry) || entry.length !== 2)
-        throw new Wrong('an entry of a dictionary is not a pair')
-      return [entry[0] as Pickled, entry[1] as Pickled]
-    }),
-  )
-}
-
-function isKind<Kind extends 'storage' | 'tensor' | 'allowed'>(
-  value: Pickled | undefined,
-  kind: Kind,
-): value is Extract<Pickled, { kind: Kind }> {
-  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === kind
-}
-
-export function isTensor(value: Pickled | undefined): value is TensorRef {
-  return isKind(value, 'tensor')
-}
-
-function isCount(value: Pickled | undefined): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
-}
-
-function toCounts(value: Pickled | undefined): number[] {
-  if (!Array.isArray(value) || value.length > MAX_RANK || !value.every(isCount))
-    throw new Wrong('the shape of a tensor is not a list of whole numbers')
-  return value
-}
-
-/** Every number of the tensor must lie in its storage, and it may not be larger than that: nothing can be blown up by repeating. */
-function toTensor([storage, offset, sizes, steps]: readonly Pickled[]): Pickled {
-  const [shape, strides] = [toCounts(sizes), toCounts(steps)]
-  if (!isKind(storage, 'storage') || !isCount(offset) || shape.length !== strides.length)
-    throw new Wrong('a tensor is not made of a storage, a place and a shape')
-  const elements = shape.reduce((product, side) => product * side, 1)
-  const last = shape.reduce((sum, side, axis) => sum + (side - 1) * (strides[axis] ?? 0), offset)
-  if (elements > 0 && (elements > storage.elements || last >= storage.elements))
-    throw new Wrong('a tensor reaches beyond its numbers')
-  return { kind: 'tensor', storage, offset, shape, strides }
-}
-
-function allowedOf(module: string, name: string, file: string): Allowed {
-  const full = `${module}.${name}`
-  const call = calls.get(full)
-  const type = module === 'torch' ? storageTypes.get(name) : undefined
-  if (call) return { kind: 'allowed', call }
-  if (type) return { kind: 'allowed', type }
-  throw refuse(
-    'torch-file-forbidden',
-    `${file} asks for ${JSON.stringify(full.slice(0, 80))}, which is no tensor. Nothing of it was run.`,
-    'Only take files from people you trust, and save the network as a state_dict: torch.save(netG.state_dict(), file).',
-  )
-}
+/** A list of names makes some forty values for each tensor; each takes many times the byte that may ask for it. */
+const MAX_VALUES = 1_000_000
 
 type Machine = {
   bytes: Buffer
@@ -114,6 +12,7 @@ type Machine = {
   marks: number[]
   memo: Map<number, Pickled>
   entriesLeft: number
+  valuesLeft: number
   storages: Map<string, StorageRef>
   file: string
 }
@@ -269,7 +168,7 @@ const pushes: ReadonlyMap<number, Push> = new Map<number, Push>([
   [0x87, tupleOf(3)],
   [0x74, popToMark], // TUPLE
   [0x6c, popToMark], // LIST
-  [0x63, (machine) => allowedOf(takeLine(machine), takeLine(machine), machine.file)], // GLOBAL
+  [0x63, (machine) => allowedOf(takeLine(machine), takeLine(machine), machine)], // GLOBAL
   [0x93, stackGlobal], // STACK_GLOBAL
   [0x52, callTop], // REDUCE
   [0x81, callTop], // NEWOBJ
@@ -297,7 +196,7 @@ const acts: ReadonlyMap<number, Act> = new Map<number, Act>([
 
 function stackGlobal(machine: Machine): Pickled {
   const name = textOf(pop(machine))
-  return allowedOf(textOf(pop(machine)), name, machine.file)
+  return allowedOf(textOf(pop(machine)), name, machine)
 }
 
 function checkProtocol(machine: Machine): void {
@@ -324,6 +223,7 @@ export function readPickle(bytes: Buffer, start: number, file: string): Read {
     marks: [],
     memo: new Map(),
     entriesLeft: bytes.length,
+    valuesLeft: MAX_VALUES,
     storages: new Map(),
     file,
   }
@@ -341,7 +241,11 @@ export function readPickle(bytes: Buffer, start: number, file: string): Read {
 
 function step(machine: Machine, opcode: number): void {
   const push = pushes.get(opcode)
-  if (push) return void machine.stack.push(push(machine))
+  if (push) {
+    machine.valuesLeft -= 1
+    if (machine.valuesLeft < 0) throw new Wrong('it holds too many values')
+    return void machine.stack.push(push(machine))
+  }
   const act = acts.get(opcode)
   if (!act) throw new Wrong(`its stream holds the instruction ${opcode}, which no file of weights needs`)
   act(machine)

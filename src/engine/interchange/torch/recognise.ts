@@ -1,105 +1,45 @@
-import { refuse } from '../../../core/errors.ts'
+import { refuse, Refused } from '../../../core/errors.ts'
+import { at } from '../../kernels/at.ts'
 import { buildNetwork } from '../../networks/index.ts'
 import type { Network } from '../../nn/network.ts'
 import type { ModelTensor } from '../modelFile.ts'
-import { peerTensorsOf, type PeerTensor } from './peers.ts'
+import { guesses, type Tensors } from './guesses.ts'
+import { refuseOthers } from './otherNetworks.ts'
+import { quoted } from './pickled.ts'
+import { peerTensorsOf } from './peers.ts'
+import type { PeerTensor } from './peerTensor.ts'
 import type { TorchTensor } from './torchFile.ts'
 
-type Tensors = ReadonlyMap<string, TorchTensor>
-type Norm = 'batch' | 'instance' | 'none'
-/** Names of a network and its options, read off the names and shapes of a file. */
-type Guess = { architecture: string; options: Record<string, unknown> }
+type OwnedTensor = Extract<PeerTensor, { own: string }>
 
 /** What says nothing of a network's weights: counters, and statistics that old versions kept for norms which use none. */
 const NO_WEIGHT = /\.(num_batches_tracked|running_mean|running_var)$/
 
-/** @returns the side of a tensor along an axis, 0 where there is none */
-function sideOf(tensors: Tensors, name: string, axis: number): number {
-  return tensors.get(name)?.shape[axis] ?? 0
-}
-
-/** A batch norm has weights; without a norm, convolutions have no bias there. */
-function normOf(tensors: Tensors, conv: string, norm: string): Norm {
-  if (tensors.has(`${norm}.weight`)) return 'batch'
-  return tensors.has(`${conv}.bias`) ? 'instance' : 'none'
-}
-
-function guessResnet(tensors: Tensors): Guess | undefined {
-  const names = [...tensors.keys()]
-  const blocks = new Set(names.flatMap((name) => /^model\.(\d+)\.conv_block\./.exec(name)?.[1] ?? []))
-  if (blocks.size === 0) return undefined
-  const isBlurredDown = tensors.has('model.7.filt')
-  const firstUp = 4 + 2 * (isBlurredDown ? 4 : 3) + blocks.size
-  const isBlurredUp = tensors.has(`model.${firstUp}.filt`)
-  const head = `model.${firstUp + 2 * (isBlurredUp ? 4 : 3) + 1}.weight`
-  return {
-    architecture: `resnet_${blocks.size}blocks`,
-    options: {
-      inputChannels: sideOf(tensors, 'model.1.weight', 1),
-      outputChannels: sideOf(tensors, head, 0),
-      ngf: sideOf(tensors, 'model.1.weight', 0),
-      norm: normOf(tensors, 'model.1', 'model.2'),
-      dropout: names.some(
-        (name) => /\.conv_block\.6\.weight$/.test(name) && tensors.get(name)?.shape.length === 4,
-      ),
-      downsampling: isBlurredDown ? 'antialiased' : 'strided',
-      upsampling: isBlurredUp ? 'antialiased' : 'transposed',
-    },
-  }
-}
-
-/** Dropout leaves no trace in a U-Net's names; it matters only while one learns. */
-function guessUnet(tensors: Tensors): Guess | undefined {
-  if (!tensors.has('model.model.0.weight')) return undefined
-  let downs = 1
-  for (let prefix = 'model.model.1.model'; tensors.has(`${prefix}.1.weight`); prefix += '.3.model') downs += 1
-  return {
-    architecture: `unet_${2 ** downs}`,
-    options: {
-      inputChannels: sideOf(tensors, 'model.model.0.weight', 1),
-      outputChannels: sideOf(tensors, 'model.model.3.weight', 1),
-      ngf: sideOf(tensors, 'model.model.0.weight', 0),
-      norm: normOf(tensors, 'model.model.0', 'model.model.1.model.2'),
-      dropout: true,
-      upsampling: 'transposed',
-    },
-  }
-}
-
-function guessPatch(tensors: Tensors): Guess | undefined {
-  if (tensors.get('model.0.weight')?.shape[2] !== 4) return undefined
-  const isBlurred = tensors.has('model.2.filt')
-  const convs = [...tensors].filter(
-    ([name, { shape }]) => /^model\.\d+\.weight$/.test(name) && shape.length === 4,
-  )
-  const second = isBlurred ? 3 : 2
-  return {
-    architecture: `patch_${convs.length - 2}layers`,
-    options: {
-      inputChannels: sideOf(tensors, 'model.0.weight', 1),
-      ndf: sideOf(tensors, 'model.0.weight', 0),
-      norm: normOf(tensors, `model.${second}`, `model.${second + 1}`),
-      downsampling: isBlurred ? 'antialiased' : 'strided',
-    },
-  }
-}
-
-const guesses = [guessResnet, guessUnet, guessPatch]
-
 /** The network, from what the file says, or a refusal that tells what is known. */
 function guessNetwork(tensors: Tensors, file: string): { network: Network; peers: PeerTensor[] } {
+  refuseOthers(tensors, file)
   for (const guess of guesses) {
     const found = guess(tensors)
     if (!found) continue
-    const network = buildNetwork(found.architecture, found.options)
+    const network = built(found.architecture, found.options, file)
     const peers = peerTensorsOf(network)
     if (peers) return { network, peers }
   }
   throw refuse(
     'torch-file-unknown',
-    `The weights in ${file} are of no network that is known here; the first is named ${JSON.stringify([...tensors.keys()][0]?.slice(0, 80) ?? '')}.`,
-    'Known are the ResNet and U-Net generators and the PatchGAN judges of pytorch-CycleGAN-and-pix2pix and CUT.',
+    `The weights in ${file} are of no network that is known here; the first is named ${quoted([...tensors.keys()][0] ?? '')}.`,
+    'Known are the generators of pytorch-CycleGAN-and-pix2pix and CUT: ResNet, U-Net, resnet_cat and StyleGAN2.',
   )
+}
+
+/** Sizes that no network of theirs has are the file's mistake. */
+function built(architecture: string, options: Record<string, unknown>, file: string): Network {
+  try {
+    return buildNetwork(architecture, options)
+  } catch (error) {
+    if (error instanceof Refused) throw unfit(file, `it would be ${architecture} of sizes that there are not`)
+    throw error
+  }
 }
 
 /** [a,b,h,w] of PyTorch, row by row, as [h,w,b,a]; what has one side only stays as it is. */
@@ -135,38 +75,38 @@ export function toTorch(
   return { shape: [a, b, h, w], data: turned }
 }
 
-/** The blur by [1 2 1] or [1 3 3 1] both ways, which CUT stores with its weights; twice the sides take four times the sum. */
-export function blurOf(side: number): Float32Array {
-  const row = side === 3 ? [1, 2, 1] : [1, 3, 3, 1]
-  const scale = side === 3 ? 1 / 16 : 4 / 64
-  return Float32Array.from(row.flatMap((x) => row.map((y) => x * y * scale)))
-}
-
-function isBlur(tensor: TorchTensor | undefined, side: number): boolean {
-  const blur = blurOf(side)
-  return (
-    tensor !== undefined &&
-    tensor.read().every((value, index) => Math.abs(value - (blur[index % blur.length] ?? 0)) < 1e-6)
-  )
+function isFilled(tensor: TorchTensor, values: readonly number[]): boolean {
+  return tensor.read().every((value, index) => Math.abs(value - at(values, index % values.length)) < 1e-6)
 }
 
 /** What stands where a tensor of ours is looked for. Where there is no norm, those projects have no bias: ours is 0 there. */
 function loadTensor(
   { name, shape }: { name: string; shape: readonly number[] },
-  peer: string | undefined,
+  peer: OwnedTensor | undefined,
   tensors: Tensors,
   file: string,
 ): ModelTensor {
   const size = shape.reduce((product, side) => product * side, 1)
   if (peer === undefined) return { shape: [...shape], data: new Float32Array(size) }
-  const found = tensors.get(peer)
-  if (!found) throw unfit(file, `${peer} is missing`)
-  const expected = shape.length === 4 ? [3, 2, 0, 1].map((axis) => shape[axis]) : shape
-  if (expected.length !== found.shape.length || expected.some((side, axis) => side !== found.shape[axis]))
-    throw unfit(file, `${peer} is ${found.shape.join(' x ')} and should be ${expected.join(' x ')}`)
-  const data = fromTorch(found.read(), found.shape)
+  const turned = shape.length === 4 ? [3, 2, 0, 1].map((axis) => at(shape, axis)) : shape
+  const found = findTensor(peer.peer, inOnes(turned, peer.ones), tensors, file)
+  const data = fromTorch(found.read(), turned)
   if (!data.every(Number.isFinite)) throw unfit(file, `${name} holds infinite numbers or NaN`)
   return { shape: [...shape], data }
+}
+
+function findTensor(name: string, expected: readonly number[], tensors: Tensors, file: string): TorchTensor {
+  const found = tensors.get(name)
+  if (!found) throw unfit(file, `${name} is missing`)
+  if (expected.length !== found.shape.length || expected.some((side, axis) => side !== found.shape[axis]))
+    throw unfit(file, `${name} is ${found.shape.join(' x ')} and should be ${expected.join(' x ')}`)
+  return found
+}
+
+/** A shape with the sides of length 1 that theirs has around it. */
+export function inOnes(shape: readonly number[], ones: OwnedTensor['ones']): number[] {
+  const { before, after } = ones ?? { before: 0, after: 0 }
+  return [...Array<number>(before).fill(1), ...shape, ...Array<number>(after).fill(1)]
 }
 
 function unfit(file: string, why: string): Error {
@@ -186,12 +126,12 @@ export function recogniseNetwork(
   file: string,
 ): { network: Network; tensors: Map<string, ModelTensor> } {
   const { network, peers } = guessNetwork(tensors, file)
-  const peerOf = new Map(peers.flatMap(({ own, peer }) => (own === null ? [] : [[own, peer] as const])))
+  const peerOf = new Map(peers.flatMap((one) => (one.own === null ? [] : [[one.own, one] as const])))
   const known = new Set(peers.map(({ peer }) => peer))
   const strange = [...tensors.keys()].find((name) => !known.has(name) && !NO_WEIGHT.test(name))
-  if (strange !== undefined) throw unfit(file, `it has one more tensor, ${strange.slice(0, 80)}`)
+  if (strange !== undefined) throw unfit(file, `it has one more tensor, ${quoted(strange)}`)
   for (const tensor of peers)
-    if (tensor.own === null && !isBlur(tensors.get(tensor.peer), tensor.blurSide))
+    if (tensor.own === null && !isFilled(findTensor(tensor.peer, tensor.shape, tensors, file), tensor.values))
       throw unfit(file, `${tensor.peer} is another blur`)
   const loaded = [...network.parameters, ...network.statistics].map((one): [string, ModelTensor] => [
     one.name,

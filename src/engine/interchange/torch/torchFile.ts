@@ -1,17 +1,12 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
-import { basename } from 'node:path'
-import { fromFdPromise, type Entry, type ZipFile } from 'yauzl'
 import { refuse } from '../../../core/errors.ts'
 import { floatsOf } from '../safetensors.ts'
 import { elementBytes } from '../safetensorsHeader.ts'
-import {
-  damagedTorch,
-  isTensor,
-  readPickle,
-  type Pickled,
-  type StorageRef,
-  type TensorRef,
-} from './pickle.ts'
+import { readArchive } from './archive.ts'
+import { refuseOptimizer } from './foreign.ts'
+import { readLegacy } from './legacy.ts'
+import { damagedTorch } from './pickle.ts'
+import { countOf, isTensor, quoted, type Pickled, type TensorRef } from './pickled.ts'
+import { openSource, readAt, type Content, type Place, type Source } from './source.ts'
 
 /** One tensor of a file, its numbers unread. */
 export type TorchTensor = {
@@ -22,163 +17,29 @@ export type TorchTensor = {
 /** An open file of weights: tensors by their names. */
 export type TorchFile = { tensors: ReadonlyMap<string, TorchTensor>; close(): void }
 
-/** Where the numbers of a storage lie in the file, in bytes. */
-type Place = { begin: number; end: number }
-type Content = { value: Pickled; places: ReadonlyMap<string, Place> }
-
-/** Names alone take no megabytes: a longer stream is an attack or an accident. */
-const MAX_PICKLE_BYTES = 64 * 1024 * 1024
-const MAX_ENTRIES = 100_000
-const [ZIP_START, LEGACY_MAGIC] = [0x0403_4b50, 0x1950_a86a_20f9_469c_fc6cn]
-const LEGACY_PROTOCOL = 1001
+const ZIP_START = 0x0403_4b50
 
 /** Under these keys trainers keep the weights among other things. */
 const wrappers = ['state_dict', 'model', 'netG', 'generator', 'params_ema', 'params', 'net']
 /** What networks that trained on several cards, or within another module, put before every name. */
 const PREFIX = 'module.'
 
-function readFully(descriptor: number, length: number, position: number, file: string): Buffer {
-  const buffer = Buffer.alloc(length)
-  for (let done = 0; done < length;) {
-    const count = readSync(descriptor, buffer, done, length - done, position + done)
-    if (count === 0) throw damagedTorch(file, 'it ends too early')
-    done += count
-  }
-  return buffer
-}
-
 /**
  * Opens weights as `torch.save` writes them, in its zip format (since PyTorch 1.6) or the one before. The file may be hostile:
  * it is parsed, never run. Only names and places are read; numbers are when asked for.
- * @throws Refused `torch-file-missing`, `torch-file-damaged`, `torch-file-forbidden`, `torch-file-empty`
+ * @throws Refused `torch-file-missing`, `-damaged`, `-forbidden`, `-empty`, `-foreign`, `-program`, `-optimizer`
  */
 export async function openTorchFile(path: string): Promise<TorchFile> {
-  const file = basename(path)
-  const descriptor = openForReading(path)
+  const source = openSource(path)
   try {
-    const bytes = fstatSync(descriptor).size
-    if (bytes < 4) throw damagedTorch(file, 'it is too short')
-    const isZip = readFully(descriptor, 4, 0, file).readUInt32LE() === ZIP_START
-    const content = isZip ? await readZip(descriptor, file) : readLegacy(descriptor, bytes, file)
-    return { tensors: tensorsOf(content, descriptor, file), close: () => closeSync(descriptor) }
+    if (source.bytes < 4) throw damagedTorch(source.file, 'it is too short')
+    const isZip = readAt(source, 0, 4).readUInt32LE() === ZIP_START
+    const content = isZip ? await readArchive(source) : readLegacy(source)
+    return { tensors: tensorsOf(content, source), close: source.close }
   } catch (error) {
-    closeSync(descriptor)
+    source.close()
     throw error
   }
-}
-
-function openForReading(path: string): number {
-  try {
-    return openSync(path, 'r')
-  } catch (error) {
-    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
-    throw refuse(
-      'torch-file-missing',
-      `The file ${path} ${isMissing ? 'is not there' : 'cannot be read'}.`,
-      'Give a file of PyTorch weights, such as latest_net_G.pth.',
-    )
-  }
-}
-
-/** NAME/data.pkl, NAME/data/KEY, all of them stored as they are. */
-async function readZip(descriptor: number, file: string): Promise<Content> {
-  try {
-    const zip = await fromFdPromise(descriptor, { lazyEntries: true, autoClose: false })
-    const entries = await entriesOf(zip)
-    const pickled = entries.find(({ fileName }) => /^[^/]+\/data\.pkl$/.test(fileName))
-    if (!pickled) throw damagedTorch(file, 'it is an archive of something else')
-    const root = pickled.fileName.slice(0, -'data.pkl'.length)
-    const places = new Map<string, Place>()
-    for (const entry of entries)
-      if (entry.fileName.startsWith(`${root}data/`))
-        places.set(entry.fileName.slice(`${root}data/`.length), await placeOf(zip, entry, file))
-    const { begin, end } = await placeOf(zip, pickled, file)
-    checkByteOrder(descriptor, await optionalPlace(zip, entries, `${root}byteorder`, file), file)
-    return { value: readPickle(readStream(descriptor, begin, end, file), 0, file).value, places }
-  } catch (error) {
-    if (error instanceof Error && error.constructor === Error) throw damagedTorch(file, error.message)
-    throw error
-  }
-}
-
-function entriesOf(zip: ZipFile): Promise<Entry[]> {
-  return new Promise((resolve, reject) => {
-    const entries: Entry[] = []
-    zip.on('entry', (entry: Entry) => {
-      entries.push(entry)
-      if (entries.length > MAX_ENTRIES) reject(new Error('it holds too many files'))
-      else zip.readEntry()
-    })
-    zip.on('end', () => resolve(entries))
-    zip.on('error', reject)
-    zip.readEntry()
-  })
-}
-
-async function placeOf(zip: ZipFile, entry: Entry, file: string): Promise<Place> {
-  if (entry.compressionMethod !== 0 || entry.isEncrypted())
-    throw damagedTorch(file, 'what it holds is compressed, which PyTorch never does')
-  const { fileDataStart: begin } = await zip.readLocalFileHeaderPromise(entry, { minimal: true })
-  return { begin, end: begin + entry.uncompressedSize }
-}
-
-async function optionalPlace(zip: ZipFile, entries: readonly Entry[], name: string, file: string) {
-  const entry = entries.find(({ fileName }) => fileName === name)
-  return entry && placeOf(zip, entry, file)
-}
-
-function checkByteOrder(descriptor: number, place: Place | undefined, file: string): void {
-  if (!place) return
-  const order = readStream(descriptor, place.begin, Math.min(place.end, place.begin + 16), file).toString(
-    'latin1',
-  )
-  if (order !== 'little') throw damagedTorch(file, 'its numbers are big-endian')
-}
-
-function readStream(descriptor: number, begin: number, end: number, file: string): Buffer {
-  if (end - begin > MAX_PICKLE_BYTES) throw damagedTorch(file, 'its list of names is too long')
-  return readFully(descriptor, end - begin, begin, file)
-}
-
-/** A number that marks the format, its version, the system, the names, the keys of storages; then each storage with its length before it. */
-function readLegacy(descriptor: number, fileBytes: number, file: string): Content {
-  const start = readFully(descriptor, Math.min(fileBytes, MAX_PICKLE_BYTES), 0, file)
-  const magic = isPickle(start) ? readPickle(start, 0, file) : { value: null, end: 0 }
-  if (magic.value !== LEGACY_MAGIC) throw damagedTorch(file, 'it does not begin as one does')
-  const protocol = readPickle(start, magic.end, file)
-  if (protocol.value !== LEGACY_PROTOCOL) throw damagedTorch(file, 'it is of another version')
-  const system = readPickle(start, protocol.end, file)
-  if (system.value instanceof Map && system.value.get('little_endian') === false)
-    throw damagedTorch(file, 'its numbers are big-endian')
-  const names = readPickle(start, system.end, file)
-  const keys = readPickle(start, names.end, file)
-  return { value: names.value, places: placesOf(keys, names.storages, descriptor, fileBytes, file) }
-}
-
-function isPickle(start: Buffer): boolean {
-  return start[0] === 0x80
-}
-
-function placesOf(
-  keys: { value: Pickled; end: number },
-  storages: ReadonlyMap<string, StorageRef>,
-  descriptor: number,
-  fileBytes: number,
-  file: string,
-): Map<string, Place> {
-  if (!Array.isArray(keys.value)) throw damagedTorch(file, 'it does not list its numbers')
-  const places = new Map<string, Place>()
-  let at = keys.end
-  for (const key of keys.value) {
-    const storage = typeof key === 'string' ? storages.get(key) : undefined
-    if (!storage) throw damagedTorch(file, 'it lists numbers that nothing uses')
-    const elements = Number(readFully(descriptor, 8, at, file).readBigInt64LE())
-    const begin = at + 8
-    at = begin + storage.elements * elementBytes[storage.type]
-    if (elements !== storage.elements || at > fileBytes) throw damagedTorch(file, 'it ends too early')
-    places.set(storage.key, { begin, end: at })
-  }
-  return places
 }
 
 /** The tensors by name: at the top, or under one of the keys that trainers use. */
@@ -202,16 +63,27 @@ function namedTensors(entries: ReadonlyMap<Pickled, Pickled>): Map<string, Tenso
   return new Map(isPrefixed ? found.map(([name, entry]) => [name.slice(PREFIX.length), entry]) : found)
 }
 
-function tensorsOf({ value, places }: Content, descriptor: number, file: string): Map<string, TorchTensor> {
+function tensorsOf({ value, places }: Content, source: Source): Map<string, TorchTensor> {
+  const { file, bytes } = source
+  const weights = weightsOf(value)
   const tensors = new Map<string, TorchTensor>()
-  for (const [name, tensor] of weightsOf(value)) {
+  let total = 0
+  for (const [name, tensor] of weights) {
     const { storage, shape } = tensor
     const place = places.get(storage.key)
-    if (!place || place.end - place.begin < storage.elements * elementBytes[storage.type])
-      throw damagedTorch(file, `the numbers of ${JSON.stringify(name.slice(0, 80))} are not in it`)
-    tensors.set(name, { shape, read: () => readTensor(tensor, name, place, descriptor, file) })
+    if (
+      !place ||
+      place.end > bytes ||
+      place.end - place.begin < storage.elements * elementBytes[storage.type]
+    )
+      throw damagedTorch(file, `the numbers of ${quoted(name)} are not in it`)
+    total += countOf(shape) * elementBytes[storage.type]
+    tensors.set(name, { shape, read: () => readTensor(tensor, name, place, source) })
   }
+  // The same numbers under many names would grow with every name.
+  if (total > bytes) throw damagedTorch(file, 'its tensors hold more numbers than it has')
   if (tensors.size > 0) return tensors
+  if (value instanceof Map && value.has('param_groups') && value.has('state')) throw refuseOptimizer(file)
   throw refuse(
     'torch-file-empty',
     `There are no weights in ${file}.`,
@@ -223,18 +95,15 @@ function readTensor(
   { storage, offset, shape, strides }: TensorRef,
   name: string,
   { begin }: Place,
-  descriptor: number,
-  file: string,
+  source: Source,
 ): Float32Array {
-  const [size, last] = [
-    elementBytes[storage.type],
-    shape.reduce((sum, side, axis) => sum + (side - 1) * (strides[axis] ?? 0), offset),
-  ]
-  const elements = shape.reduce((product, side) => product * side, 1)
+  const elements = countOf(shape)
   if (elements === 0) return new Float32Array(0)
-  const bytes = readFully(descriptor, (last + 1 - offset) * size, begin + offset * size, file)
+  const size = elementBytes[storage.type]
+  const last = shape.reduce((sum, side, axis) => sum + (side - 1) * (strides[axis] ?? 0), offset)
+  const bytes = readAt(source, begin + offset * size, (last + 1 - offset) * size)
   return inRows(
-    floatsOf({ name, type: storage.type }, Uint8Array.from(bytes), file),
+    floatsOf({ name, type: storage.type }, new Uint8Array(bytes), source.file),
     shape,
     strides,
     elements,
