@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { WindowEvent } from '../../src/core/contract/index.ts'
 import type { FileHandle } from '../../src/core/files.ts'
+import { optionsFor } from '../../src/core/recipes/fitting.ts'
 import { presets } from '../../src/core/presets/index.ts'
 import { newRunProgress } from '../../src/core/training/reducer.ts'
 import { nextShown } from '../../src/renderer/components/comparison/compareStore.ts'
@@ -19,7 +20,7 @@ import {
 import { isLive, liveJobOfRun, newJob, reduceJobs } from '../../src/renderer/stores/jobs.ts'
 import type { Jobs } from '../../src/renderer/stores/jobs.ts'
 import { mergeProgress, reduceRuns, runsStore } from '../../src/renderer/stores/runs.ts'
-import { optionsFor, setOption } from '../../src/renderer/stores/training.ts'
+import { setOption } from '../../src/renderer/stores/training.ts'
 import { countItems, newItem, reduceItems } from '../../src/renderer/stores/translation.ts'
 
 const file = (name: string): FileHandle => ({ id: `handle-${name}`, name })
