@@ -19,7 +19,8 @@ const runs: Record<string, Pick<History, 'sample' | 'recipe' | 'options' | 'step
   'cyclegan-night': { sample: 'day-to-night-unpaired', recipe: 'cyclegan', steps: 500, options: ground },
   'cyclegan-painting': { sample: 'photo-to-painting', recipe: 'cyclegan', steps: 500, options: paintings },
   'cut-night': { sample: 'day-to-night-unpaired', recipe: 'cut', steps: 400, options: ground },
-  'fastcut-painting': { sample: 'photo-to-painting', recipe: 'fastcut', steps: 500, options: paintings },
+  // Not on the paintings: the judge learns eight of them by heart, which is told, and rightly.
+  'fastcut-night': { sample: 'day-to-night-unpaired', recipe: 'fastcut', steps: 500, options: ground },
   'restore-photographs': {
     sample: 'photographs',
     recipe: 'restore',

@@ -112,7 +112,7 @@ function wordsOf(event: Exclude<Event, { type: 'step' }>, dir: string): string |
 }
 
 /** With the flags of a new run that would do what the remedy says. */
-export function findingInWords(finding: Extract<Event, { type: 'finding' }>['finding']): string {
+function findingInWords(finding: Extract<Event, { type: 'finding' }>['finding']): string {
   const { level, message, remedy, change = {} } = finding
   const flags = Object.entries(change).map(([key, value]) => `${flagOf(key)} ${String(value)}`)
   const asFlags = flags.length > 0 ? ` For a new run: ${flags.join(' ')}` : ''

@@ -58,8 +58,8 @@ export function areGradientsDue(step: number): boolean {
 
 const SMOOTHING = 0.02
 /**
- * With eight paintings to learn by heart, the judge of FastCUT comes down to 0.03 for two hundred steps and recovers; one that learns a
- * hundred times too fast stays below 0.01.
+ * The judge of CUT comes down to 0.03 on a sample, and recovers. One that learns a hundred times too fast stays below 0.01, and so does one
+ * that has only eight paintings to learn by heart.
  */
 const [JUDGE_WINS, JUDGE_RECOVERED, JUDGE_PATIENCE_STEPS] = [0.02, 0.1, 200]
 /**
