@@ -28,18 +28,16 @@ test.each(recorded)('the recorded run %s raises nothing', (_, history) => {
   expect(failuresIn(replay(history))).toEqual([])
 })
 
-const plain = { sampleEvery: 75, batchSize: 2, sampleCount: 4 }
-const clothes = { ...plain, cropSizePx: 28, ngf: 8, ndf: 8, batchSize: 16 }
+const plain = { sampleEvery: 50, batchSize: 2, sampleCount: 4 }
 const squares = { ...plain, cropSizePx: 32, loadSizePx: 36, ngf: 8 }
 
 test.each([
   ['map-to-satellite', 'pix2pix', { ...squares, ndf: 8, nLayersD: 2, netG: 'unet_32' }],
   ['photographs', 'restore', { ...squares, preprocess: 'crop' }],
-  ['fashion', 'cgan', clothes],
 ] as const)(
   'the first steps on %s by %s raise nothing, and are judged as their record is',
   async (sample, recipe, options) => {
-    const history = await recordHistory({ sample, recipe, options, steps: 300 })
+    const history = await recordHistory({ sample, recipe, options, steps: 250 })
     expect(failuresIn(history.told)).toEqual([])
     expect(replay(history)).toEqual(history.told)
   },
