@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { WindowEvent } from '../../src/core/contract/index.ts'
 import type { FileHandle } from '../../src/core/files.ts'
+import { parseOptions } from '../../src/core/options/parse.ts'
+import { optionsFor } from '../../src/core/recipes/fitting.ts'
+import { recipes } from '../../src/core/recipes/index.ts'
 import { presets } from '../../src/core/presets/index.ts'
+import { findingFor, notices, type NoticeCode } from '../../src/core/training/notices.ts'
 import { newRunProgress } from '../../src/core/training/reducer.ts'
 import { nextShown } from '../../src/renderer/components/comparison/compareStore.ts'
 import { layOutGrid, moveInGrid } from '../../src/renderer/components/CellGrid.tsx'
@@ -19,7 +23,7 @@ import {
 import { isLive, liveJobOfRun, newJob, reduceJobs } from '../../src/renderer/stores/jobs.ts'
 import type { Jobs } from '../../src/renderer/stores/jobs.ts'
 import { mergeProgress, reduceRuns, runsStore } from '../../src/renderer/stores/runs.ts'
-import { optionsFor, setOption } from '../../src/renderer/stores/training.ts'
+import { setOption, setUpAgain, trainingStore } from '../../src/renderer/stores/training.ts'
 import { countItems, newItem, reduceItems } from '../../src/renderer/stores/translation.ts'
 
 const file = (name: string): FileHandle => ({ id: `handle-${name}`, name })
@@ -227,5 +231,22 @@ describe('another recipe in the form of a new run', () => {
 
   it('leaves what it cannot take', () => {
     expect(optionsFor('cyclegan', { netG: 'no such network', cropSizePx: 128 })).toEqual({ cropSizePx: 128 })
+  })
+})
+
+describe('the remedy of a notice, in one click', () => {
+  const changed = { steps: 900, cropSizePx: 128, learningRate: 1e-6, judgeRate: 2 }
+  const options = parseOptions(recipes.cyclegan.options, changed)
+  it('sets up the run as it was, with what the remedy changes', () => {
+    for (const code of Object.keys(notices) as NoticeCode[]) {
+      const { change } = findingFor({ code }, 'cyclegan', options)
+      if (!change) continue
+      setUpAgain('cyclegan', options, change)
+      const form = trainingStore.getState()
+      expect(form).toEqual({ recipe: 'cyclegan', options: { ...changed, ...change }, preset: '' })
+      const next = parseOptions(recipes.cyclegan.options, form.options)
+      expect(next, code).toMatchObject(change)
+      expect(next).not.toEqual(options)
+    }
   })
 })

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { refuse } from '../../core/errors.ts'
+import { flagOf } from '../../core/options/describe.ts'
 import { nearest } from '../../core/options/parse.ts'
 import type { ProjectFile, TrainingSettings } from '../../core/project/project.ts'
 import { type RecipeId, recipeIds, recipes } from '../../core/recipes/index.ts'
@@ -100,7 +101,7 @@ function wordsOf(event: Exclude<Event, { type: 'step' }>, dir: string): string |
     case 'checkpoint':
       return `saved step ${event.step} (${bytesInWords(event.bytes)})${event.validationL1 === null ? '' : `, held-out L1 ${event.validationL1.toFixed(4)}`}`
     case 'finding':
-      return `${event.finding.level}: ${event.finding.message} ${event.finding.remedy}`
+      return findingInWords(event.finding)
     case 'rolled-back':
       return `Went back from step ${event.fromStep} to step ${event.step}; the learning rate is now ${event.learningRateScale} of what it was.`
     case 'stopped':
@@ -108,6 +109,14 @@ function wordsOf(event: Exclude<Event, { type: 'step' }>, dir: string): string |
     default:
       return undefined
   }
+}
+
+/** With the flags of a new run that would do what the remedy says. */
+function findingInWords(finding: Extract<Event, { type: 'finding' }>['finding']): string {
+  const { level, message, remedy, change = {} } = finding
+  const flags = Object.entries(change).map(([key, value]) => `${flagOf(key)} ${String(value)}`)
+  const asFlags = flags.length > 0 ? ` For a new run: ${flags.join(' ')}` : ''
+  return `${level}: ${message} ${remedy}${asFlags}`
 }
 
 /** A run keeps the settings it began with: an option beside --resume would be ignored, so it is refused. */

@@ -10,7 +10,7 @@ import type { AdamFeeds } from '../optimizers/adam.ts'
 import { settled } from '../optimizers/lossScaling.ts'
 import type { LossScaling } from '../optimizers/lossScaling.ts'
 import { toScalars } from './pictures.ts'
-import { gradients, namedTensor, restore } from './trainee.ts'
+import { gradientLengths, gradients, namedTensor, restore } from './trainee.ts'
 import type { Trainee, Upkeep } from './trainee.ts'
 import type { Pictures, TrainBatch, Trainer, TrainerContext } from './trainer.ts'
 
@@ -107,6 +107,7 @@ export function createAdversary<F extends Feeds, Made>(rules: Rules<F, Made>): T
     visuals: rules.visuals,
     state: () => [...state()].map(([name, variable]) => namedTensor(name, variable)),
     loadState: (saved) => restore(state(), saved),
+    gradientLengths: () => gradientLengths(state()),
     generator: rules.generator,
     ...(rules.reverse && { reverse: rules.reverse }),
     dispose() {

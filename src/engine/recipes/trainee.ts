@@ -225,6 +225,26 @@ function momentsOf(name: string, network: Network, slots: readonly AdamSlot[]): 
   )
 }
 
+/**
+ * By network, the length of all its gradients together. Adam's first moments are read, a running mean over few steps, so that nothing
+ * has to be added to a recorded step.
+ */
+export async function gradientLengths(
+  variables: ReadonlyMap<string, Variable>,
+): Promise<Record<string, number>> {
+  const moments = Map.groupBy(variables, ([name]) => /^(.+)\.adam\.m\//.exec(name)?.[1])
+  const lengths: Record<string, number> = {}
+  for (const [name, ofOne] of moments) {
+    if (name === undefined) continue
+    const length = tf.tidy(() =>
+      tf.sqrt(tf.addN(ofOne.map(([, moment]) => tf.sum(tf.square(moment.read()))))),
+    )
+    lengths[name] = (await length.data())[0] ?? NaN
+    length.dispose()
+  }
+  return lengths
+}
+
 function lookup(network: Network, statistics: ReadonlyMap<string, Variable>) {
   const indexOf = new Map(network.parameters.map(({ name }, index) => [name, index]))
   return (weights: readonly Tensor[]): Weights =>

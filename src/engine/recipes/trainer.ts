@@ -65,6 +65,8 @@ export type Trainer = {
   generator(): MadeModel
   /** The same of the other direction, for recipes that learn both. `prefix`: what its tensors are called in the state. */
   reverse?(): MadeModel
+  /** By network (`netG`, `netD_A`), the length of all its gradients together, as Adam's running mean of them has it (Euclidean norm). */
+  gradientLengths(): Promise<Record<string, number>>
   /** Frees everything. The trainer is of no use afterwards. */
   dispose(): void
 }

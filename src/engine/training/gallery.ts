@@ -5,10 +5,10 @@ import { recipes } from '../../core/recipes/index.ts'
 import { observeGallery } from '../../core/training/health.ts'
 import type { EvaluationRow } from '../data/loader.ts'
 import { gallerySplit } from '../data/source.ts'
-import type { Pictures } from '../recipes/trainer.ts'
 import { namesIn, placeFolder, removeFolder } from '../storage/atomic.ts'
 import { placeItems, type StoredSample } from '../storage/runRows.ts'
 import { stepName } from './checkpoint.ts'
+import { lookAtRows, type MadeRow } from './looking.ts'
 import { inRun, tellHealth, whereIs, type Session, type TrainingEvent } from './session.ts'
 import { encodeForViewing, viewRange } from './viewing.ts'
 
@@ -56,42 +56,22 @@ export async function* renderGallery(session: Session): AsyncGenerator<TrainingE
   const folder = inRun(session, 'samples', stepName(cursor.step)).path
   const place = relative(projectFolder, folder).split(sep).join('/')
   const items: StoredSample[] = []
-  const made: Pictures[] = []
-  const rows: EvaluationRow[] = []
+  const rows: MadeRow[] = []
   await placeFolder(folder, async (temporary) => {
     for await (const shown of loader.evaluationRows(gallerySplit(loader.countRows), options.sampleCount)) {
       const row = await writeRow(session, temporary, items.length, shown)
       const visuals = Object.entries(row.files).map(([id, file]) => [id, `${place}/${file}`])
       items.push({ name: shown.name, visuals: Object.fromEntries(visuals) })
-      if (row.made) made.push(row.made)
-      rows.push(shown)
+      if (row.made) rows.push({ row: shown, made: row.made })
     }
   })
   record.addSamples(cursor.step, items)
   pace.addSample(performance.now() - startedAt)
   yield { type: 'samples', ...whereIs(session), items: placeItems(projectFolder, items) }
-  if (cursor.step < VARIETY_FROM_STEP || made.length < 2) return
-  const isOneSided = session.report.classes !== null
-  yield* tellHealth(
-    session,
-    observeGallery(cursor.health, {
-      sidePx: options.cropSizePx,
-      made: made.map(greyOf),
-      truth: rows.map(({ realB }) => greyOf(realB)),
-      given: isOneSided ? [] : rows.map(({ realA }) => greyOf(realA)),
-      labels: rows.flatMap(({ labels }) => labels),
-      isPaired: rows.every(({ isPair }) => isPair),
-    }),
-  )
-}
-
-/** The first picture in grey, row by row: the mean of its channels. */
-function greyOf({ shape: [, height, width, channels], data }: Pictures): Float32Array {
-  return Float32Array.from({ length: height * width }, (_, pixel) => {
-    let sum = 0
-    for (let channel = 0; channel < channels; channel += 1) sum += data[pixel * channels + channel] ?? 0
-    return sum / channels
-  })
+  const isFirst = cursor.health.firstImpression === null
+  if (rows.length < 2 || (!isFirst && cursor.step < VARIETY_FROM_STEP)) return
+  const seen = await lookAtRows(session, rows, !isFirst)
+  yield* tellHealth(session, observeGallery(cursor.health, cursor.step, seen, session.loader.classes))
 }
 
 /** Removes galleries of steps that have not happened any more. */

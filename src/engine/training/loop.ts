@@ -1,5 +1,5 @@
 import { refuse } from '../../core/errors.ts'
-import { observeLosses } from '../../core/training/health.ts'
+import { areGradientsDue, observeGradients, observeLosses } from '../../core/training/health.ts'
 import { learningRateAt } from '../../core/training/schedule.ts'
 import { NotFinite } from './checkpoint.ts'
 import type { RunControl } from './control.ts'
@@ -58,6 +58,8 @@ async function* takeStep(session: Session, signal: AbortSignal): AsyncGenerator<
   const secondsLeft = pace.secondsLeft(step)
   yield { type: 'step', ...whereIs(session), steps, losses, learningRate, stepMs, secondsLeft }
   yield* tellHealth(session, observeLosses(session.cursor.health, losses))
+  if (areGradientsDue(step))
+    yield* tellHealth(session, observeGradients(session.cursor.health, await trainer.gradientLengths()))
   if (isGalleryDue(step, options, steps)) yield* renderGallery(session)
   if (step % options.checkpointEvery === 0 || step === steps) yield* saveCheckpoint(session, true)
 }

@@ -83,8 +83,9 @@ export async function* saveCheckpoint(session: Session, scheduled: boolean): Asy
   record.flush()
   await checkDiskSpace(session, 1, RESUME_LATER)
   const validationL1 = scheduled ? await validate(session) : null
+  const { health, step } = session.cursor
   if (validationL1 !== null)
-    yield* tellHealth(session, observeValidation(session.cursor.health, session.cursor.step, validationL1))
+    yield* tellHealth(session, observeValidation(health, step, validationL1, report.unpaired === null))
   if (scheduled && options.decay === 'plateau') halveOnPlateau(session)
   const { tensors, prefix, ...model } = trainer.generator()
   const reverse = trainer.reverse?.()

@@ -4,8 +4,9 @@ import { parseOptions } from '../../core/options/parse.ts'
 import type { RunConfig } from '../../core/project/project.ts'
 import type { RunOptions } from '../../core/recipes/common.ts'
 import { recipes } from '../../core/recipes/index.ts'
-import type { HealthState } from '../../core/training/health.ts'
+import type { Observed } from '../../core/training/health.ts'
 import { newHealth } from '../../core/training/health.ts'
+import { findingFor } from '../../core/training/notices.ts'
 import type { TrainingEvent as EventFor } from '../../core/training/reducer.ts'
 import { createLoader, type Loader } from '../data/loader.ts'
 import type { DatasetReport, Finding } from '../datasets/index.ts'
@@ -113,10 +114,11 @@ export function* tellFindings(session: Session, findings: readonly Finding[]): G
   }
 }
 
-export function* tellHealth(
-  session: Session,
-  { state, findings }: { state: HealthState; findings: readonly Finding[] },
-): Generator<TrainingEvent> {
+export function* tellHealth(session: Session, { state, told }: Observed): Generator<TrainingEvent> {
+  const { config, options } = session
   session.cursor = { ...session.cursor, health: state }
-  yield* tellFindings(session, findings)
+  yield* tellFindings(
+    session,
+    told.map((one) => findingFor(one, config.recipe, options)),
+  )
 }

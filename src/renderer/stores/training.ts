@@ -1,6 +1,7 @@
 import { createStore } from 'zustand/vanilla'
 import type { TrainingSettings } from '../../core/project/project.ts'
 import { describeOptions } from '../../core/options/describe.ts'
+import { optionsFor } from '../../core/recipes/fitting.ts'
 import { recipes, type RecipeId } from '../../core/recipes/index.ts'
 
 /** The form of the next run: a recipe and the options that differ from its defaults. */
@@ -22,20 +23,7 @@ export function setOption(
   return value === undefined ? others : { ...others, [key]: value }
 }
 
-/** What was changed and what another recipe can take as well: its size, its length, its widths stay as they were chosen. */
-export function optionsFor(
-  recipe: RecipeId,
-  options: Readonly<Record<string, unknown>>,
-): Record<string, unknown> {
-  const { shape } = recipes[recipe].options
-  return Object.fromEntries(
-    Object.entries(options).filter(
-      ([key, value]) => key in shape && shape[key as keyof typeof shape].safeParse(value).success,
-    ),
-  )
-}
-
-/** Sets up a new run as an earlier one was, with the options changed that its recipe has. */
+/** Sets up a new run as an earlier one was, with the options changed that its recipe has: the remedy of a notice. */
 export function setUpAgain(
   recipe: RecipeId,
   options: Readonly<Record<string, unknown>>,
@@ -47,6 +35,7 @@ export function setUpAgain(
   resetTraining({ recipe, options: { ...Object.fromEntries(differing), ...optionsFor(recipe, change) } })
 }
 
+/** Its size, its length, its widths stay as they were chosen, as far as the other recipe can take them. */
 export function changeRecipe(recipe: RecipeId): void {
   trainingStore.setState(({ options }) => ({ recipe, options: optionsFor(recipe, options), preset: '' }))
 }
