@@ -11,7 +11,7 @@ import { createLossScaling } from '../optimizers/lossScaling.ts'
 import type { LossScaling } from '../optimizers/lossScaling.ts'
 import { createAdversary, upkeepOf } from './adversary.ts'
 import type { Game, Judge, Told } from './adversary.ts'
-import { checkCropSize, checkScale } from './cropSize.ts'
+import { buildJudge, checkCropSize, checkScale } from './cropSize.ts'
 import { createImagePool, show } from './imagePool.ts'
 import type { ImagePool, PoolFeeds } from './imagePool.ts'
 import { feedJudging, foolingOf, judgingLoss } from './judging.ts'
@@ -206,7 +206,7 @@ function createNetworks(
   { inputChannels, outputChannels, scale }: TrainerContext,
   scaling: LossScaling | undefined,
 ): Networks {
-  const { ngf, ndf, norm, dropout, upsampling, cropSizePx, nLayersD, poolSize } = options
+  const { ngf, ndf, norm, dropout, upsampling, cropSizePx, poolSize } = options
   const init = { kind: options.init, gain: options.initGain, seed: options.seed }
   const upkeep = upkeepOf(options, scaling)
   const generator = (name: string, from: number, to: number): Trainee => {
@@ -219,16 +219,11 @@ function createNetworks(
       upsampling,
     })
     checkScale(network, scale)
-    checkCropSize(network, nLayersD, cropSizePx)
+    checkCropSize(network, options, cropSizePx)
     return createTrainee(name, network, init, upkeep.painter)
   }
   const judge = (name: string, channels: number): Trainee =>
-    createTrainee(
-      name,
-      buildNetwork(`patch_${nLayersD}layers`, { inputChannels: channels, ndf, norm }),
-      init,
-      upkeep.judge,
-    )
+    createTrainee(name, buildJudge(options, { inputChannels: channels, ndf, norm }), init, upkeep.judge)
   const pool = (name: string, channels: number): ImagePool =>
     createImagePool(name, poolSize, [cropSizePx, cropSizePx, channels])
   return {

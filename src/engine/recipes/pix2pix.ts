@@ -9,7 +9,7 @@ import { createLossScaling } from '../optimizers/lossScaling.ts'
 import type { LossScaling } from '../optimizers/lossScaling.ts'
 import { createAdversary, upkeepOf } from './adversary.ts'
 import type { Game } from './adversary.ts'
-import { checkCropSize, checkScale } from './cropSize.ts'
+import { buildJudge, checkCropSize, checkScale } from './cropSize.ts'
 import { feedJudging, foolingOf, judgingLoss } from './judging.ts'
 import type { View } from './judging.ts'
 import { fromPictures, picturesOneByOne } from './pictures.ts'
@@ -97,13 +97,13 @@ function createNetworks(
     dropout,
     upsampling,
   })
-  const discriminator = buildNetwork(`patch_${options.nLayersD}layers`, {
+  const discriminator = buildJudge(options, {
     inputChannels: inputChannels + outputChannels,
     ndf,
     norm,
   })
   checkScale(generator, scale)
-  checkCropSize(generator, options.nLayersD, cropSizePx)
+  checkCropSize(generator, options, cropSizePx)
   const init = { kind: options.init, gain: options.initGain, seed: options.seed }
   const upkeep = upkeepOf(options, scaling)
   return {

@@ -17,7 +17,7 @@ import { createAdversary, upkeepOf } from './adversary.ts'
 import type { Game, Told } from './adversary.ts'
 import { createColourWork } from './colourWork.ts'
 import type { ColourWork } from './colourWork.ts'
-import { checkGeneratorSize, checkJudgeSize } from './cropSize.ts'
+import { buildJudge, checkGeneratorSize, checkJudgeSize } from './cropSize.ts'
 import { feedJudging, foolingOf, judgingLoss } from './judging.ts'
 import type { View } from './judging.ts'
 import { fromPictures, picturesOneByOne } from './pictures.ts'
@@ -126,7 +126,7 @@ function asColour(x: Tensor4D): Tensor4D {
 }
 
 function createParts(options: Options, context: TrainerContext, scaling: LossScaling | undefined): Parts {
-  const { ngf, ndf, norm, nLayersD, cropSizePx, seed, lambdaGAN } = options
+  const { ngf, ndf, norm, cropSizePx, seed, lambdaGAN } = options
   const { scale } = context
   const work = createColourWork(options.colourSpace, context)
   const { inputChannels, outputChannels } = work
@@ -143,13 +143,9 @@ function createParts(options: Options, context: TrainerContext, scaling: LossSca
   const upkeep = upkeepOf(options, scaling)
   const netG = createTrainee('netG', network, init, upkeep.painter)
   if (lambdaGAN === 0) return { netG, netD: undefined, work }
-  checkJudgeSize(nLayersD, cropSizePx)
+  checkJudgeSize(options, cropSizePx)
   const seen = inputChannels + context.outputChannels
-  const discriminator = buildNetwork(`patch_${nLayersD}layers`, {
-    inputChannels: seen,
-    ndf,
-    norm: 'instance',
-  })
+  const discriminator = buildJudge(options, { inputChannels: seen, ndf, norm: 'instance' })
   return { netG, netD: createTrainee('netD', discriminator, normal, upkeep.judge), work }
 }
 
