@@ -14,7 +14,7 @@ import type { LossScaling } from '../optimizers/lossScaling.ts'
 import { createAdversary, upkeepOf } from './adversary.ts'
 import type { Game } from './adversary.ts'
 import { buildJudge, checkCropSize, checkScale } from './cropSize.ts'
-import { feedJudging, foolingOf, judgingLoss } from './judging.ts'
+import { feedJudging, foolingOf, judgingLoss, seat } from './judging.ts'
 import { drawPlaces, gatherPlaces, isMirroredStep } from './patches.ts'
 import type { Places } from './patches.ts'
 import { fromPictures, picturesOneByOne } from './pictures.ts'
@@ -71,6 +71,12 @@ export function createContrastive(options: Options, context: TrainerContext): Tr
       }
     },
     generator: () => netG.made(),
+    judges: [
+      seat(netD, {
+        ganLoss: options.ganLoss,
+        make: ({ realA }, norm) => picturesOneByOne(realA, (x) => netG.show(x, norm)),
+      }),
+    ],
   })
 }
 

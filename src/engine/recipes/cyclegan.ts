@@ -14,13 +14,13 @@ import type { Game, Judge, Told } from './adversary.ts'
 import { buildJudge, checkCropSize, checkScale } from './cropSize.ts'
 import { createImagePool, show } from './imagePool.ts'
 import type { ImagePool, PoolFeeds } from './imagePool.ts'
-import { feedJudging, foolingOf, judgingLoss } from './judging.ts'
+import { feedJudging, foolingOf, judgingLoss, seat } from './judging.ts'
 import type { View } from './judging.ts'
 import { fromPictures, picturesOneByOne } from './pictures.ts'
 import { resnetFor } from './resnetFor.ts'
 import { createTrainee } from './trainee.ts'
 import type { Trainee } from './trainee.ts'
-import type { Pictures, TrainBatch, Trainer, TrainerContext } from './trainer.ts'
+import type { Pictures, SeatedJudge, TrainBatch, Trainer, TrainerContext } from './trainer.ts'
 
 type Options = OptionsOf<'cyclegan'>
 
@@ -74,7 +74,25 @@ export function createCyclegan(options: Options, context: TrainerContext): Train
     visuals: (inputs, norm) => paintAll(networks, inputs, norm),
     generator: () => netG_A.made(),
     reverse: () => netG_B.made(),
+    judges: seatsOf(networks, options),
   })
+}
+
+/** `netD_A` looks at pictures of B, which `netG_A` makes; the other way round the other. */
+function seatsOf({ netG_A, netG_B, netD_A, netD_B }: Networks, { ganLoss }: Options): SeatedJudge[] {
+  return [
+    seat(netD_A, {
+      id: 'D_A',
+      ganLoss,
+      make: ({ realA }, norm) => picturesOneByOne(realA, (x) => netG_A.show(x, norm)),
+    }),
+    seat(netD_B, {
+      id: 'D_B',
+      ganLoss,
+      real: 'realA',
+      make: ({ realB }, norm) => picturesOneByOne(realB, (x) => netG_B.show(x, norm)),
+    }),
+  ]
 }
 
 /** Everything that varies from step to step, drawn here, so that the step itself draws nothing. */

@@ -10,7 +10,7 @@ import type { LossScaling } from '../optimizers/lossScaling.ts'
 import { createAdversary, upkeepOf } from './adversary.ts'
 import type { Game } from './adversary.ts'
 import { buildJudge, checkCropSize, checkScale } from './cropSize.ts'
-import { feedJudging, foolingOf, judgingLoss } from './judging.ts'
+import { feedJudging, foolingOf, givenOf, judgingLoss, seat } from './judging.ts'
 import type { View } from './judging.ts'
 import { fromPictures, picturesOneByOne } from './pictures.ts'
 import { createTrainee } from './trainee.ts'
@@ -52,6 +52,14 @@ export function createPix2Pix(options: Options, context: TrainerContext): Traine
       return { realA, fakeB: await picturesOneByOne(realA, (x) => netG.show(x, norm)), realB }
     },
     generator: () => netG.made(),
+    judges: [
+      seat(netD, {
+        ganLoss: options.ganLoss,
+        told: { given: true, label: false },
+        view: (shown, beside) => ({ given: givenOf(beside), shown }),
+        make: ({ realA }, norm) => picturesOneByOne(realA, (x) => netG.show(x, norm)),
+      }),
+    ],
   })
 }
 

@@ -18,12 +18,12 @@ import type { Game, Told } from './adversary.ts'
 import { createColourWork } from './colourWork.ts'
 import type { ColourWork } from './colourWork.ts'
 import { buildJudge, checkGeneratorSize, checkJudgeSize } from './cropSize.ts'
-import { feedJudging, foolingOf, judgingLoss } from './judging.ts'
+import { feedJudging, foolingOf, givenOf, judgingLoss, seat } from './judging.ts'
 import type { View } from './judging.ts'
 import { fromPictures, picturesOneByOne } from './pictures.ts'
 import { createTrainee } from './trainee.ts'
 import type { Trainee } from './trainee.ts'
-import type { Trainer, TrainerContext } from './trainer.ts'
+import type { SeatedJudge, Trainer, TrainerContext } from './trainer.ts'
 
 type Options = OptionsOf<'restore'>
 
@@ -70,6 +70,7 @@ export function createRestore(options: Options, context: TrainerContext): Traine
       task: taskOf(netG.network, work),
       ...(work.compose && { compose: work.compose }),
     }),
+    ...(netD && { judges: [seatOf(netG, netD, work, options)] }),
   })
   return {
     ...trainer,
@@ -78,6 +79,21 @@ export function createRestore(options: Options, context: TrainerContext): Traine
       eye.stLpips?.dispose()
     },
   }
+}
+
+function seatOf(netG: Trainee, netD: Trainee, work: ColourWork, { ganLoss }: Options): SeatedJudge {
+  return seat(netD, {
+    ganLoss,
+    told: { given: true, label: false },
+    view: (shown, beside) => ({
+      given: enlargeBicubic(work.givenOf(givenOf(beside)), netG.network.scale),
+      shown,
+    }),
+    async make({ realA }, norm) {
+      const given = await picturesOneByOne(realA, work.givenOf)
+      return work.showOf(given, await picturesOneByOne(given, (x) => netG.show(x, norm)))
+    },
+  })
 }
 
 /** As in Pix2Pix: netD, where there is one, learns from the picture first, then netG from the wiser netD. */

@@ -24,6 +24,7 @@ const namesOfKinds = {
   report: 'A report',
   evaluate: 'An evaluation',
   plan: 'A plan',
+  judge: 'A verdict',
 } as const satisfies Record<Kind, string>
 
 /** What work that failed says last, and what it says where stopping it leaves nothing half done to tell. */
@@ -45,6 +46,14 @@ const endings: Record<OtherKind, { failed: string; stopped?: Refused }> = {
   plan: {
     failed: 'plan-failed',
     stopped: refuse('stopped', 'The plan was stopped.', 'Nothing was changed. Ask again when you need it.'),
+  },
+  judge: {
+    failed: 'judging-failed',
+    stopped: refuse(
+      'stopped',
+      'The judge was stopped.',
+      'Nothing was changed. Ask it again when you need it.',
+    ),
   },
 }
 
