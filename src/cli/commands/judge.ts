@@ -9,6 +9,7 @@ import { EXIT_DONE, EXIT_FAILED } from '../exits.ts'
 import type { Output } from '../output.ts'
 import { runCommand, type CommandContext } from '../run.ts'
 import { splitFrom } from '../split.ts'
+import { stepFrom } from '../step.ts'
 import { threadsFrom } from '../threads.ts'
 
 type JudgeFlags = {
@@ -27,12 +28,6 @@ const [BAR_WIDTH, FEW] = [40, 10]
 
 const digits = (value: number): string => value.toFixed(3)
 const percent = (share: number): string => `${Math.round(100 * share)}%`
-
-function stepFrom(text: string | undefined): number | undefined {
-  if (text === undefined || text === 'model') return undefined
-  if (/^\d+$/.test(text)) return Number(text)
-  throw refuse('option-invalid', `--step cannot take "${text}".`, 'Give a step such as 500.')
-}
 
 function opinionInWords(opinion: Opinion): string {
   const { name, score, map } = opinion

@@ -54,6 +54,9 @@ const summaryShape = {
   accuracy: z.number().nullable(),
   /** How often a real picture scores above a made one: the area under the ROC curve; 0.5 is guessing. */
   area: z.number().nullable(),
+  /** What it must be told besides a picture: what that was made of, its class; and which classes it knows. */
+  told: z.strictObject({ given: z.boolean(), label: z.boolean() }),
+  classes: z.array(z.string()),
   /** Pictures that could not be judged. */
   failed: z.number().int(),
 } as const

@@ -156,6 +156,8 @@ function summaryOf({ judge, scores, failed }: Judging): JudgingEvent {
     made: of(made),
     accuracy: accuracyOf(of(real), of(made)),
     area: areaUnderCurve(real, made),
+    told: seat.told,
+    classes: [...judge.classes],
     failed,
   }
 }

@@ -11,7 +11,13 @@ import type { SeatedJudge, Trainer, TrainerContext } from '../recipes/trainer.ts
 import { readDatabase } from '../storage/database.ts'
 import { readRunRows } from '../storage/runRows.ts'
 import { readRunConfig, runFolder } from '../storage/runs.ts'
-import { isIntact, listCheckpoints, useCheckpoint, type SavedCheckpoint } from '../training/checkpoint.ts'
+import {
+  isIntact,
+  listCheckpoints,
+  stateHash,
+  useCheckpoint,
+  type SavedCheckpoint,
+} from '../training/checkpoint.ts'
 import { chooseState } from '../training/exportModel.ts'
 
 export type JudgeRequest = {
@@ -28,6 +34,8 @@ export type OpenJudge = {
   config: RunConfig
   options: RunOptions
   step: number
+  /** Of the saved state. */
+  sha256: string
   seat: SeatedJudge
   norm: NormMode
   context: TrainerContext
@@ -54,7 +62,8 @@ export async function openJudge(request: JudgeRequest): Promise<OpenJudge> {
     await useCheckpoint(state, (saved) => trainer.loadState(saved))
     const { labels: classes = [] } = header.condition ?? {}
     const norm = translateNormOf(options)
-    return { config, options, step, seat, norm, context, classes, dispose: () => trainer.dispose() }
+    const sha256 = stateHash(state)
+    return { config, options, step, sha256, seat, norm, context, classes, dispose: () => trainer.dispose() }
   } catch (error) {
     trainer.dispose()
     throw error

@@ -30,7 +30,14 @@ const namesOfKinds = {
 /** What work that failed says last, and what it says where stopping it leaves nothing half done to tell. */
 const endings: Record<OtherKind, { failed: string; stopped?: Refused }> = {
   translate: { failed: 'translate-failed' },
-  generate: { failed: 'generation-failed' },
+  generate: {
+    failed: 'generation-failed',
+    stopped: refuse(
+      'stopped',
+      'The making of the data set was stopped before its first picture.',
+      'Start it again when you need it.',
+    ),
+  },
   report: {
     failed: 'report-failed',
     stopped: refuse('stopped', 'The report was stopped.', 'Write it again when you need it.'),

@@ -17,6 +17,7 @@ const titles: Record<Job['kind'], string> = {
   report: 'Scoring the test pairs of',
   evaluate: 'Scoring the saved states of',
   plan: 'Measuring how long training takes',
+  judge: 'Asking the judge of',
 }
 const placeOf: Record<Job['kind'], Place> = {
   train: 'train',
@@ -25,6 +26,7 @@ const placeOf: Record<Job['kind'], Place> = {
   report: 'train',
   evaluate: 'compare',
   plan: 'train',
+  judge: 'train',
 }
 /** What is counted while it runs. */
 const units: Record<Job['kind'], string> = {
@@ -34,6 +36,7 @@ const units: Record<Job['kind'], string> = {
   report: 'pictures',
   evaluate: 'pictures',
   plan: 'measurements',
+  judge: 'pictures',
 }
 
 export function jobTitle({ kind, run }: Job): string {

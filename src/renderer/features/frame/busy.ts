@@ -10,6 +10,7 @@ const names: Record<Job['kind'], string> = {
   report: 'A report is being written: wait until it is done.',
   evaluate: 'Saved states are being scored: wait until they are done.',
   plan: 'A measurement is running: wait until it is done.',
+  judge: 'A judge is being asked: wait until it is done.',
 }
 
 /**

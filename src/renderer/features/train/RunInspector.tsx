@@ -24,6 +24,7 @@ import { generateStore } from '../../stores/generate.ts'
 import { optionsFor, setUpAgain } from '../../stores/training.ts'
 import { chooseModel } from '../../stores/translate.ts'
 import { ReportSection } from './ReportSection.tsx'
+import { VerdictSection } from './VerdictSection.tsx'
 import { canResume, runStateWords, stateOf } from './runState.ts'
 
 function RunControls({ run, progress }: { run: string; progress: RunProgress }) {
@@ -204,6 +205,7 @@ export function RunInspector({ run }: { run: string }) {
         actionFor={({ change }) => (change ? <Remedy run={run} change={change} /> : null)}
       />
       <ReportSection run={run} isDone={progress.checkpoints.length > 0} />
+      <VerdictSection run={run} isSaved={progress.checkpoints.length > 0} />
       <SavedStates run={run} />
       <Settings run={run} />
     </div>
