@@ -14,6 +14,9 @@ import { useBusyWords } from '../frame/busy.ts'
 import { JudgedPictures } from './JudgedPictures.tsx'
 import { VerdictHistogram } from './VerdictHistogram.tsx'
 
+/** Below this many, figures say little. */
+const FEW = 10
+
 const percent = (share: number): string => `${Math.round(100 * share)}%`
 
 function Working({ job }: { job: Job }) {
@@ -55,6 +58,7 @@ function Skill({ summary }: { summary: Judged }) {
         {threshold === null
           ? 'A critic has no threshold: its figures mean something beside each other only.'
           : 'The nearer to guessing (50%), the better the generator, or the weaker the judge.'}
+        {Math.min(real.count, made.count) < FEW ? ' So few pictures tell little.' : ''}
       </p>
     </>
   )
