@@ -187,6 +187,24 @@ class PatchDiscriminator(nn.Module):
         return getattr(self, f"layer{self.count}")(x)
 
 
+class PixelDiscriminator(nn.Module):
+    """[N,C,H,W] to logits [N,1,H,W], one a pixel; as published the last layer has a bias with instance norm only.
+
+    Without any norm the published code leaves two biases out that the engine keeps (as in the PatchGAN).
+    """
+
+    def __init__(self, input_nc: int, ndf: int, norm: str) -> None:
+        super().__init__()
+        one = {"kernel_size": 1}
+        self.layer1 = Layer(nn.Conv2d, (input_nc, ndf), "none", True, **one)
+        self.layer2 = Layer(nn.Conv2d, (ndf, 2 * ndf), norm, norm != "batch", **one)
+        self.layer3 = Layer(nn.Conv2d, (2 * ndf, 1), "none", norm != "batch", **one)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.leaky_relu(self.layer1(x), 0.2, inplace=True)
+        return self.layer3(F.leaky_relu(self.layer2(x), 0.2, inplace=True))
+
+
 def blur_kernel(weights: list[float], like: Tensor) -> Tensor:
     """[C,1,k,k], the same blur for every channel; its sum is the square of the sum of weights."""
     line = torch.tensor(weights, dtype=like.dtype)

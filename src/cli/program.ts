@@ -6,6 +6,7 @@ import { addEvaluate } from './commands/evaluate.ts'
 import { addExport } from './commands/export.ts'
 import { addGenerate } from './commands/generate.ts'
 import { addImport } from './commands/import.ts'
+import { addJudge } from './commands/judge.ts'
 import { addNew } from './commands/new.ts'
 import { addPack } from './commands/pack.ts'
 import { addPick } from './commands/pick.ts'
@@ -49,6 +50,7 @@ With --json every event is one line of JSON on standard output, and the last lin
     addSweep,
     addEvaluate,
     addPick,
+    addJudge,
     addTranslate,
     addGenerate,
     addReport,

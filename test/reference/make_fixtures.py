@@ -12,6 +12,7 @@ import fixtures  # first: it makes bench/ importable
 from fixtures import STEPS, prefixed, smooth_picture, write
 from torch_networks import (
     PatchDiscriminator,
+    PixelDiscriminator,
     cancelled_biases,
     gradients,
     init_weights,
@@ -52,6 +53,9 @@ def forward_cases() -> list[tuple[str, dict, int]]:
     def patch(n: int, norm: str) -> dict:
         return {"network": f"patch_{n}layers", "inputNc": 6, "outputNc": 1, "width": 8, "norm": norm}
 
+    def pixel(norm: str) -> dict:
+        return {"network": "pixel", "inputNc": 6, "outputNc": 1, "width": 8, "norm": norm}
+
     return [
         ("unet-batch", unet("batch"), 2),
         ("unet-instance", unet("instance"), 1),
@@ -62,6 +66,9 @@ def forward_cases() -> list[tuple[str, dict, int]]:
         ("patch-2-batch", patch(2, "batch"), 2),
         ("patch-3-batch", patch(3, "batch"), 1),
         ("patch-3-instance", patch(3, "instance"), 1),
+        ("pixel-batch", pixel("batch"), 2),
+        ("pixel-instance", pixel("instance"), 1),
+        ("pixel-none", pixel("none"), 1),
     ]
 
 
@@ -70,6 +77,8 @@ def make_network(options: dict) -> nn.Module:
     if name.startswith("patch_"):
         layers = int(name.removeprefix("patch_").removesuffix("layers"))
         return PatchDiscriminator(options["inputNc"], options["width"], layers, norm)
+    if name == "pixel":
+        return PixelDiscriminator(options["inputNc"], options["width"], norm)
     return make_generator(name, options["inputNc"], options["outputNc"], options["width"], norm, dropout=False)
 
 

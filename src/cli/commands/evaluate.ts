@@ -13,6 +13,7 @@ import type { Output } from '../output.ts'
 import { runCommand, type CommandContext } from '../run.ts'
 import { linesOf, scoreTable } from '../scoreTable.ts'
 import { inShell } from '../shell.ts'
+import { splitFrom } from '../split.ts'
 import { threadsFrom } from '../threads.ts'
 
 type EvaluateFlags = {
@@ -40,11 +41,6 @@ const SPOILED =
 
 function wrong(flag: string, text: string, remedy: string): Error {
   return refuse('option-invalid', `${flag} cannot take "${text}".`, remedy)
-}
-
-function splitFrom(text = 'val'): HoldoutSplit {
-  if (text === 'val' || text === 'test') return text
-  throw wrong('--split', text, 'Give val or test.')
 }
 
 function stepsFrom(text: string): StateChoice {
@@ -102,7 +98,7 @@ async function evaluateProject(
   flags: EvaluateFlags,
   { output, signal }: CommandContext,
 ): Promise<number> {
-  const [split, wanted] = [splitFrom(flags.split), metricsFrom(flags)]
+  const [split, wanted] = [splitFrom(flags.split ?? 'val'), metricsFrom(flags)]
   const chosen = flags.steps === undefined ? undefined : stepsFrom(flags.steps)
   const { openBackend } = await import('../../engine/backends/index.ts')
   const { evaluateRun } = await import('../../engine/evaluation/evaluate.ts')

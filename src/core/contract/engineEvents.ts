@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { refusalSchema } from '../errors.ts'
 import { evaluationEvent } from '../evaluation/events.ts'
 import { generationEventSchema } from '../generation/events.ts'
+import { judgingEventSchema } from '../judging/events.ts'
 import { planEvent } from '../planning/plan.ts'
 import { jobId } from '../project/project.ts'
 import { sweepEventSchema } from '../sweeps/events.ts'
@@ -39,5 +40,6 @@ export function createJobEvents<F extends z.ZodType>(file: F) {
     z.strictObject({ kind: z.literal('evaluate'), job: jobId, event: evaluationEvent }),
     z.strictObject({ kind: z.literal('plan'), job: jobId, event: planEvent }),
     z.strictObject({ kind: z.literal('sweep'), job: jobId, event: sweepEventSchema(file) }),
+    z.strictObject({ kind: z.literal('judge'), job: jobId, event: judgingEventSchema(file) }),
   ])
 }

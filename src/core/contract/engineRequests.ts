@@ -20,6 +20,37 @@ function previewRequest<F extends z.ZodType>(file: F) {
   })
 }
 
+/** What looks at what a run has learned. */
+function scoringRequests<F extends z.ZodType>(file: F) {
+  const run = { project: file, run: runId }
+  const job = z.strictObject({ job: jobId })
+  return {
+    'evaluate:start': {
+      role: 'compute',
+      request: z.strictObject({ ...run, split: heldOut, steps: z.array(z.number().int()).nullable() }),
+      reply: job,
+    },
+    /**
+     * Asks a run's judge about pictures; about none, how well it tells held-out from made ones. `step` and `judge` null: those of the
+     * model. `beside`: a folder of what they were made of.
+     */
+    'judge:start': {
+      role: 'compute',
+      request: z.strictObject({
+        ...run,
+        step: z.number().int().nullable(),
+        judge: z.string().nullable(),
+        pictures: z.array(file),
+        beside: file.nullable(),
+        label: z.string().nullable(),
+        split: heldOut,
+        output: file.nullable(),
+      }),
+      reply: job,
+    },
+  } as const
+}
+
 /**
  * What may be asked of an engine process. `role` says which of the two answers: `compute` trains and translates and may be
  * busy for a second at a time; `library` reads projects and pictures and always answers at once.
@@ -93,11 +124,7 @@ export function createEngineRequests<F extends z.ZodType>(file: F) {
       request: z.strictObject({ ...run, step: z.number().int() }),
       reply: views.run,
     },
-    'evaluate:start': {
-      role: 'compute',
-      request: z.strictObject({ ...run, split: heldOut, steps: z.array(z.number().int()).nullable() }),
-      reply: job,
-    },
+    ...scoringRequests(file),
     /** `patienceSeconds` null: no limit was stated. */
     'plan:start': {
       role: 'compute',

@@ -12,6 +12,12 @@ export function generationEventSchema<F extends z.ZodType>(file: F) {
       output: file,
       backend: z.string(),
     }),
+    /** Trial pictures, none of them of the set, that tell which verdicts are the lowest. */
+    z.strictObject({
+      type: z.literal('generation-trial'),
+      done: z.number().int(),
+      total: z.number().int(),
+    }),
     z.strictObject({
       type: z.literal('generated'),
       index: z.number().int(),
@@ -24,7 +30,11 @@ export function generationEventSchema<F extends z.ZodType>(file: F) {
       type: z.literal('generation-done'),
       made: z.number().int(),
       /** Left out, by why. */
-      leftOut: z.strictObject({ alike: z.number().int(), known: z.number().int() }),
+      leftOut: z.strictObject({
+        alike: z.number().int(),
+        known: z.number().int(),
+        doubted: z.number().int(),
+      }),
       cancelled: z.boolean(),
       output: file,
     }),
@@ -61,6 +71,11 @@ export const generateOptions = z.strictObject({
   leastDifference: z.number().min(0).max(1).default(0.02).meta({
     label: 'Least difference between two pictures',
     help: 'Mean difference of brightness, of 1, over a coarse grid. A picture closer than this to another, or to one of the real pictures if you name their folder, is left out, counted and replaced. 0: none is left out.',
+  }),
+  dropLowest: z.number().min(0).max(0.9).default(0).meta({
+    label: 'Share of the worst left out',
+    term: 'drop lowest',
+    help: 'The pictures that the judge of the run takes least for real are left out, counted and replaced: better ones, and less variety. Needs the run that trained the model. 0: none is left out.',
   }),
 })
 export type GenerateOptions = z.infer<typeof generateOptions>

@@ -179,11 +179,20 @@ export const networkOptions = {
     .max(256)
     .default(64)
     .meta({ label: 'Judge width', term: 'ndf', unit: 'filters', help: 'Filters in its first layer.' }),
+  netD: z
+    .enum(['patch', 'pixel'])
+    .default('patch')
+    .meta({
+      label: 'What the judge looks at',
+      term: 'netD',
+      help: 'Patches show it shapes and texture, as published. Single pixels show it colours alone: lighter, and for when colours should change and nothing else.',
+      choiceLabels: { patch: 'Patches (PatchGAN)', pixel: 'Single pixels (PixelGAN)' },
+    }),
   nLayersD: z.number().int().min(1).max(6).default(3).meta({
     label: 'Judge depth',
     term: 'PatchGAN layers',
     unit: 'layers',
-    help: 'How large a patch the judge sees: 3 layers see 70 px, as published.',
+    help: 'How large a patch the judge sees: 3 layers see 70 px, as published. Of no effect where it looks at single pixels.',
   }),
   init: z
     .enum(['normal', 'xavier'])

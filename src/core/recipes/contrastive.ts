@@ -125,6 +125,7 @@ const architectureOptions = {
     help: 'Noise inside the generator while it learns. Published: off.',
   }),
   ndf: networkOptions.ndf,
+  netD: networkOptions.netD,
   nLayersD: networkOptions.nLayersD,
   norm: z
     .enum(['instance', 'batch', 'none'])

@@ -69,6 +69,7 @@ export const cyclegan = declareRecipe({
       help: 'Noise inside the generators while they learn. Published: off.',
     }),
     ndf: networkOptions.ndf,
+    netD: networkOptions.netD,
     nLayersD: networkOptions.nLayersD,
     norm: z
       .enum(['instance', 'batch', 'none'])

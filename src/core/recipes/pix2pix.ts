@@ -64,6 +64,7 @@ export const pix2pix = declareRecipe({
       help: 'Noise inside the generator while it learns, as published.',
     }),
     ndf: networkOptions.ndf,
+    netD: networkOptions.netD,
     nLayersD: networkOptions.nLayersD,
     norm: z
       .enum(['batch', 'instance', 'none'])

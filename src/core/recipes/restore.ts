@@ -128,6 +128,7 @@ export const restore = declareRecipe({
       unit: 'filters',
       help: 'Filters in the first layer of the judge, where there is one.',
     }),
+    netD: networkOptions.netD,
     nLayersD: networkOptions.nLayersD,
     ...stabilityOptions,
     ...keepingOptions,

@@ -7,7 +7,7 @@ import type { DatasetReport, Side } from '../datasets/reader.ts'
 import type { Picture } from '../imaging/picture.ts'
 import type { Pictures } from '../recipes/trainer.ts'
 import { deriveA } from './derive.ts'
-import { prepareItem, preparedSize, toPictures, type PictureOptions } from './prepare.ts'
+import { heldOutSize, prepareItem, preparedSize, toPictures, type PictureOptions } from './prepare.ts'
 import { createSource, type Item, type ItemPictures, type Row, type Source } from './source.ts'
 import { createStream, cutItem, middleCut } from './stream.ts'
 
@@ -60,13 +60,14 @@ export type Loader = {
   targets(split: SplitName, signal?: AbortSignal): AsyncGenerator<Pictures>
   /** How many rows there are to look at in a split. */
   countRows(split: SplitName): number
+  /** How many pictures `targets` gives. */
+  countTargets(split: SplitName): number
   hasPairs(split: SplitName): boolean
 }
 
 /** A computed A is drawn for held-out pictures by this and their names, whatever the run's seed: all runs are scored alike. */
 const HOLDOUT_SEED = 0
 
-/** Held-out squares are brought to their size without the margin that training crops from. */
 type Load = (item: Item, use?: 'held-out') => Promise<ItemPictures>
 
 type Given = Readonly<{
@@ -114,6 +115,10 @@ async function readRow({ name, isPair, items }: Row, given: Given): Promise<Eval
   return { name, isPair, ...toBatch(entries, options) }
 }
 
+function pairsAmong(rows: readonly Row[]): Row[] {
+  return rows.filter(({ isPair }) => isPair)
+}
+
 /** One row is read while the one before it is being used. */
 async function* readRows(
   rows: readonly Row[],
@@ -133,9 +138,11 @@ async function* readRows(
 
 /** Rows that go through the side that is wanted have each of its pictures once. */
 async function* readTargets(split: SplitName, given: Given, signal?: AbortSignal): AsyncGenerator<Pictures> {
-  const { report, options } = given
-  const { rows } = createSource(report, isForward(options) ? 'b' : 'a')
-  for await (const { realB } of readRows(rows(split, Infinity), given, signal)) yield realB
+  for await (const { realB } of readRows(targetRows(split, given), given, signal)) yield realB
+}
+
+function targetRows(split: SplitName, { report, options }: Given): Row[] {
+  return createSource(report, isForward(options) ? 'b' : 'a').rows(split, Infinity)
 }
 
 function streamsOf(source: Source, split: SplitName): Item[][] {
@@ -161,11 +168,9 @@ function checkDownscale({ derivation }: DatasetReport, cropSizePx: number): numb
 }
 
 function loadWith(options: LoaderOptions, source: Source): Load {
-  const size = options.cropSizePx
-  const isSquare = options.preprocess === 'resize_and_crop' || options.preprocess === 'resize'
   return (item, use) =>
     prepareItem(item, source.channels, (original) =>
-      isSquare && use === 'held-out' ? { widthPx: size, heightPx: size } : preparedSize(original, options),
+      use === 'held-out' ? heldOutSize(original, options) : preparedSize(original, options),
     )
 }
 
@@ -211,13 +216,10 @@ export function createLoader(request: LoaderRequest): Loader {
     },
     evaluationRows: (wanted, count, signal) => readRows(source.rows(wanted, count), given, signal),
     evaluationPairs: (wanted, count, signal) =>
-      readRows(
-        source.rows(wanted, count).filter(({ isPair }) => isPair),
-        given,
-        signal,
-      ),
+      readRows(pairsAmong(source.rows(wanted, count)), given, signal),
     targets: (wanted, signal) => readTargets(wanted, given, signal),
     countRows: (wanted) => source.rows(wanted, Infinity).length,
+    countTargets: (wanted) => targetRows(wanted, given).length,
     hasPairs: source.hasPairs,
   }
 }

@@ -70,6 +70,13 @@ export function preparedSize(original: Size, options: PictureOptions): Size {
   }
 }
 
+/** The size at which what was held out is looked at: without the margin that training crops from. */
+export function heldOutSize(original: Size, options: PictureOptions): Size {
+  const { preprocess, cropSizePx } = options
+  const isSquare = preprocess === 'resize_and_crop' || preprocess === 'resize'
+  return isSquare ? { widthPx: cropSizePx, heightPx: cropSizePx } : preparedSize(original, options)
+}
+
 /** Alpha and metadata would only take memory. */
 function bare(picture: Picture): Picture {
   return {

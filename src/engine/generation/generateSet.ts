@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { z } from 'zod'
 import { Refused, refuse } from '../../core/errors.ts'
@@ -10,14 +8,15 @@ import type { Picture } from '../imaging/picture.ts'
 import { readPicture } from '../imaging/read.ts'
 import { placeFile, writePicture } from '../imaging/write.ts'
 import { albumOf, createAlbum, glanceAt, type Album } from './alike.ts'
+import { learnDoubt, type Doubt } from './doubt.ts'
 import { openGenerator, type Generator } from './generator.ts'
 import { addLine, openLedger, type LedgerLine, type SetRecipe } from './ledger.ts'
 import { cardOf, metadataOf, tableOf } from './manifest.ts'
 import { planSet, type Wanted } from './plan.ts'
+import { openSource, type OpenSource, type SetSource } from './source.ts'
 
 export type GenerationEvent = z.infer<ReturnType<typeof generationEventSchema<typeof fileOnDisk>>>
-export type GenerateRequest = {
-  modelPath: string
+export type GenerateRequest = SetSource & {
   output: string
   options: GenerateOptions
   /** A folder of real pictures, the training pictures above all: what is too close to one of them is left out. */
@@ -31,6 +30,8 @@ export type GenerateRequest = {
 const BATCH = 32
 /** After so many pictures in a row that are like others the model has no more to give. */
 const MOST_ATTEMPTS = 50
+/** With the largest share left out, so many doubts in a row do not happen by chance. */
+const MOST_DOUBTS = 1000
 
 const never = new AbortController().signal
 
@@ -40,13 +41,27 @@ type Apart = { own: Album; real: Album | null; least: number }
 /**
  * Makes a data set of a model from noise: pictures in folders of splits and classes, labels.csv, metadata.jsonl and README.md. A
  * function of model, settings and real pictures alone; one that was stopped or killed goes on where it was.
- * @throws Refused `model-unfit`, `class-unknown`, `generation-other`, `generation-exhausted`, `disk-full`, `write-forbidden`
+ * @throws Refused `model-unfit`, `class-unknown`, `generation-other`, `generation-exhausted`, `disk-full`, `write-forbidden`; as
+ * `openSource`; the signal's reason where it comes before the first picture
  */
 export async function* generateSet(
   request: GenerateRequest,
   signal: AbortSignal = never,
 ): AsyncGenerator<GenerationEvent> {
-  const { modelPath, options } = request
+  const source = await openSource(request, request.options.dropLowest > 0)
+  try {
+    yield* generateFrom(source, request, signal)
+  } finally {
+    await source.close()
+  }
+}
+
+async function* generateFrom(
+  { modelPath, sha256, judge }: OpenSource,
+  request: GenerateRequest,
+  signal: AbortSignal,
+): AsyncGenerator<GenerationEvent> {
+  const { options } = request
   const output = resolve(request.output)
   const generator = await openGenerator(modelPath, request.precision)
   try {
@@ -54,9 +69,10 @@ export async function* generateSet(
     const real = request.realFolder === undefined ? null : (await albumOf(request.realFolder, signal)).album
     const recipe: SetRecipe = {
       schema: 1,
-      model: { name: generator.header.name, sha256: await hashFile(modelPath) },
+      model: { name: generator.header.name, sha256 },
       options,
       real: real && real.fingerprint(),
+      judge: judge && { step: judge.step, sha256: judge.sha256 },
     }
     const lines = await openLedger(output, recipe, wanted)
     const apart: Apart = { own: createAlbum(), real, least: options.leastDifference }
@@ -70,7 +86,8 @@ export async function* generateSet(
       output: { path: output },
       backend: request.backend,
     }
-    yield* fill({ generator, wanted, lines, apart, output, options }, signal)
+    const doubt = judge && (yield* learn({ generator, judge, options, wanted }, signal))
+    yield* fill({ generator, wanted, lines, apart, doubt, output, options }, signal)
     if (!signal.aborted) await conclude(output, { wanted, lines, header: generator.header, recipe })
     yield {
       type: 'generation-done',
@@ -84,11 +101,25 @@ export async function* generateSet(
   }
 }
 
+/** Which verdicts are too low, of the classes that are wanted. */
+async function* learn(
+  { options, wanted, ...who }: Parameters<typeof learnDoubt>[0] & Pick<Filling, 'options' | 'wanted'>,
+  signal: AbortSignal,
+): AsyncGenerator<GenerationEvent, Doubt> {
+  const labels = [...new Set(wanted.map(({ label }) => label))]
+  const trials = learnDoubt(who, options, labels, signal)
+  for (let next = await trials.next(); ; next = await trials.next()) {
+    if (next.done) return next.value
+    yield { type: 'generation-trial', ...next.value }
+  }
+}
+
 type Filling = {
   generator: Generator
   wanted: readonly Wanted[]
   lines: LedgerLine[]
   apart: Apart
+  doubt: Doubt | null
   output: string
   options: GenerateOptions
 }
@@ -125,27 +156,39 @@ function labelsOf(slots: readonly number[], wanted: readonly Wanted[]): number[]
   return slots.flatMap((slot) => wanted[slot]?.label ?? [])
 }
 
-/** The first picture of a slot that is like no other. */
+/** The first picture of a slot that is like no other, and not among the worst. */
 async function settle(
-  { generator, wanted, apart, options }: Filling,
+  { generator, wanted, apart, doubt, options }: Filling,
   slot: number,
   first: Picture,
 ): Promise<{ picture: Picture; line: LedgerLine }> {
-  const line: LedgerLine = { slot, attempt: 0, alike: 0, known: 0 }
+  const line: LedgerLine = { slot, attempt: 0, alike: 0, known: 0, doubted: 0, score: null }
   for (let picture = first; ;) {
-    const reason = await likeness(picture, apart)
-    if (reason === null) return { picture, line }
+    const verdict = doubt && (await doubt.of(picture, wanted[slot]?.label ?? null))
+    const reason = verdict?.isDoubted ? 'doubted' : await likeness(picture, apart)
+    if (reason === null) return { picture, line: { ...line, score: verdict?.score ?? null } }
     line[reason] += 1
     line.attempt += 1
-    if (line.attempt > MOST_ATTEMPTS)
-      throw refuse(
-        'generation-exhausted',
-        `${MOST_ATTEMPTS} pictures in a row were like others: the model makes too few different ones.`,
-        'Ask for fewer pictures, lower the least difference (--least-difference), or train longer.',
-      )
+    checkPatience(line)
     const [next] = await generator.make([slot], labelsOf([slot], wanted), options.seed, line.attempt)
     picture = next as Picture
   }
+}
+
+/** @throws Refused `generation-exhausted` */
+function checkPatience({ alike, known, doubted }: LedgerLine): void {
+  if (alike + known > MOST_ATTEMPTS)
+    throw refuse(
+      'generation-exhausted',
+      `${MOST_ATTEMPTS} pictures in a row were like others: the model makes too few different ones.`,
+      'Ask for fewer pictures, lower the least difference (--least-difference), or train longer.',
+    )
+  if (doubted > MOST_DOUBTS)
+    throw refuse(
+      'generation-exhausted',
+      `The judge took ${MOST_DOUBTS} pictures in a row for worse than the trial pictures.`,
+      'Leave a smaller share out (--drop-lowest).',
+    )
 }
 
 /** Why a picture is left out; if it is not, it is remembered. */
@@ -164,15 +207,9 @@ async function conclude(output: string, text: Parameters<typeof cardOf>[0]): Pro
     await placeFile(join(output, name), [Buffer.from(content)])
 }
 
-function leftOutOf(lines: readonly LedgerLine[]): { alike: number; known: number } {
-  const sum = (key: 'alike' | 'known') => lines.reduce((all, line) => all + line[key], 0)
-  return { alike: sum('alike'), known: sum('known') }
-}
-
-async function hashFile(path: string): Promise<string> {
-  const hash = createHash('sha256')
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer)
-  return hash.digest('hex')
+function leftOutOf(lines: readonly LedgerLine[]): { alike: number; known: number; doubted: number } {
+  const sum = (key: 'alike' | 'known' | 'doubted') => lines.reduce((all, line) => all + line[key], 0)
+  return { alike: sum('alike'), known: sum('known'), doubted: sum('doubted') }
 }
 
 /** As `generateSet`; an expected failure is its last event. */

@@ -14,6 +14,8 @@ const recipeSchema = z.strictObject({
   options: generateOptions,
   /** Whether pictures close to real ones are left out, and what those hash to. */
   real: z.string().nullable(),
+  /** The saved state whose judge says which pictures are the worst, where some are left out. */
+  judge: z.strictObject({ step: z.number().int(), sha256: z.string() }).nullable().default(null),
 })
 export type SetRecipe = z.infer<typeof recipeSchema>
 
@@ -23,6 +25,9 @@ const lineSchema = z.strictObject({
   attempt: z.number().int(),
   alike: z.number().int(),
   known: z.number().int(),
+  /** Left out because of the judge's verdict, and its score of the one that was kept. */
+  doubted: z.number().int().default(0),
+  score: z.number().nullable().default(null),
 })
 export type LedgerLine = z.infer<typeof lineSchema>
 

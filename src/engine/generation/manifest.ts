@@ -38,6 +38,7 @@ export function metadataOf({ wanted, lines, header, recipe }: SetText): string {
       attempt: lines[slot]?.attempt ?? 0,
       source: null,
       model: recipe.model.sha256,
+      ...(recipe.judge && { judge_score: lines[slot]?.score ?? null }),
     }),
   )
   return `${rows.join('\n')}\n`
@@ -51,6 +52,7 @@ export function cardOf({ wanted, lines, header, recipe }: SetText): string {
   const cells = (all: readonly (string | number)[]) => `| ${all.join(' | ')} |`
   const alike = lines.reduce((sum, line) => sum + line.alike, 0)
   const known = lines.reduce((sum, line) => sum + line.known, 0)
+  const doubted = lines.reduce((sum, line) => sum + line.doubted, 0)
   const { options } = recipe
   return `# ${countInWords(wanted.length, 'synthetic picture')}
 
@@ -65,7 +67,7 @@ ${labels.map((label) => cells([nameOf(label, header) || 'all', ...splits.map((sp
 - ${header.card.summary}
 - Training pictures' licence: ${header.card.licence}
 - Settings: seed ${options.seed}; left out when closer than ${options.leastDifference} to another picture${recipe.real === null ? '' : ' or to a real one'}.
-- Left out and replaced: ${alike} too close to another of these, ${recipe.real === null ? 'real pictures were not compared' : `${known} too close to a real picture`}.
+- Left out and replaced: ${alike} too close to another of these, ${recipe.real === null ? 'real pictures were not compared' : `${known} too close to a real picture`}${recipe.judge ? `, ${doubted} among the ${Math.round(100 * options.dropLowest)}% that the judge of the run (step ${recipe.judge.step}) took least for real` : ''}.
 
 ## Limits
 

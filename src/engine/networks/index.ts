@@ -6,6 +6,7 @@ import { createDcgan, createDcganJudge, dcganJudgeSchema, dcganSchema } from './
 import { createDenseGenerator, createDenseJudge, denseGeneratorSchema, denseJudgeSchema } from './dense.ts'
 import { generatorSchema, resnetSchema } from './generatorOptions.ts'
 import { createPatchGan, discriminatorSchema, patchLayersOf } from './patchGan.ts'
+import { createPixelGan, pixelGanSchema } from './pixelGan.ts'
 import { createProgressive, progressiveSchema } from './progressive.ts'
 import { createResidual, residualBlocksOf, residualSchema } from './residual.ts'
 import { blocksOf, createResnet } from './resnet.ts'
@@ -59,6 +60,7 @@ const families: readonly Family[] = [
   ),
   family('residual_1blocks to residual_64blocks', residualBlocksOf, residualSchema, createResidual),
   family('patch_1layers to patch_6layers', patchLayersOf, discriminatorSchema, createPatchGan),
+  single('pixel', pixelGanSchema, createPixelGan),
   family('upconv_7', convolutionsOf, upconvSchema, createUpconv),
   single('dense', denseGeneratorSchema, createDenseGenerator),
   single('dense_judge', denseJudgeSchema, createDenseJudge),

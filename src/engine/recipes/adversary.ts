@@ -70,7 +70,7 @@ type Rules<F extends Feeds, Made> = {
   countOf?(step: number): number
   /** After a step, what `keep` gave for one of its batches. */
   after?(kept: Record<string, Tensor>, batch: TrainBatch): void
-} & Pick<Trainer, 'visuals' | 'generator' | 'reverse'>
+} & Pick<Trainer, 'visuals' | 'generator' | 'reverse' | 'judges'>
 
 /** What a step is fed. Each round has its batches; the painters learn from those of the last. */
 type StepFeeds<F extends Feeds> = {
@@ -110,6 +110,7 @@ export function createAdversary<F extends Feeds, Made>(rules: Rules<F, Made>): T
     gradientLengths: () => gradientLengths(state()),
     generator: rules.generator,
     ...(rules.reverse && { reverse: rules.reverse }),
+    ...(rules.judges && { judges: rules.judges }),
     dispose() {
       recorded.dispose()
       for (const part of parts) part.dispose()

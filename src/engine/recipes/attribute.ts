@@ -12,16 +12,17 @@ import { foolingLoss, ganLoss } from '../losses/gan.ts'
 import { l1Loss } from '../losses/l1.ts'
 import { buildNetwork } from '../networks/index.ts'
 import { judgeAndName, type StarJudgeOptions } from '../networks/starJudge.ts'
+import type { NormMode } from '../nn/network.ts'
 import { createLossScaling, type LossScaling } from '../optimizers/lossScaling.ts'
 import { createAdversary, upkeepOf } from './adversary.ts'
 import type { Game, Told } from './adversary.ts'
 import { checkGeneratorSize } from './cropSize.ts'
-import { feedJudging } from './judging.ts'
+import { feedJudging, seat } from './judging.ts'
 import { labelPlanes, slopePenalty } from './noise.ts'
 import { fromPictures, picturesOneByOne } from './pictures.ts'
 import { createTrainee } from './trainee.ts'
 import type { Trainee } from './trainee.ts'
-import type { TrainBatch, Trainer, TrainerContext } from './trainer.ts'
+import type { SeatedJudge, TrainBatch, Trainer, TrainerContext } from './trainer.ts'
 
 /** What a step is a function of, besides the state. Labels are one-hot: planes for the generator, [N,classes] for the losses. */
 type Feeds = {
@@ -47,6 +48,12 @@ export function createAttribute(options: Options, context: TrainerContext): Trai
   const labels = classes.length
   const { netG, netD, seeing } = createNetworks(options, context, scaling)
   const game = gameOf(netG, netD, options, seeing)
+  const paint = (label: number, norm: NormMode) => (x: Tensor4D) =>
+    netG.show(tf.concat([x, labelPlanes([label], labels, sizePx)], 3), norm)
+  const make: SeatedJudge['make'] = ({ realA, labels: own = [], row = 0 }, norm) => {
+    const to = ((own[0] ?? 0) + 1 + (row % (labels - 1))) % labels
+    return picturesOneByOne(realA, paint(to, norm))
+  }
   return createAdversary({
     options,
     scaling,
@@ -55,15 +62,13 @@ export function createAttribute(options: Options, context: TrainerContext): Trai
     game: () => game,
     stateful: [netG, netD],
     feed: (batch) => feed(options, labels, batch),
-    async visuals({ realA, realB, labels: own = [], row = 0 }, norm) {
-      const from = own[0] ?? 0
-      const to = (from + 1 + (row % (labels - 1))) % labels
-      const paint = (label: number) => (x: Tensor4D) =>
-        netG.show(tf.concat([x, labelPlanes([label], labels, sizePx)], 3), norm)
-      const fakeB = await picturesOneByOne(realA, paint(to))
-      return { realA, fakeB, recA: await picturesOneByOne(fakeB, paint(from)), realB }
+    async visuals(inputs, norm) {
+      const { realA, realB, labels: own = [] } = inputs
+      const fakeB = await make(inputs, norm)
+      return { realA, fakeB, recA: await picturesOneByOne(fakeB, paint(own[0] ?? 0, norm)), realB }
     },
     generator: () => ({ ...netG.made(), condition: { latent: 0, labels: [...classes] } }),
+    judges: [seat(netD, { ganLoss: 'wgan', make })],
   })
 }
 

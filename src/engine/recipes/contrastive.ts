@@ -13,8 +13,8 @@ import { createLossScaling } from '../optimizers/lossScaling.ts'
 import type { LossScaling } from '../optimizers/lossScaling.ts'
 import { createAdversary, upkeepOf } from './adversary.ts'
 import type { Game } from './adversary.ts'
-import { checkCropSize, checkScale } from './cropSize.ts'
-import { feedJudging, foolingOf, judgingLoss } from './judging.ts'
+import { buildJudge, checkCropSize, checkScale } from './cropSize.ts'
+import { feedJudging, foolingOf, judgingLoss, seat } from './judging.ts'
 import { drawPlaces, gatherPlaces, isMirroredStep } from './patches.ts'
 import type { Places } from './patches.ts'
 import { fromPictures, picturesOneByOne } from './pictures.ts'
@@ -71,6 +71,12 @@ export function createContrastive(options: Options, context: TrainerContext): Tr
       }
     },
     generator: () => netG.made(),
+    judges: [
+      seat(netD, {
+        ganLoss: options.ganLoss,
+        make: ({ realA }, norm) => picturesOneByOne(realA, (x) => netG.show(x, norm)),
+      }),
+    ],
   })
 }
 
@@ -187,7 +193,7 @@ function createNetworks(
   scaling: LossScaling | undefined,
 ): Networks {
   const { inputChannels, outputChannels, scale } = context
-  const { ngf, ndf, norm, dropout, sampling, cropSizePx, nLayersD, projectionWidth } = options
+  const { ngf, ndf, norm, dropout, sampling, cropSizePx, projectionWidth } = options
   const init = { kind: options.init, gain: options.initGain, seed: options.seed }
   const upkeep = upkeepOf(options, scaling)
   const generator = buildNetwork(resnetFor(options), {
@@ -200,10 +206,10 @@ function createNetworks(
     upsampling: sampling === 'antialiased' ? 'antialiased' : 'transposed',
   })
   checkScale(generator, scale)
-  checkCropSize(generator, nLayersD, cropSizePx)
+  checkCropSize(generator, options, cropSizePx)
   const { encoder } = generator
   if (!encoder) throw new Error(`The generator ${generator.architecture} names no features.`)
-  const judge = buildNetwork(`patch_${nLayersD}layers`, {
+  const judge = buildJudge(options, {
     inputChannels: outputChannels,
     ndf,
     norm,

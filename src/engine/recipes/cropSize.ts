@@ -1,5 +1,19 @@
 import { refuse } from '../../core/errors.ts'
+import { buildNetwork } from '../networks/index.ts'
+import type { DiscriminatorOptions } from '../networks/patchGan.ts'
 import type { Network } from '../nn/network.ts'
+
+/** What a recipe's options say of a judge that looks at patches or pixels. */
+type JudgeShape = { netD: 'patch' | 'pixel'; nLayersD: number }
+
+/** The judge that the options ask for. A pixel has no sides to halve: `downsampling` is the PatchGAN's alone. */
+export function buildJudge(
+  { netD, nLayersD }: JudgeShape,
+  { downsampling, ...options }: Partial<DiscriminatorOptions>,
+): Network {
+  if (netD === 'pixel') return buildNetwork('pixel', options)
+  return buildNetwork(`patch_${nLayersD}layers`, { ...options, ...(downsampling && { downsampling }) })
+}
 
 /**
  * Refuses data whose before and after differ in size otherwise than the generator's do.
@@ -20,9 +34,9 @@ export function checkScale({ architecture, scale }: Network, wanted: number): vo
  * Squares that generator and judge can work on.
  * @throws Refused `crop-size`
  */
-export function checkCropSize(generator: Network, nLayersD: number, cropSizePx: number): void {
+export function checkCropSize(generator: Network, judge: JudgeShape, cropSizePx: number): void {
   checkGeneratorSize(generator, cropSizePx)
-  checkJudgeSize(nLayersD, cropSizePx)
+  checkJudgeSize(judge, cropSizePx)
 }
 
 /**
@@ -42,7 +56,8 @@ export function checkGeneratorSize({ architecture, multipleOf }: Network, cropSi
  * Squares in which a judge sees something.
  * @throws Refused `crop-size`
  */
-export function checkJudgeSize(nLayersD: number, cropSizePx: number): void {
+export function checkJudgeSize({ netD, nLayersD }: JudgeShape, cropSizePx: number): void {
+  if (netD === 'pixel') return
   // The judge halves the square nLayersD times; its two last layers each take one pixel.
   if (Math.floor(cropSizePx / 2 ** nLayersD) < 3)
     throw refuse(

@@ -11,16 +11,16 @@ import { createLossScaling } from '../optimizers/lossScaling.ts'
 import type { LossScaling } from '../optimizers/lossScaling.ts'
 import { createAdversary, upkeepOf } from './adversary.ts'
 import type { Game, Judge, Told } from './adversary.ts'
-import { checkCropSize, checkScale } from './cropSize.ts'
+import { buildJudge, checkCropSize, checkScale } from './cropSize.ts'
 import { createImagePool, show } from './imagePool.ts'
 import type { ImagePool, PoolFeeds } from './imagePool.ts'
-import { feedJudging, foolingOf, judgingLoss } from './judging.ts'
+import { feedJudging, foolingOf, judgingLoss, seat } from './judging.ts'
 import type { View } from './judging.ts'
 import { fromPictures, picturesOneByOne } from './pictures.ts'
 import { resnetFor } from './resnetFor.ts'
 import { createTrainee } from './trainee.ts'
 import type { Trainee } from './trainee.ts'
-import type { Pictures, TrainBatch, Trainer, TrainerContext } from './trainer.ts'
+import type { Pictures, SeatedJudge, TrainBatch, Trainer, TrainerContext } from './trainer.ts'
 
 type Options = OptionsOf<'cyclegan'>
 
@@ -74,7 +74,25 @@ export function createCyclegan(options: Options, context: TrainerContext): Train
     visuals: (inputs, norm) => paintAll(networks, inputs, norm),
     generator: () => netG_A.made(),
     reverse: () => netG_B.made(),
+    judges: seatsOf(networks, options),
   })
+}
+
+/** `netD_A` looks at pictures of B, which `netG_A` makes; the other way round the other. */
+function seatsOf({ netG_A, netG_B, netD_A, netD_B }: Networks, { ganLoss }: Options): SeatedJudge[] {
+  return [
+    seat(netD_A, {
+      id: 'D_A',
+      ganLoss,
+      make: ({ realA }, norm) => picturesOneByOne(realA, (x) => netG_A.show(x, norm)),
+    }),
+    seat(netD_B, {
+      id: 'D_B',
+      ganLoss,
+      real: 'realA',
+      make: ({ realB }, norm) => picturesOneByOne(realB, (x) => netG_B.show(x, norm)),
+    }),
+  ]
 }
 
 /** Everything that varies from step to step, drawn here, so that the step itself draws nothing. */
@@ -206,7 +224,7 @@ function createNetworks(
   { inputChannels, outputChannels, scale }: TrainerContext,
   scaling: LossScaling | undefined,
 ): Networks {
-  const { ngf, ndf, norm, dropout, upsampling, cropSizePx, nLayersD, poolSize } = options
+  const { ngf, ndf, norm, dropout, upsampling, cropSizePx, poolSize } = options
   const init = { kind: options.init, gain: options.initGain, seed: options.seed }
   const upkeep = upkeepOf(options, scaling)
   const generator = (name: string, from: number, to: number): Trainee => {
@@ -219,16 +237,11 @@ function createNetworks(
       upsampling,
     })
     checkScale(network, scale)
-    checkCropSize(network, nLayersD, cropSizePx)
+    checkCropSize(network, options, cropSizePx)
     return createTrainee(name, network, init, upkeep.painter)
   }
   const judge = (name: string, channels: number): Trainee =>
-    createTrainee(
-      name,
-      buildNetwork(`patch_${nLayersD}layers`, { inputChannels: channels, ndf, norm }),
-      init,
-      upkeep.judge,
-    )
+    createTrainee(name, buildJudge(options, { inputChannels: channels, ndf, norm }), init, upkeep.judge)
   const pool = (name: string, channels: number): ImagePool =>
     createImagePool(name, poolSize, [cropSizePx, cropSizePx, channels])
   return {

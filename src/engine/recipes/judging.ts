@@ -9,7 +9,8 @@ import { foolingLoss, ganLoss } from '../losses/gan.ts'
 import type { GanLoss } from '../losses/gan.ts'
 import type { Told } from './adversary.ts'
 import type { Trainee } from './trainee.ts'
-import type { TrainBatch } from './trainer.ts'
+import { fromPictures, picturesOneByOne } from './pictures.ts'
+import type { Beside, SeatedJudge, TrainBatch } from './trainer.ts'
 
 /** What a judge looks at: a picture, and beside it what that was made of, where the judge is told. */
 export type View = {
@@ -44,6 +45,34 @@ function joined({ shown, given, labels }: View, augment: AugmentFeeds | undefine
   const beside = given ? tf.concat([given, coloured], 3) : coloured
   const whole = augment ? changePlaces(beside, augment) : beside
   return labels ? tf.concat([whole, labels], 3) : whole
+}
+
+type Seat = Pick<SeatedJudge, 'ganLoss' | 'make'> &
+  Partial<Pick<SeatedJudge, 'id' | 'real' | 'told'>> & {
+    /** What it looks at where it is told more than the picture. */
+    view?: (shown: Tensor4D, beside: Beside) => View
+  }
+
+/** A judge as anybody may ask it: of pictures like `realB`, told nothing, unless it says otherwise. */
+export function seat(
+  netD: Trainee,
+  { view = (shown) => ({ shown }), id = 'D', real = 'realB', told, ganLoss, make }: Seat,
+): SeatedJudge {
+  return {
+    id,
+    ganLoss,
+    real,
+    told: told ?? { given: false, label: false },
+    make,
+    judge: (shown, beside, norm) =>
+      picturesOneByOne(shown, (x) => netD.show(joined(view(x, beside), undefined), norm)),
+  }
+}
+
+/** The picture that a judge is shown beside another. */
+export function givenOf({ given }: Beside): Tensor4D {
+  if (!given) throw new Error('This judge must be shown what the picture was made of.')
+  return fromPictures(given)
 }
 
 /** What the generator wants of the judge as it is. */

@@ -13,12 +13,12 @@ import { createLossScaling } from '../optimizers/lossScaling.ts'
 import type { LossScaling } from '../optimizers/lossScaling.ts'
 import { createAdversary, upkeepOf } from './adversary.ts'
 import type { Game, Told } from './adversary.ts'
-import { feedJudging, slopeAt, steepnessOf, verdictOn } from './judging.ts'
+import { feedJudging, seat, slopeAt, steepnessOf, verdictOn } from './judging.ts'
 import type { View } from './judging.ts'
 import { fromPictures, picturesOneByOne } from './pictures.ts'
 import { createTrainee } from './trainee.ts'
 import type { Trainee } from './trainee.ts'
-import type { Pictures, TrainBatch, Trainer, TrainerContext } from './trainer.ts'
+import type { Pictures, SeatedJudge, TrainBatch, Trainer, TrainerContext } from './trainer.ts'
 
 type Options = GanOptions | WganOptions | WganGpOptions
 
@@ -97,6 +97,10 @@ function createNoise(options: Options, rules: Rules, context: TrainerContext): T
   const { netG, netD } = createNetworks(options, rules, context, scaling)
   const code = { latent: options.latent, classes: classes.length }
   const game = gameOf(netG, netD, rules)
+  const make: SeatedJudge['make'] = ({ labels = [], row = 0 }, norm) => {
+    const codes: Pictures = drawCodes(code, [row], labels, options.seed, GALLERY)
+    return picturesOneByOne(codes, (x) => netG.show(x, norm))
+  }
   return createAdversary({
     options,
     scaling,
@@ -105,15 +109,25 @@ function createNoise(options: Options, rules: Rules, context: TrainerContext): T
     stateful: [netG, netD],
     judgeRounds: rules.judgeRounds,
     feed: (batch) => feed(options, code, batch),
-    async visuals({ realB, labels = [], row = 0 }, norm) {
-      const codes: Pictures = drawCodes(code, [row], labels, options.seed, GALLERY)
-      return { fakeB: await picturesOneByOne(codes, (x) => netG.show(x, norm)), realB }
-    },
+    visuals: async (inputs, norm) => ({ fakeB: await make(inputs, norm), realB: inputs.realB }),
     generator: () => ({
       ...netG.made(),
       task: 'generate',
       condition: { latent: options.latent, labels: [...classes] },
     }),
+    judges: [
+      seat(netD, {
+        ganLoss: rules.kind,
+        told: { given: false, label: classes.length > 0 },
+        view: (shown, { label }) => ({
+          shown,
+          ...(label !== undefined && {
+            labels: labelPlanes([label], classes.length, options.cropSizePx),
+          }),
+        }),
+        make,
+      }),
+    ],
   })
 }
 

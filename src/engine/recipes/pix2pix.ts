@@ -9,8 +9,8 @@ import { createLossScaling } from '../optimizers/lossScaling.ts'
 import type { LossScaling } from '../optimizers/lossScaling.ts'
 import { createAdversary, upkeepOf } from './adversary.ts'
 import type { Game } from './adversary.ts'
-import { checkCropSize, checkScale } from './cropSize.ts'
-import { feedJudging, foolingOf, judgingLoss } from './judging.ts'
+import { buildJudge, checkCropSize, checkScale } from './cropSize.ts'
+import { feedJudging, foolingOf, givenOf, judgingLoss, seat } from './judging.ts'
 import type { View } from './judging.ts'
 import { fromPictures, picturesOneByOne } from './pictures.ts'
 import { createTrainee } from './trainee.ts'
@@ -52,6 +52,14 @@ export function createPix2Pix(options: Options, context: TrainerContext): Traine
       return { realA, fakeB: await picturesOneByOne(realA, (x) => netG.show(x, norm)), realB }
     },
     generator: () => netG.made(),
+    judges: [
+      seat(netD, {
+        ganLoss: options.ganLoss,
+        told: { given: true, label: false },
+        view: (shown, beside) => ({ given: givenOf(beside), shown }),
+        make: ({ realA }, norm) => picturesOneByOne(realA, (x) => netG.show(x, norm)),
+      }),
+    ],
   })
 }
 
@@ -97,13 +105,13 @@ function createNetworks(
     dropout,
     upsampling,
   })
-  const discriminator = buildNetwork(`patch_${options.nLayersD}layers`, {
+  const discriminator = buildJudge(options, {
     inputChannels: inputChannels + outputChannels,
     ndf,
     norm,
   })
   checkScale(generator, scale)
-  checkCropSize(generator, options.nLayersD, cropSizePx)
+  checkCropSize(generator, options, cropSizePx)
   const init = { kind: options.init, gain: options.initGain, seed: options.seed }
   const upkeep = upkeepOf(options, scaling)
   return {

@@ -34,7 +34,15 @@ import { slopePenalty } from './noise.ts'
 import { fromPictures, picturesOneByOne } from './pictures.ts'
 import { createTrainee } from './trainee.ts'
 import type { Trainee, Upkeep } from './trainee.ts'
-import type { MadeModel, Pictures, TrainBatch, Trainer, TrainerContext } from './trainer.ts'
+import type {
+  MadeModel,
+  Pictures,
+  SeatedJudge,
+  Shown,
+  TrainBatch,
+  Trainer,
+  TrainerContext,
+} from './trainer.ts'
 
 /** What a step is a function of, besides the state. Pictures have the side of the stage. */
 type Feeds = {
@@ -62,7 +70,7 @@ const DRIFT = 0.001
  * @throws Refused `crop-size`
  */
 export function createProgressiveTrainer(options: Options, context: TrainerContext): Trainer {
-  const { cropSizePx, latent, ngf, steps, seed } = options
+  const { cropSizePx, latent, ngf, steps } = options
   const sides = sidesTo(cropSizePx)
   const scaling = createLossScaling(context.precision)
   const shape = { latent, channels: context.outputChannels, ngf }
@@ -72,6 +80,10 @@ export function createProgressiveTrainer(options: Options, context: TrainerConte
   const stageOf = (step: number): Stage => stageAt(step, steps ?? 1, sides.length, options.fadeShare)
   const here = (): Stage => stageOf(Math.max(1, place.step()))
   const shapeAt = ({ stage }: Stage) => ({ ...shape, sizePx: at(sides, stage) })
+  const make = ({ row = 0 }: Shown): Promise<Pictures> => {
+    const codes: Pictures = drawCodes({ latent, classes: 0 }, [row], [], options.seed, GALLERY)
+    return picturesOneByOne(codes, pictureOf(netG, here(), shapeAt(here()), cropSizePx))
+  }
   return createAdversary({
     options,
     scaling,
@@ -87,20 +99,47 @@ export function createProgressiveTrainer(options: Options, context: TrainerConte
       place.goTo(step)
     },
     feed: (batch) => feed(options, batch, stageOf(place.step()), sides),
-    async visuals({ realB, row = 0 }) {
-      const stage = here()
-      const codes: Pictures = drawCodes({ latent, classes: 0 }, [row], [], seed, GALLERY)
-      const as = { ...shapeAt(stage), fade: stage.fade }
-      const paint = (x: Tensor4D) =>
-        enlargeTo(paintProgressively(x, as, shownTogether(playing(netG, stage.stage))), cropSizePx)
-      return { fakeB: await picturesOneByOne(codes, paint), realB }
-    },
+    visuals: async (inputs) => ({ fakeB: await make(inputs), realB: inputs.realB }),
+    judges: [seatOf((shown) => picturesOneByOne(shown, opinionOf(netD, here(), shapeAt(here()))), make)],
     generator() {
       const stage = here()
       const network = buildNetwork('progressive', { ...shapeAt(stage), fade: stage.fade })
       return modelOf(network, playing(netG, stage.stage), latent)
     },
   })
+}
+
+function seatOf(judge: SeatedJudge['judge'], make: SeatedJudge['make']): SeatedJudge {
+  return { id: 'D', ganLoss: 'wgan', real: 'realB', told: { given: false, label: false }, judge, make }
+}
+
+/** How the generator paints as far as it has grown, at the full side. */
+function pictureOf(netG: Grown, { stage, fade }: Stage, shape: Shape, sidePx: number) {
+  return (x: Tensor4D): Tensor4D =>
+    enlargeTo(paintProgressively(x, { ...shape, fade }, shownTogether(playing(netG, stage))), sidePx)
+}
+
+/** What the critic, as far as it has grown, makes of a picture of the full side. Alone it has no variety around it: of that it is told none. */
+function opinionOf(netD: Grown, stage: Stage, shape: Shape) {
+  return (x: Tensor4D): Tensor4D => {
+    const seen = asTrained(shrinkTo(x, shape.sizePx), stage)
+    return judgeProgressively(
+      seen,
+      shape,
+      shownTogether(playing(netD, stage.stage)),
+      fadeOf(shape, stage.fade),
+    )
+  }
+}
+
+/** The first stage fades nothing in. */
+function fadeOf<Fade>({ sizePx }: Shape, fade: Fade): Fade | 1 {
+  return sizePx === 4 ? 1 : fade
+}
+
+/** Real pictures fade in as the made ones do. */
+function asTrained(real: Tensor4D, { stage, fade }: Stage): Tensor4D {
+  return stage > 0 && fade < 1 ? fadeIn(doubleNearest(halveMean(real)), real, fade) : real
 }
 
 function createNetworks(
@@ -191,21 +230,20 @@ function modelOf(network: Network, parts: readonly Trainee[], latent: number): M
 }
 
 /** Everything that varies from step to step. Real pictures are brought to the side of the stage, and fade as the made ones do. */
-function feed(options: Options, batch: TrainBatch, { stage, fade }: Stage, sides: readonly number[]): Feeds {
+function feed(options: Options, batch: TrainBatch, stage: Stage, sides: readonly number[]): Feeds {
   const { seed, step, realB } = batch
   const [count] = realB.shape
   const places = Array.from({ length: count }, (_, index) => index)
   const codes = (counter: number) =>
     fromPictures(drawCodes({ latent: options.latent, classes: 0 }, places, [], seed, counter, step))
   const shares = places.map((place) => randomUniform(seed, BETWEEN, step, place))
-  const sidePx = at(sides, stage)
-  const real = shrinkTo(fromPictures(realB), sidePx)
+  const sidePx = at(sides, stage.stage)
   return {
-    realB: stage > 0 && fade < 1 ? fadeIn(doubleNearest(halveMean(real)), real, fade) : real,
+    realB: asTrained(shrinkTo(fromPictures(realB), sidePx), stage),
     codes: codes(CODES),
     codesG: codes(CODES_G),
     between: tf.tensor4d(shares, [count, 1, 1, 1]),
-    fade: tf.scalar(fade),
+    fade: tf.scalar(stage.fade),
     augment: options.diffAugment ? drawAugment(count, sidePx, seed, step) : undefined,
   }
 }
@@ -296,5 +334,5 @@ function judgeOf(
   { augment, fade }: Feeds,
 ): Tensor4D {
   const seen = augment ? changePlaces(changeColours(x, augment), augment) : x
-  return judgeProgressively(seen, shape, weightsOf(judges, weights), shape.sizePx === 4 ? 1 : fade)
+  return judgeProgressively(seen, shape, weightsOf(judges, weights), fadeOf(shape, fade))
 }

@@ -17,13 +17,13 @@ import { createAdversary, upkeepOf } from './adversary.ts'
 import type { Game, Told } from './adversary.ts'
 import { createColourWork } from './colourWork.ts'
 import type { ColourWork } from './colourWork.ts'
-import { checkGeneratorSize, checkJudgeSize } from './cropSize.ts'
-import { feedJudging, foolingOf, judgingLoss } from './judging.ts'
+import { buildJudge, checkGeneratorSize, checkJudgeSize } from './cropSize.ts'
+import { feedJudging, foolingOf, givenOf, judgingLoss, seat } from './judging.ts'
 import type { View } from './judging.ts'
 import { fromPictures, picturesOneByOne } from './pictures.ts'
 import { createTrainee } from './trainee.ts'
 import type { Trainee } from './trainee.ts'
-import type { Trainer, TrainerContext } from './trainer.ts'
+import type { SeatedJudge, Trainer, TrainerContext } from './trainer.ts'
 
 type Options = OptionsOf<'restore'>
 
@@ -70,6 +70,7 @@ export function createRestore(options: Options, context: TrainerContext): Traine
       task: taskOf(netG.network, work),
       ...(work.compose && { compose: work.compose }),
     }),
+    ...(netD && { judges: [seatOf(netG, netD, work, options)] }),
   })
   return {
     ...trainer,
@@ -78,6 +79,21 @@ export function createRestore(options: Options, context: TrainerContext): Traine
       eye.stLpips?.dispose()
     },
   }
+}
+
+function seatOf(netG: Trainee, netD: Trainee, work: ColourWork, { ganLoss }: Options): SeatedJudge {
+  return seat(netD, {
+    ganLoss,
+    told: { given: true, label: false },
+    view: (shown, beside) => ({
+      given: enlargeBicubic(work.givenOf(givenOf(beside)), netG.network.scale),
+      shown,
+    }),
+    async make({ realA }, norm) {
+      const given = await picturesOneByOne(realA, work.givenOf)
+      return work.showOf(given, await picturesOneByOne(given, (x) => netG.show(x, norm)))
+    },
+  })
 }
 
 /** As in Pix2Pix: netD, where there is one, learns from the picture first, then netG from the wiser netD. */
@@ -126,7 +142,7 @@ function asColour(x: Tensor4D): Tensor4D {
 }
 
 function createParts(options: Options, context: TrainerContext, scaling: LossScaling | undefined): Parts {
-  const { ngf, ndf, norm, nLayersD, cropSizePx, seed, lambdaGAN } = options
+  const { ngf, ndf, norm, cropSizePx, seed, lambdaGAN } = options
   const { scale } = context
   const work = createColourWork(options.colourSpace, context)
   const { inputChannels, outputChannels } = work
@@ -143,13 +159,9 @@ function createParts(options: Options, context: TrainerContext, scaling: LossSca
   const upkeep = upkeepOf(options, scaling)
   const netG = createTrainee('netG', network, init, upkeep.painter)
   if (lambdaGAN === 0) return { netG, netD: undefined, work }
-  checkJudgeSize(nLayersD, cropSizePx)
+  checkJudgeSize(options, cropSizePx)
   const seen = inputChannels + context.outputChannels
-  const discriminator = buildNetwork(`patch_${nLayersD}layers`, {
-    inputChannels: seen,
-    ndf,
-    norm: 'instance',
-  })
+  const discriminator = buildJudge(options, { inputChannels: seen, ndf, norm: 'instance' })
   return { netG, netD: createTrainee('netD', discriminator, normal, upkeep.judge), work }
 }
 

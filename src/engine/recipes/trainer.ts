@@ -1,6 +1,7 @@
 import type { Precision } from '../../core/training/precision.ts'
 import type { ModelHeader } from '../../core/models/modelHeader.ts'
 import type { OptionsOf, RecipeId } from '../../core/recipes/index.ts'
+import type { GanLoss } from '../losses/gan.ts'
 import type { Network, NormMode } from '../nn/network.ts'
 
 /**
@@ -48,6 +49,24 @@ export type MadeModel = {
   compose?: ModelHeader['compose']
 }
 
+/** What a judge is told besides the picture: what that was made of, and its class as a number from 0. */
+export type Beside = { given?: Pictures; label?: number }
+
+/** A judge as anybody may ask it, while it is what the trainer's state says. Nothing moves by asking. */
+export type SeatedJudge = {
+  /** As the field names it: `D`; `D_A` and `D_B` where there are two. */
+  id: string
+  ganLoss: GanLoss
+  /** Which picture of a row is one of those that it takes for real. */
+  real: 'realA' | 'realB'
+  /** What it must be told besides the picture. */
+  told: { given: boolean; label: boolean }
+  /** Its logits on one picture [1,H,W,C]: [1,h,w,1], one a patch, or one for the whole picture. */
+  judge(shown: Pictures, beside: Beside, norm: NormMode): Promise<Pictures>
+  /** Of a row, what the generator that it was set against makes. */
+  make(inputs: Shown, norm: NormMode): Promise<Pictures>
+}
+
 /** What a training loop needs of a recipe; it knows neither networks nor losses. */
 export type Trainer = {
   /** Runs one step and returns its losses under the names that the recipe declares. Infinite or NaN losses are returned, not thrown. */
@@ -67,6 +86,8 @@ export type Trainer = {
   reverse?(): MadeModel
   /** By network (`netG`, `netD_A`), the length of all its gradients together, as Adam's running mean of them has it (Euclidean norm). */
   gradientLengths(): Promise<Record<string, number>>
+  /** Who judges, for recipes that have judges; the one first that looks at what the model makes. */
+  judges?: readonly SeatedJudge[]
   /** Frees everything. The trainer is of no use afterwards. */
   dispose(): void
 }

@@ -25,12 +25,20 @@ const namesOfKinds = {
   evaluate: 'An evaluation',
   plan: 'A plan',
   sweep: 'A trial of several settings',
+  judge: 'A verdict',
 } as const satisfies Record<Kind, string>
 
 /** What work that failed says last, and what it says where stopping it leaves nothing half done to tell. */
 const endings: Record<OtherKind, { failed: string; stopped?: Refused }> = {
   translate: { failed: 'translate-failed' },
-  generate: { failed: 'generation-failed' },
+  generate: {
+    failed: 'generation-failed',
+    stopped: refuse(
+      'stopped',
+      'The making of the data set was stopped before its first picture.',
+      'Start it again when you need it.',
+    ),
+  },
   report: {
     failed: 'report-failed',
     stopped: refuse('stopped', 'The report was stopped.', 'Write it again when you need it.'),
@@ -47,6 +55,14 @@ const endings: Record<OtherKind, { failed: string; stopped?: Refused }> = {
   plan: {
     failed: 'plan-failed',
     stopped: refuse('stopped', 'The plan was stopped.', 'Nothing was changed. Ask again when you need it.'),
+  },
+  judge: {
+    failed: 'judging-failed',
+    stopped: refuse(
+      'stopped',
+      'The judge was stopped.',
+      'Nothing was changed. Ask it again when you need it.',
+    ),
   },
 }
 

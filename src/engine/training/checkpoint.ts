@@ -127,6 +127,13 @@ export async function writeCheckpoint(
   return { folder, manifest, bytes: totalBytes(manifest) }
 }
 
+/** What the tensors of a whole checkpoint hash to. */
+export function stateHash({ manifest }: SavedCheckpoint): string {
+  const file = manifest.files[STATE]
+  if (!file) throw new Error('Only a whole checkpoint has its state.')
+  return file.sha256
+}
+
 function totalBytes(manifest: Manifest): number {
   return Object.values(manifest.files).reduce((sum, file) => sum + file.bytes, 0)
 }

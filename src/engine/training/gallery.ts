@@ -22,7 +22,7 @@ export function isGalleryDue(step: number, { sampleEvery }: { sampleEvery: numbe
 }
 
 /** Characters that a file name may not hold on some system become a dash. */
-function fileNameOf(index: number, name: string): string {
+export function fileNameOf(index: number, name: string): string {
   const kept = name
     .normalize('NFC')
     .replace(/[^\p{L}\p{N}._+-]+/gu, '-')

@@ -1,6 +1,7 @@
 import type { WindowEvent } from '../../core/contract/index.ts'
 import { listen } from '../bridge.ts'
 import { jobsStore, reduceJobs } from './jobs.ts'
+import { judgingStore, reduceJudging } from './judging.ts'
 import { notifyRefusal } from './notices.ts'
 import { planningStore, reducePlanning } from './planning.ts'
 import { listRuns, readRun, reduceRuns, runsStore } from './runs.ts'
@@ -43,6 +44,7 @@ function applyEvents(events: readonly WindowEvent[]): void {
   translateStore.setState((state) => reduceTranslate(state, events))
   generateStore.setState((state) => reduceGenerate(state, events))
   sweepsStore.setState((state) => reduceSweeps(state, events))
+  judgingStore.setState((state) => reduceJudging(state, events))
   planningStore.setState((state) => reducePlanning(state, events))
   events.forEach(reduceShell)
   for (const event of events) if (event.kind === 'open-project') void openProject(event.folder)

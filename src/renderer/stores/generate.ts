@@ -83,6 +83,8 @@ function reduceOne(state: GenerateState, event: GenerateEvent): GenerateState {
   switch (event.type) {
     case 'generation-started':
       return { ...state, made: [], selected: -1 }
+    case 'generation-trial':
+      return state
     case 'generated':
       return { ...state, made: [...state.made, { file: event.output, label: event.label }] }
     case 'generation-done':

@@ -79,6 +79,8 @@ function afterGenerating(job: Job, event: Extract<JobEvent, { kind: 'generate' }
   switch (event.type) {
     case 'generation-started':
       return { ...job, done: event.already, total: event.total }
+    case 'generation-trial':
+      return job
     case 'generated':
       return { ...job, ...passed(job, event), secondsLeft: event.secondsLeft }
     case 'generation-done':
@@ -129,6 +131,20 @@ function afterSweeping(job: Job, event: Extract<JobEvent, { kind: 'sweep' }>['ev
   }
 }
 
+function afterJudging(job: Job, event: Extract<JobEvent, { kind: 'judge' }>['event']): Job {
+  switch (event.type) {
+    case 'judging-progress':
+      return { ...job, done: event.done, total: event.total, secondsLeft: event.secondsLeft }
+    case 'opinion':
+    case 'picture-failed':
+      return job
+    case 'judged':
+      return { ...job, run: event.run, state: 'done', secondsLeft: null }
+    case 'judging-failed':
+      return { ...job, state: 'failed', secondsLeft: null }
+  }
+}
+
 function afterEvent(job: Job, event: JobEvent): Job {
   switch (event.kind) {
     case 'train':
@@ -145,6 +161,8 @@ function afterEvent(job: Job, event: JobEvent): Job {
       return afterPlanning(job, event.event)
     case 'sweep':
       return afterSweeping(job, event.event)
+    case 'judge':
+      return afterJudging(job, event.event)
   }
 }
 

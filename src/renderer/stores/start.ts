@@ -8,6 +8,7 @@ import { resetData, scanData } from './data.ts'
 import { idle, load } from './loadable.ts'
 import type { Loadable } from './loadable.ts'
 import { attempt } from './notices.ts'
+import { resetJudging } from './judging.ts'
 import { resetPlanning } from './planning.ts'
 import { listRuns, resetRuns } from './runs.ts'
 import { goTo, shellStore } from './shell.ts'
@@ -51,6 +52,7 @@ function enterProject(project: ProjectView): void {
   resetPlanning()
   resetSweeps()
   resetSweepForm()
+  resetJudging()
   resetTraining(project.project.training)
   shellStore.setState({ project, place: 'data' })
   void scanData(project.folder)

@@ -14,7 +14,7 @@ beforeAll(async () => {
 type Case = (typeof manifest.forward)[number]
 
 function networkOf({ network, inputNc, outputNc, width, norm: kind }: Case): Network {
-  return network.startsWith('patch')
+  return network.startsWith('patch') || network === 'pixel'
     ? buildNetwork(network, { inputChannels: inputNc, ndf: width, norm: kind })
     : buildNetwork(network, { inputChannels: inputNc, outputChannels: outputNc, ngf: width, norm: kind })
 }
@@ -67,4 +67,7 @@ it('counts the parameters of the published networks', () => {
   expect(countParameters(buildNetwork('unet_256', {}))).toBe(54_413_955)
   expect(countParameters(buildNetwork('resnet_9blocks', { norm: 'instance' }))).toBe(11_378_179)
   expect(countParameters(buildNetwork('patch_3layers', { inputChannels: 6 }))).toBe(2_768_705)
+  expect(countParameters(buildNetwork('pixel', { inputChannels: 6 }))).toBe(
+    6 * 64 + 64 + 64 * 128 + 2 * 128 + 128,
+  )
 })

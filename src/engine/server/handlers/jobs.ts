@@ -51,6 +51,23 @@ export const jobHandlers = {
       evaluateRun({ projectFolder: project.path, run, split, steps: steps ?? 'all' }, signal),
     )
   },
+  'judge:start': async ({ project, run, pictures, split, ...rest }, { jobs }) => {
+    const { openBackend } = await import('../../backends/index.ts')
+    const { judgePictures } = await import('../../judging/judgePictures.ts')
+    const { step, judge, beside, label, output } = rest
+    return jobs.start('judge', async function* (signal) {
+      await openBackend()
+      const asked = { projectFolder: project.path, run, split, pictures: pictures.map(({ path }) => path) }
+      const chosen = {
+        ...(step !== null && { step }),
+        ...(judge !== null && { judge }),
+        ...(beside && { beside: beside.path }),
+        ...(label !== null && { label }),
+        ...(output && { output: output.path }),
+      }
+      yield* judgePictures({ ...asked, ...chosen }, signal)
+    })
+  },
   'plan:start': async ({ project, training, patienceSeconds }, { jobs }) => {
     const { planRun } = await import('../../planning/plan.ts')
     return jobs.start('plan', (signal) =>

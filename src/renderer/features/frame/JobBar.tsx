@@ -19,6 +19,7 @@ const titles: Record<Job['kind'], string> = {
   evaluate: 'Scoring the saved states of',
   plan: 'Measuring how long training takes',
   sweep: 'Trying several settings, now',
+  judge: 'Asking the judge of',
 }
 const placeOf: Record<Job['kind'], Place> = {
   train: 'train',
@@ -28,6 +29,7 @@ const placeOf: Record<Job['kind'], Place> = {
   evaluate: 'compare',
   plan: 'train',
   sweep: 'train',
+  judge: 'train',
 }
 /** What is counted while it runs. */
 const units: Record<Job['kind'], string> = {
@@ -38,6 +40,7 @@ const units: Record<Job['kind'], string> = {
   evaluate: 'pictures',
   plan: 'measurements',
   sweep: 'steps',
+  judge: 'pictures',
 }
 
 export function jobTitle({ kind, run }: Job): string {

@@ -11,6 +11,7 @@ const names: Record<Job['kind'], string> = {
   evaluate: 'Saved states are being scored: wait until they are done.',
   sweep: 'Several settings are being tried: wait until that is done, or stop it.',
   plan: 'A measurement is running: wait until it is done.',
+  judge: 'A judge is being asked: wait until it is done.',
 }
 
 /**

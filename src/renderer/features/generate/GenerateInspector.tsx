@@ -84,6 +84,7 @@ function Outcome() {
     `${formatAmount(made, 'picture')} made`,
     leftOut.alike > 0 ? `${leftOut.alike} left out as too alike` : '',
     leftOut.known > 0 ? `${leftOut.known} as too close to a real one` : '',
+    leftOut.doubted > 0 ? `${leftOut.doubted} by the judge’s verdict` : '',
     cancelled ? 'stopped before the end: make them again to go on' : '',
   ]
   return (

@@ -26,6 +26,7 @@ import { setUpAgain } from '../../stores/training.ts'
 import { chooseModel } from '../../stores/translate.ts'
 import { ReportSection } from './ReportSection.tsx'
 import { makesFromNothing } from './galleryLayout.ts'
+import { VerdictSection } from './VerdictSection.tsx'
 import { canResume, runStateWords, stateOf } from './runState.ts'
 
 /** Whether its recipe makes pictures from nothing: no picture of its is to be compared with another. */
@@ -216,6 +217,7 @@ export function RunInspector({ run }: { run: string }) {
         actionFor={({ change }) => (change ? <Remedy run={run} change={change} /> : null)}
       />
       <ReportSection run={run} isDone={progress.checkpoints.length > 0} />
+      <VerdictSection run={run} isSaved={progress.checkpoints.length > 0} />
       <SavedStates run={run} />
       <Settings run={run} />
     </div>
