@@ -11,7 +11,7 @@ import { enterJob } from './jobs.ts'
 import { idle, load, valueOf } from './loadable.ts'
 import type { Loadable } from './loadable.ts'
 import { attempt } from './notices.ts'
-import { newItem, reduceItems } from './translation.ts'
+import { exportItemsOf, newItem, reduceItems } from './translation.ts'
 import type { Item } from './translation.ts'
 
 export type ModelView = WindowViews['model']
@@ -33,6 +33,8 @@ type TranslateState = {
   output: FileHandle | null
   exporter: ExporterId
   exportOptions: Readonly<Record<string, unknown>>
+  /** All variants, not the picked ones alone. */
+  exportAll: boolean
   exported: Loadable<{ folder: FileHandle } & WindowReply<'export:write'>>
 }
 
@@ -51,6 +53,7 @@ export const translateStore = createStore<TranslateState>(() => ({
   output: null,
   exporter: 'pictures',
   exportOptions: {},
+  exportAll: false,
   exported: idle,
 }))
 
@@ -142,9 +145,7 @@ export async function exportResults(): Promise<void> {
     const folder = await ask('dialog:chooseFolder', { purpose: 'output' })
     if (!folder) return
     const options = parseOptions(exporters[state.exporter].options, state.exportOptions)
-    const items = state.items.flatMap(({ input, output }) =>
-      output ? [{ before: input, after: output }] : [],
-    )
+    const items = exportItemsOf(state.items, state.exportAll)
     await load(
       async () => ({
         folder,

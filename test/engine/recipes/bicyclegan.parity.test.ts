@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, describe, it } from 'vitest'
 import { z } from 'zod'
 import { recipes } from '../../../src/core/recipes/index.ts'
 import { openBackend } from '../../../src/engine/backends/index.ts'
