@@ -86,10 +86,6 @@ export const translateOptions = z.strictObject({
     term: 'style seed',
     help: 'The same seed and the same name of a picture give the same variants; another seed gives others.',
   }),
-  keepLabels: z.boolean().default(false).meta({
-    label: 'Keep labels with the variants',
-    help: 'For more training pictures from few: annotations beside an original (.txt, .xml, .json) are copied to each of its variants.',
-  }),
   overwrite: z
     .boolean()
     .default(false)

@@ -1,4 +1,6 @@
-import { basename } from 'node:path'
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { basename, extname } from 'node:path'
 import { labelledSet } from '../../core/exporters/labelledSet.ts'
 import { refuse } from '../../core/errors.ts'
 import { parseOptions } from '../../core/options/parse.ts'
@@ -6,8 +8,18 @@ import { extensionFor } from '../imaging/formats.ts'
 import { readHeader } from '../imaging/read.ts'
 import { placeFile } from '../imaging/write.ts'
 import { csvRow } from './csv.ts'
-import { formatFor, writeAs, type Exporter, type ExportedItem, type ExportItem } from './exporter.ts'
-import { labelsOf, planAnnotations } from './labels.ts'
+import {
+  formatFor,
+  writeAs,
+  type Exporter,
+  type ExportedItem,
+  type ExportItem,
+  type PlannedFile,
+} from './exporter.ts'
+import { labelsOf } from './labels.ts'
+
+/** Annotations as the field keeps them beside a picture, under its name: YOLO's text, Pascal VOC's XML, LabelMe's JSON. */
+const annotationExtensions = ['.txt', '.xml', '.json'] as const
 
 /** Boxes and outlines are in pixels: they fit a result of the same size only. */
 async function checkSize({ before, after }: ExportItem): Promise<void> {
@@ -18,6 +30,18 @@ async function checkSize({ before, after }: ExportItem): Promise<void> {
     `The annotation of ${basename(before)} does not fit its result, which is ${other.widthPx} x ${other.heightPx} px instead of ${one.widthPx} x ${one.heightPx}.`,
     'Use a model that keeps the size, or export without annotations.',
   )
+}
+
+/** The annotations beside the original, copied under the result's name. */
+function planAnnotations({ before }: ExportItem, stem: string): PlannedFile[] {
+  const beside = before.slice(0, before.length - extname(before).length)
+  return annotationExtensions
+    .map((extension) => ({ source: `${beside}${extension}`, place: `${stem}${extension}` }))
+    .filter(({ source }) => existsSync(source))
+    .map(({ source, place }) => ({
+      place,
+      write: async (path) => placeFile(path, [await readFile(source)]),
+    }))
 }
 
 /**
@@ -45,7 +69,7 @@ export const exportLabelledSet: Exporter = (input) => {
       const format = formatFor(item, options)
       const { label, split } = labelsOf(item.before)
       const stem = [split, label, name].filter(Boolean).join('/')
-      const annotations = planAnnotations(item.before, stem)
+      const annotations = planAnnotations(item, stem)
       const picture = {
         place: `${stem}${extensionFor(format, item.before)}`,
         async write(path: string) {

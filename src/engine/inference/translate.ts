@@ -254,7 +254,8 @@ export async function* translate(
     model.aim(options.label)
     // A model without variants is refused before anything is written.
     model.style(options.variants === null ? undefined : codeOf(model.header, '', 1, options.styleSeed))
-    const manifest = options.variants === null ? null : await openManifest(output, placements, options)
+    const manifest =
+      options.variants === null ? null : await openManifest(output, placements, options.styleSeed)
     const total = placements.length
     yield {
       type: 'translate-started',

@@ -1,11 +1,10 @@
 import { existsSync } from 'node:fs'
 import { appendFile, readFile } from 'node:fs/promises'
-import { basename, extname, join, relative, sep } from 'node:path'
+import { basename, join, relative, sep } from 'node:path'
 import { z } from 'zod'
 import { counterOf } from '../../core/random.ts'
 import type { ModelHeader } from '../../core/models/modelHeader.ts'
-import type { TranslateOptions } from '../../core/translation/events.ts'
-import { labelsOf, planAnnotations } from '../exporters/labels.ts'
+import { labelsOf } from '../exporters/labels.ts'
 import { makeFolderFor, placeFile } from '../imaging/write.ts'
 import { drawCodes } from '../nn/codes.ts'
 import { realPlace, type Placement } from './placement.ts'
@@ -40,7 +39,7 @@ type Row = z.infer<typeof rowSchema>
 
 /** The table beside variants. */
 export type Manifest = {
-  /** Before a variant is written: its row, and the annotations of its original under its name where they are to be kept. */
+  /** Before a variant is written: its row. */
   note(item: Placement): Promise<void>
   /** The seed that what is there already was made with, where a row says so. */
   seedOf(item: Placement): number | undefined
@@ -55,11 +54,11 @@ export type Manifest = {
 export async function openManifest(
   output: string,
   placements: readonly Placement[],
-  { styleSeed, keepLabels }: Pick<TranslateOptions, 'styleSeed' | 'keepLabels'>,
+  styleSeed: number,
 ): Promise<Manifest> {
   const folder = await realPlace(output)
   const path = join(folder, FILE)
-  const rows = new Map((await readRows(path)).map((row) => [row.file_name, row]))
+  const rows = await readManifest(folder)
   const fileOf = (item: Placement) => relative(folder, item.output).split(sep).join('/')
   return {
     async note(item) {
@@ -74,9 +73,6 @@ export async function openManifest(
       rows.set(file, row)
       await makeFolderFor(path)
       await appendFile(path, toLine(row))
-      if (!keepLabels) return
-      const stem = item.output.slice(0, item.output.length - extname(item.output).length)
-      for (const { place, write } of planAnnotations(item.input, stem)) await write(place)
     },
     seedOf: (item) => rows.get(fileOf(item))?.style_seed,
     async close() {
@@ -91,15 +87,18 @@ export async function openManifest(
 
 const toLine = (row: Row): string => `${JSON.stringify(row)}\n`
 
-/** A line that was cut off in the middle, or that is not ours, is left out. */
-async function readRows(path: string): Promise<Row[]> {
+/** The rows of a folder by file, none where it has no table. A line that was cut off in the middle, or that is not ours, is left out. */
+export async function readManifest(folder: string): Promise<Map<string, Row>> {
+  const path = join(folder, FILE)
   const text = existsSync(path) ? await readFile(path, 'utf8') : ''
-  return text.split('\n').flatMap((line) => {
+  const rows = text.split('\n').flatMap((line): Row[] => {
     try {
       const row = rowSchema.safeParse(JSON.parse(line))
       return row.success ? [row.data] : []
-    } catch {
-      return []
+    } catch (error) {
+      if (error instanceof SyntaxError) return []
+      throw error
     }
   })
+  return new Map(rows.map((row) => [row.file_name, row]))
 }

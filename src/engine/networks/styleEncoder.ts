@@ -46,7 +46,9 @@ export function createStyleEncoder(architecture: string, options: StyleEncoderOp
     forward(x, weights, mode) {
       let h = x
       for (const layer of trunk)
-        h = finishLayer(layer, conv(h, weights(`${layer.name}.weight`), 2, 1), weights, mode, { slope: SLOPE })
+        h = finishLayer(layer, conv(h, weights(`${layer.name}.weight`), 2, 1), weights, mode, {
+          slope: SLOPE,
+        })
       const mean: Tensor4D = tf.mean(h, [1, 2], true)
       return finishLayer(code, dense(mean, weights('code.weight')), weights, mode)
     },

@@ -71,6 +71,13 @@ export function chosenModel({ models, model }: TranslateState): ModelView | null
   return known.find(({ file }) => file.id === model) ?? known[0] ?? null
 }
 
+const VARIANT_OPTIONS: readonly string[] = ['variants', 'styleSeed']
+
+/** Whether an option means anything to a model: most have one answer to a picture, and then nothing is asked of variants. */
+export function isOptionOf(model: ModelView | null, key: string): boolean {
+  return (model?.header.condition?.latent ?? 0) > 0 || !VARIANT_OPTIONS.includes(key)
+}
+
 export function listModels(project: FileHandle | null): Promise<void> {
   return load(
     () => ask('model:list', { project }),
@@ -129,7 +136,8 @@ export async function translateAll(): Promise<void> {
   if (!model || state.roots.length === 0 || state.starting) return
   translateStore.setState({ starting: true, outcome: null, refusal: null, exported: idle })
   await attempt(async () => {
-    const options = parseOptions(translateOptions, state.options)
+    const chosen = Object.entries(state.options).filter(([key]) => isOptionOf(model, key))
+    const options = parseOptions(translateOptions, Object.fromEntries(chosen))
     const output = state.output ?? (await ask('folder:scratch', {}))
     const inputs = [...state.roots]
     const { job } = await ask('translate:start', { model: model.file, inputs, output, options })

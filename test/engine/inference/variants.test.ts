@@ -7,7 +7,7 @@ import { translate, type TranslationEvent } from '../../../src/engine/inference/
 import { codeOf } from '../../../src/engine/inference/variants.ts'
 import { writeModelFile } from '../../../src/engine/interchange/modelFile.ts'
 import { writePicture } from '../../../src/engine/imaging/write.ts'
-import { put, samplePicture, temporaryFolder } from '../imaging/awkward.ts'
+import { samplePicture, temporaryFolder } from '../imaging/awkward.ts'
 import { headerFor, weightsFor } from './models.ts'
 
 const root = temporaryFolder()
@@ -18,11 +18,19 @@ const plain = join(root, 'plain.safetensors')
 let folder = ''
 let rounds = 0
 
-async function makeModel(path: string, inputChannels: number, condition?: { latent: number; labels: string[] }) {
+async function makeModel(
+  path: string,
+  inputChannels: number,
+  condition?: { latent: number; labels: string[] },
+) {
   const latent = condition?.latent ? { latent: condition.latent } : {}
   const options = { ngf: 2, norm: 'none', dropout: false, inputChannels, ...latent }
   const header = { ...headerFor('unet_16', options), ...(condition && { condition }) }
-  const tensors = [...weightsFor(header)].map(([name, { shape, data }]) => ({ name, shape, data: () => data }))
+  const tensors = [...weightsFor(header)].map(([name, { shape, data }]) => ({
+    name,
+    shape,
+    data: () => data,
+  }))
   await writeModelFile(path, header, tensors)
 }
 
@@ -37,11 +45,16 @@ beforeEach(async () => {
   mkdirSync(join(folder, 'in'), { recursive: true })
   for (const place of ['train/cat/a.png', 'train/dog/a.png', 'test/dog/b.png'])
     await writePicture(join(folder, 'in', place), samplePicture(20, 12), { format: 'png' })
-  put(join(folder, 'in/train/cat'), 'a.txt', '0 0.5 0.5 1 1\n')
 })
 
 type Asked = { model?: string; options?: object; output?: string; inputs?: string[]; stopsEarly?: boolean }
-async function run({ model = withCodes, options = {}, output = 'out', inputs = ['in'], stopsEarly }: Asked = {}) {
+async function run({
+  model = withCodes,
+  options = {},
+  output = 'out',
+  inputs = ['in'],
+  stopsEarly,
+}: Asked = {}) {
   const request = {
     modelPath: model,
     inputs: inputs.map((input) => join(folder, input)),
@@ -120,15 +133,6 @@ describe('variants', () => {
     ])
   })
 
-  it('keep what is annotated beside their originals, if asked to', async () => {
-    await run({ options: { variants: 2, keepLabels: true } })
-    expect(filesIn('out').filter((file) => file.endsWith('.txt'))).toEqual([
-      'train/cat/a_1.txt',
-      'train/cat/a_2.txt',
-    ])
-    expect(bytesOf('out', 'train/cat/a_2.txt')).toBe(bytesOf('in', 'train/cat/a.txt'))
-  })
-
   it('are not asked for: one result, the middle answer, the same every time', async () => {
     await run()
     await run({ options: { styleSeed: 5 }, output: 'again' })
@@ -153,7 +157,9 @@ describe('variants', () => {
 it('a model that knows looks turns colour pictures into each of them', async () => {
   const inputs = ['in/train/cat/a.png']
   for (const label of ['summer', 'winter'])
-    expect((await run({ model: withLabels, options: { label }, inputs, output: label })).at(-1)).toMatchObject({
+    expect(
+      (await run({ model: withLabels, options: { label }, inputs, output: label })).at(-1),
+    ).toMatchObject({
       translated: 1,
       failed: 0,
     })

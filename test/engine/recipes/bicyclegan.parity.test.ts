@@ -26,7 +26,9 @@ const manifest = z
       }),
     ),
   })
-  .parse(JSON.parse(readFileSync(new URL('../../reference/manifest-bicyclegan.json', import.meta.url), 'utf8')))
+  .parse(
+    JSON.parse(readFileSync(new URL('../../reference/manifest-bicyclegan.json', import.meta.url), 'utf8')),
+  )
 
 let trainer: Trainer | undefined
 afterEach(() => {

@@ -52,7 +52,9 @@ function WhichVariants() {
 
 /** The way out: every exporter's form is made from its declaration. */
 export function ExportSection() {
-  const hasVariants = useStore(translateStore, ({ items }) => items.some(({ variants }) => variants.length > 1))
+  const hasVariants = useStore(translateStore, ({ items }) =>
+    items.some(({ variants }) => variants.length > 1),
+  )
   const exporter = useStore(translateStore, (state) => state.exporter)
   const values = useStore(translateStore, (state) => state.exportOptions)
   const isWriting = useStore(translateStore, (state) => state.exported.status === 'loading')
