@@ -1,10 +1,10 @@
 // How different the answers of BicycleGAN are, and whether the true one is among them:
-// bin/node24 bench/variants.ts DIR [--steps 2500] [--seed 1] [--variants 5]
+// bin/node24 bench/variants.ts DIR [--steps 3000] [--seed 1] [--variants 5]
 //
-// The sample map-to-satellite in squares of 64 px, a small setting. Of each test picture so many variants are made, with codes as
-// `translate --variants` draws them. Spread: ST-LPIPS of all pairs of variants of one picture, its mean over pictures; beside it that of
-// one code used twice, which must be 0, and that of the true pictures of different places. L1 to the true picture: of the middle answer,
-// of the variants on average, and of the nearest of them.
+// The sample map-to-satellite in squares of 64 px, a small setting. The last state (the best by L1 is chosen by its middle answer alone)
+// makes so many variants of each test picture, with codes as `translate --variants` draws them. Spread: ST-LPIPS of all pairs of variants
+// of one picture, its mean over pictures; beside it that of one code used twice, which must be 0, and that of true pictures of different
+// places. L1 to the true picture: of the middle answer, of the variants on average, and of the nearest of them.
 import { join } from 'node:path'
 import { openBackend } from '../src/engine/backends/index.ts'
 import { openHoldout } from '../src/engine/evaluation/holdout.ts'
@@ -15,11 +15,12 @@ import { readPlanes } from '../src/engine/evaluation/planes.ts'
 import { openModel } from '../src/engine/inference/model.ts'
 import { codeOf } from '../src/engine/inference/variants.ts'
 import { readRunConfig } from '../src/engine/storage/runs.ts'
+import { exportModel } from '../src/engine/training/exportModel.ts'
 import { learn, readArguments } from './learned.ts'
 
-const { folder, given } = readArguments('variants', { steps: '2500', seed: '1', variants: '5' })
+const { folder, given } = readArguments('variants', { steps: '3000', seed: '1', variants: '5' })
 const project = join(folder, 'variants')
-const { model: path, trainingMinutes } = learn(project, ['--sample', 'map-to-satellite'], {
+const { trainingMinutes } = learn(project, ['--sample', 'map-to-satellite'], {
   '--recipe': 'bicyclegan',
   '--crop-size-px': 64,
   '--ngf': 24,
@@ -29,7 +30,7 @@ const { model: path, trainingMinutes } = learn(project, ['--sample', 'map-to-sat
   '--seed': given.seed,
 })
 await openBackend()
-const model = await openModel(path)
+const model = await openModel(await exportModel({ projectFolder: project, step: 'last' }))
 const networks = createNetworks()
 const numbers = Array.from({ length: Number(given.variants) }, (_, index) => index + 1)
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length

@@ -20,6 +20,10 @@ function previewRequest<F extends z.ZodType>(file: F) {
   })
 }
 
+function exportItems<F extends z.ZodType>(file: F) {
+  return z.array(z.strictObject({ before: file, after: file, variant: exportVariant.optional() })).min(1)
+}
+
 /**
  * What may be asked of an engine process. `role` says which of the two answers: `compute` trains and translates and may be
  * busy for a second at a time; `library` reads projects and pictures and always answers at once.
@@ -137,9 +141,7 @@ export function createEngineRequests<F extends z.ZodType>(file: F) {
       request: z.strictObject({
         exporter: z.enum(exporterIds),
         options: z.record(z.string(), z.unknown()),
-        items: z
-          .array(z.strictObject({ before: file, after: file, variant: exportVariant.optional() }))
-          .min(1),
+        items: exportItems(file),
         output: file,
       }),
       reply: z.strictObject({

@@ -3,16 +3,15 @@ import { refusalSchema } from '../errors.ts'
 import { exportVariant, fileOptions } from '../exporters/common.ts'
 import { precisionChoice } from '../training/precision.ts'
 
-/**
- * What translating a batch tells. `index` counts from 0 over all results, picture by picture. `variant`: which of how many of its
- * picture it is; absent where a picture has one result.
- */
+/** Which result: `index` counts from 0 over all, picture by picture. `variant`: which of how many of its picture; absent where it has one. */
+const item = {
+  index: z.number().int(),
+  total: z.number().int(),
+  variant: exportVariant.extend({ of: z.number().int().min(1) }).optional(),
+}
+
+/** What translating a batch tells. */
 export function translationEventSchema<F extends z.ZodType>(file: F) {
-  const item = {
-    index: z.number().int(),
-    total: z.number().int(),
-    variant: exportVariant.extend({ of: z.number().int().min(1) }).optional(),
-  }
   const progress = { secondsLeft: z.number().nullable() }
   return z.discriminatedUnion('type', [
     z.strictObject({
