@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
 import { writePicture } from '../../src/engine/imaging/write.ts'
@@ -22,6 +22,25 @@ it('matches results with their originals by place, whatever the extension, and p
   const table = readFileSync(at('set/labels.csv'), 'utf8')
   expect(table).toContain('shoe/1.png,shoe,,1.png')
   expect(table).toContain('bag/1.png,bag,,1.png')
+})
+
+it('packs variants with the labels of their originals, and a table that names source, label and seed', async () => {
+  await writePicture(at('few/train/shoe/1.png'), samplePicture(8, 8), { format: 'png' })
+  writeFileSync(at('few/train/shoe/1.txt'), '0 0.5 0.5 1 1')
+  const row = { source: 'train/shoe/1.png', label: 'shoe', split: 'train', style_seed: 7 }
+  const rows = [1, 2].map((variant) => ({ file_name: `train/shoe/1_${variant}.png`, ...row, variant }))
+  for (const { file_name } of rows)
+    await writePicture(at(`many/${file_name}`), samplePicture(8, 8), { format: 'png' })
+  writeFileSync(at('many/variants.jsonl'), rows.map((one) => `${JSON.stringify(one)}\n`).join(''))
+  const flags = ['--before', at('few'), '--after', at('many'), '--output', at('more'), '--json']
+  const { code, last } = await runCli(['pack', '--as', 'labelled-set', ...flags])
+  expect([code, last]).toEqual([0, { type: 'done', written: 5, failed: 0, withoutOriginal: 0 }])
+  expect(readdirSync(at('more/train/shoe')).sort()).toEqual(['1_1.png', '1_1.txt', '1_2.png', '1_2.txt'])
+  expect(readFileSync(at('more/labels.csv'), 'utf8').trim().split('\r\n')).toEqual([
+    'file,label,split,original,variant,style seed',
+    'train/shoe/1_1.png,shoe,train,1.png,1,7',
+    'train/shoe/1_2.png,shoe,train,1.png,2,7',
+  ])
 })
 
 it('says what fits when nothing matches or the way is unknown', async () => {

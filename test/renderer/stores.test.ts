@@ -24,7 +24,14 @@ import { isLive, liveJobOfRun, newJob, reduceJobs } from '../../src/renderer/sto
 import type { Jobs } from '../../src/renderer/stores/jobs.ts'
 import { mergeProgress, reduceRuns, runsStore } from '../../src/renderer/stores/runs.ts'
 import { setOption, setUpAgain, trainingStore } from '../../src/renderer/stores/training.ts'
-import { countItems, newItem, reduceItems } from '../../src/renderer/stores/translation.ts'
+import {
+  countItems,
+  exportItemsOf,
+  newItem,
+  pickVariant,
+  reduceItems,
+  type TranslationEvent,
+} from '../../src/renderer/stores/translation.ts'
 
 const file = (name: string): FileHandle => ({ id: `handle-${name}`, name })
 const at = { run: 'run-001', step: 10 }
@@ -137,6 +144,40 @@ describe('reduceItems', () => {
     expect(next.map(({ state }) => state)).toEqual(['done', 'failed', 'waiting'])
     expect(next[1]?.refusal).toEqual(refusal)
     expect(countItems(next)).toEqual({ waiting: 1, working: 0, done: 1, skipped: 0, failed: 1 })
+  })
+  it('gathers the variants of a picture, which is done with the last of them; another can be picked', () => {
+    const told = (index: number, picture: string, number: number): TranslationEvent => ({
+      ...{ type: 'translated', index, total: 6, secondsLeft: null, widthPx: 2, heightPx: 2 },
+      ...{ input: file(picture), output: file(`${picture}_${number}`) },
+      variant: { number, of: 2, styleSeed: 7 },
+    })
+    let next = reduceItems(items, {
+      ...{ type: 'tile', index: 3, total: 6, tile: 1, tiles: 2, secondsLeft: null },
+      variant: { number: 2, of: 2, styleSeed: 7 },
+    })
+    expect(next.map(({ share }) => share)).toEqual([0, 0.75, 0])
+    next = reduceItems(next, told(0, 'a', 1))
+    expect(next[0]).toMatchObject({ state: 'working', share: 0.5, output: file('a_1') })
+    next = reduceItems(next, told(1, 'a', 2))
+    expect(next[0]).toMatchObject({ state: 'done', output: file('a_1') })
+    expect(next[0]?.variants.map(({ file: one }) => one)).toEqual([file('a_1'), file('a_2')])
+    const picked = pickVariant(next, 0, next[0]!.variants[1]!)
+    expect(exportItemsOf(picked, false)).toEqual([{ before: file('a'), after: file('a_2') }])
+    expect(exportItemsOf(picked, true)).toEqual(
+      [1, 2].map((number) => ({
+        before: file('a'),
+        after: file(`a_${number}`),
+        variant: { number, styleSeed: 7 },
+      })),
+    )
+    // A variant that fails leaves the others, and says so.
+    const refusal = { code: 'disk-full', message: 'The disk is full.', remedy: 'Free some space.' }
+    next = reduceItems(reduceItems(items, told(0, 'a', 1)), {
+      ...{ type: 'item-failed', index: 1, total: 6, input: file('a'), refusal },
+      variant: { number: 2, of: 2, styleSeed: 7 },
+    })
+    expect(next[0]).toMatchObject({ state: 'failed', refusal, output: file('a_1') })
+    expect(next[0]?.variants).toHaveLength(1)
   })
   it('a stopped batch leaves nothing at work', () => {
     const working = reduceItems(items, {

@@ -6,6 +6,7 @@ import { nearest, parseOptions } from '../../core/options/parse.ts'
 import { countInWords } from '../../core/words.ts'
 import { writeExport } from '../../engine/exporters/index.ts'
 import { listPicturesWithPlaces } from '../../engine/imaging/list.ts'
+import { readManifest } from '../../engine/inference/variants.ts'
 import { EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED } from '../exits.ts'
 import { addOptionFlags, optionsFromFlags } from '../optionFlags.ts'
 import { runCommand } from '../run.ts'
@@ -25,14 +26,20 @@ function exporterNamed(id: string): ExporterId {
 
 const stemOf = (place: string) => place.slice(0, place.length - extname(place).length)
 
-/** Results beside the originals that they were made of: the same place below their folders, whatever the extension. */
+/**
+ * Results beside the originals that they were made of: the same place below their folders, whatever the extension; variants, as the
+ * table beside them says.
+ */
 async function matchPlaces(before: string, after: string) {
   const originals = await listPicturesWithPlaces([resolve(before)])
   const results = await listPicturesWithPlaces([resolve(after)])
+  const variants = await readManifest(resolve(after))
   const byPlace = new Map(originals.map(({ path, relative }) => [stemOf(relative), path]))
   const items = results.flatMap(({ path, relative }) => {
-    const original = byPlace.get(stemOf(relative))
-    return original === undefined ? [] : [{ before: original, after: path }]
+    const row = variants.get(relative)
+    const original = byPlace.get(stemOf(row?.source ?? relative))
+    const variant = row && { number: row.variant, styleSeed: row.style_seed }
+    return original === undefined ? [] : [{ before: original, after: path, variant }]
   })
   if (items.length > 0) return { items, alone: results.length - items.length }
   throw refuse(

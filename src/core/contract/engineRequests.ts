@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { derivationSchema } from '../datasets/derivedPairs.ts'
 import { datasetKindIds } from '../datasets/index.ts'
+import { exportVariant } from '../exporters/common.ts'
 import { exporterIds } from '../exporters/index.ts'
 import { generateOptions } from '../generation/events.ts'
 import { jobId, runId, runSummary, trainingSettings } from '../project/project.ts'
@@ -49,6 +50,10 @@ function scoringRequests<F extends z.ZodType>(file: F) {
       reply: job,
     },
   } as const
+}
+
+function exportItems<F extends z.ZodType>(file: F) {
+  return z.array(z.strictObject({ before: file, after: file, variant: exportVariant.optional() })).min(1)
 }
 
 /**
@@ -161,7 +166,7 @@ export function createEngineRequests<F extends z.ZodType>(file: F) {
       request: z.strictObject({
         exporter: z.enum(exporterIds),
         options: z.record(z.string(), z.unknown()),
-        items: z.array(z.strictObject({ before: file, after: file })).min(1),
+        items: exportItems(file),
         output: file,
       }),
       reply: z.strictObject({

@@ -24,3 +24,7 @@ export const fileOptions = {
     help: 'Takes the position out of the copies.',
   }),
 } as const
+
+/** Which of the answers to a picture a result is, counted from 1, and the seed that their codes were drawn by. */
+export const exportVariant = z.strictObject({ number: z.number().int().min(1), styleSeed: z.number().int() })
+export type ExportVariant = z.infer<typeof exportVariant>

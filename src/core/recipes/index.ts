@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { attribute } from './attribute.ts'
+import { bicyclegan } from './bicyclegan.ts'
 import { cgan } from './cgan.ts'
 import { cut } from './cut.ts'
 import { cyclegan } from './cyclegan.ts'
@@ -13,6 +14,7 @@ import { wganGp } from './wganGp.ts'
 
 export const recipes = {
   pix2pix,
+  bicyclegan,
   cyclegan,
   cut,
   fastcut,

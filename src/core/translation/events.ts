@@ -1,11 +1,17 @@
 import { z } from 'zod'
 import { refusalSchema } from '../errors.ts'
-import { fileOptions } from '../exporters/common.ts'
+import { exportVariant, fileOptions } from '../exporters/common.ts'
 import { precisionChoice } from '../training/precision.ts'
 
-/** What translating a batch tells. `index` counts from 0 over all inputs. */
+/** Which result: `index` counts from 0 over all, picture by picture. `variant`: which of how many of its picture; absent where it has one. */
+const item = {
+  index: z.number().int(),
+  total: z.number().int(),
+  variant: exportVariant.extend({ of: z.number().int().min(1) }).optional(),
+}
+
+/** What translating a batch tells. */
 export function translationEventSchema<F extends z.ZodType>(file: F) {
-  const item = { index: z.number().int(), total: z.number().int() }
   const progress = { secondsLeft: z.number().nullable() }
   return z.discriminatedUnion('type', [
     z.strictObject({
@@ -67,6 +73,17 @@ export const translateOptions = z.strictObject({
     term: 'target label',
     kind: 'text',
     help: 'For models that know several: the name of the one that pictures are turned into.',
+  }),
+  variants: z.number().int().min(1).max(64).nullable().default(null).meta({
+    label: 'Variants of each picture',
+    term: 'variants',
+    level: 'simple',
+    help: 'For models with many answers (BicycleGAN): how many different results each picture gets. Empty: one, the middle of all that it could be.',
+  }),
+  styleSeed: z.number().int().min(0).max(2_147_483_647).default(1).meta({
+    label: 'Seed of the variants',
+    term: 'style seed',
+    help: 'The same seed and the same name of a picture give the same variants; another seed gives others.',
   }),
   overwrite: z
     .boolean()

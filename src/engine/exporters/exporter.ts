@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import type { z } from 'zod'
-import type { fileOptions } from '../../core/exporters/common.ts'
+import type { ExportVariant, fileOptions } from '../../core/exporters/common.ts'
 import type { ExporterId } from '../../core/exporters/index.ts'
 import { claimedFormat, outputFormatOf, type OutputFormat } from '../imaging/formats.ts'
 import { readHeader, readPicture } from '../imaging/read.ts'
 import { placeFile, writePicture } from '../imaging/write.ts'
 
-/** A picture and what was made of it, by their paths. */
-export type ExportItem = { before: string; after: string }
+/** A picture and what was made of it, by their paths. `variant`: which of several answers it is; absent where there is one. */
+export type ExportItem = { before: string; after: string; variant?: ExportVariant | undefined }
 export type FileOptions = z.infer<z.ZodObject<typeof fileOptions>>
 
 /** One file of an export: where it goes below the output folder, and how it is written there. */

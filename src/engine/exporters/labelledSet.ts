@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { basename, dirname, extname } from 'node:path'
+import { basename, extname } from 'node:path'
 import { labelledSet } from '../../core/exporters/labelledSet.ts'
 import { refuse } from '../../core/errors.ts'
 import { parseOptions } from '../../core/options/parse.ts'
-import { splitFolders } from '../datasets/folders.ts'
 import { extensionFor } from '../imaging/formats.ts'
 import { readHeader } from '../imaging/read.ts'
 import { placeFile } from '../imaging/write.ts'
@@ -17,19 +16,10 @@ import {
   type ExportItem,
   type PlannedFile,
 } from './exporter.ts'
+import { labelsOf } from './labels.ts'
 
 /** Annotations as the field keeps them beside a picture, under its name: YOLO's text, Pascal VOC's XML, LabelMe's JSON. */
 const annotationExtensions = ['.txt', '.xml', '.json'] as const
-
-type Labels = { label: string; split: string }
-
-/** The class is the name of the picture's folder; train, val and test around it (or in its place) are the split. */
-function labelsOf({ before }: ExportItem): Labels {
-  const folder = basename(dirname(before))
-  const splitOf = (name: string) => splitFolders[name.toLowerCase()] ?? ''
-  if (splitOf(folder)) return { label: '', split: splitOf(folder) }
-  return { label: folder, split: splitOf(basename(dirname(dirname(before)))) }
-}
 
 /** Boxes and outlines are in pixels: they fit a result of the same size only. */
 async function checkSize({ before, after }: ExportItem): Promise<void> {
@@ -43,8 +33,8 @@ async function checkSize({ before, after }: ExportItem): Promise<void> {
 }
 
 /** The annotations beside the original, copied under the result's name. */
-function planAnnotations(item: ExportItem, stem: string): PlannedFile[] {
-  const beside = item.before.slice(0, item.before.length - extname(item.before).length)
+function planAnnotations({ before }: ExportItem, stem: string): PlannedFile[] {
+  const beside = before.slice(0, before.length - extname(before).length)
   return annotationExtensions
     .map((extension) => ({ source: `${beside}${extension}`, place: `${stem}${extension}` }))
     .filter(({ source }) => existsSync(source))
@@ -54,13 +44,21 @@ function planAnnotations(item: ExportItem, stem: string): PlannedFile[] {
     }))
 }
 
-/** One row a picture: where it lies, its class, its split, and the file name of its original. */
+/**
+ * One row a picture: where it lies, its class, its split, and the file name of its original; where any is one of several variants,
+ * which of them, and the seed of its code.
+ */
 function tableOf(exported: readonly ExportedItem[]): string {
-  const rows = exported.map(({ item, places }) => {
-    const { label, split } = labelsOf(item)
-    return csvRow([places[0] ?? '', label, split, basename(item.before)])
-  })
-  return csvRow(['file', 'label', 'split', 'original']) + rows.join('')
+  const hasVariants = exported.some(({ item }) => item.variant)
+  const cellsOf = ({ item: { before, variant }, places }: ExportedItem) => {
+    const { label, split } = labelsOf(before)
+    const cells = [places[0] ?? '', label, split, basename(before)]
+    return hasVariants
+      ? [...cells, ...[variant?.number, variant?.styleSeed].map((one) => String(one ?? ''))]
+      : cells
+  }
+  const head = ['file', 'label', 'split', 'original', ...(hasVariants ? ['variant', 'style seed'] : [])]
+  return [head, ...exported.map(cellsOf)].map(csvRow).join('')
 }
 
 /** `train/shoe/0001.png`: the layout that torchvision's ImageFolder and Keras' directory readers take, and a table. */
@@ -69,7 +67,7 @@ export const exportLabelledSet: Exporter = (input) => {
   return {
     plan(item, name) {
       const format = formatFor(item, options)
-      const { label, split } = labelsOf(item)
+      const { label, split } = labelsOf(item.before)
       const stem = [split, label, name].filter(Boolean).join('/')
       const annotations = planAnnotations(item, stem)
       const picture = {

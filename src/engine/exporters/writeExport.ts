@@ -19,6 +19,12 @@ async function isFree(path: string, taken: ReadonlySet<string>): Promise<boolean
   return (await stat(path).catch(() => null)) === null
 }
 
+/** The name of the original; of one of several variants, with its number. */
+function nameOf({ before, variant }: ExportItem): string {
+  const own = basename(before, extname(before))
+  return variant ? `${own}_${variant.number}` : own
+}
+
 type Planned = PlannedFile & { path: string }
 
 /** The files of a plan under the first number that leaves all of them free. Nothing is overwritten. */
@@ -58,7 +64,7 @@ export async function writeExport(request: ExportRequest): Promise<ExportResult>
   }
   for (const item of items) {
     if (signal?.aborted) break
-    const own = basename(item.before, extname(item.before))
+    const own = nameOf(item)
     const files = await planFiles((suffix) => plan(item, own + suffix), output, taken)
     try {
       await writeAll(files)

@@ -9,8 +9,10 @@ import { readModelFile } from '../interchange/modelFile.ts'
 import { mirrorIndex } from '../kernels/mirrorIndex.ts'
 import { buildNetwork } from '../networks/index.ts'
 import type { Network, NormMode } from '../nn/network.ts'
+import { withPlanes } from '../nn/planes.ts'
 import { composePlane, lightnessPlane } from './compose.ts'
 import { foldNorms } from './foldNorms.ts'
+import { createTarget, planesOf, type Target } from './target.ts'
 import { roundUp } from './tiles.ts'
 
 export type ModelTensors = ReadonlyMap<string, { shape: readonly number[]; data: Float32Array }>
@@ -29,15 +31,10 @@ export type OpenModel = {
   run(samples: Float32Array, heightPx: number, widthPx: number, norm?: NormMode): Promise<Float32Array>
   /** A whole picture of any size, samples in [0,1], in one pass: padded by reflection, cut back, composed, clipped. */
   forward(picture: Plane, norm?: NormMode): Promise<Plane>
-  /**
-   * Tells a model that knows several looks which it is to make from now on; others do not mind.
-   * @throws Refused `label-missing`, `label-unknown`
-   */
-  aim(label: string): void
   /** Peak bytes that a forward pass holds per input pixel, measured once on a small picture. */
   bytesPerPx(): Promise<number>
   dispose(): void
-}
+} & Pick<Target, 'aim' | 'style'>
 
 const PROBE_PX = 64
 
@@ -144,17 +141,6 @@ async function measurePass(network: Network, pass: (x: Tensor4D) => Tensor4D): P
   return (peakBytes - before) / side ** 2
 }
 
-/** x [N,H,W,C] and planes of one value each beside it, [1,1,1,K]. */
-function withPlanes(x: Tensor4D, values: Tensor4D | undefined): Tensor4D {
-  if (!values) return x
-  const [count, height, width] = x.shape
-  return tf.concat([x, tf.tile(values, [count, height, width, 1])], 3)
-}
-
-function planesOf({ condition }: ModelHeader): number {
-  return condition ? condition.latent + condition.labels.length : 0
-}
-
 /** Puts a header and tensors together. The caller disposes the model. */
 export function createModel(
   header: ModelHeader,
@@ -174,7 +160,7 @@ export function createModel(
   const givenChannels = network.inputChannels - target.planes
   const recorded = createRecorded(
     ({ x, beside }: { x: Tensor4D; beside: Tensor4D | undefined }, norm) => ({
-      y: pass(withPlanes(x, beside), norm as NormMode),
+      y: pass(beside ? withPlanes(x, beside) : x, norm as NormMode),
     }),
     precision,
   )
@@ -194,23 +180,11 @@ export function createModel(
     compute,
     ...picturesBy(compute, header, network),
     aim: target.aim,
+    style: target.style,
     bytesPerPx: () => (measured ??= measurePass(network, (x) => pass(x, header.norm))),
     dispose() {
       recorded.dispose()
       forms.dispose()
-    },
-  }
-}
-
-/** The attribute that pictures are turned into, as planes beside them. A model that has none, or that makes pictures from noise, has no planes. */
-function createTarget(header: ModelHeader) {
-  const planes = header.task === 'generate' ? 0 : planesOf(header)
-  let target: readonly number[] = Array.from({ length: planes }, () => 0)
-  return {
-    planes,
-    feed: () => (planes > 0 ? tf.tensor4d([...target], [1, 1, 1, planes]) : undefined),
-    aim(label: string) {
-      if (planes > 0) target = aimAt(header, label)
     },
   }
 }
@@ -279,21 +253,4 @@ async function forwardWhole(
 export async function openModel(path: string, precision?: Precision): Promise<OpenModel> {
   const { header, tensors } = await readModelFile(path)
   return createModel(header, tensors, basename(path), precision)
-}
-
-/**
- * The planes that stand for a label, for a model that translates by one.
- * @throws Refused `label-missing`, `label-unknown`
- */
-function aimAt({ condition, name }: ModelHeader, label: string): number[] {
-  const labels = condition?.labels ?? []
-  if (labels.includes(label)) return labels.map((one) => (one === label ? 1 : 0))
-  const known = `It knows: ${labels.join(', ')}.`
-  throw label === ''
-    ? refuse(
-        'label-missing',
-        `${name} makes several looks: it has to be told which.`,
-        `Choose one (--label). ${known}`,
-      )
-    : refuse('label-unknown', `${name} knows no look named ${JSON.stringify(label.slice(0, 80))}.`, known)
 }

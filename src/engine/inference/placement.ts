@@ -6,11 +6,21 @@ import { claimedFormat, extensionFor, outputFormatOf, type OutputFormat } from '
 import { checkWritable } from '../storage/atomic.ts'
 import { listPicturesWithPlaces, type ListedPicture } from '../imaging/list.ts'
 
-/** One picture of a batch: where it is, where its result goes and as what. */
-export type Placement = { input: string; output: string; format: OutputFormat }
+/**
+ * One result of a batch: where its picture is, the place of that below the folder that was given, where the result goes and as what.
+ * `number` counts the results of one picture from 1; null where it has one.
+ */
+export type Placement = {
+  input: string
+  place: string
+  output: string
+  format: OutputFormat
+  number: number | null
+}
 
 /** The real place of a path that may not exist yet: links in its existing part are followed. */
-async function realPlace(path: string): Promise<string> {
+export async function realPlace(given: string): Promise<string> {
+  const path = resolve(given)
   const found = await realpath(path).catch(() => null)
   if (found !== null || dirname(path) === path) return found ?? path
   return join(await realPlace(dirname(path)), basename(path))
@@ -40,7 +50,7 @@ function withNumber(path: string, number: number): string {
 }
 
 /**
- * Decides for each input where its result goes: the tree below an input folder is mirrored; inputs whose results would
+ * Decides for each input where its result goes, or its variants: the tree below an input folder is mirrored; inputs whose results would
  * have the same name get a number; no result ever takes the place of an input.
  * @throws Refused `output-is-input` when the output folder is an input folder, `nothing-to-translate` without pictures,
  *   `write-forbidden` when nothing can be written there
@@ -48,10 +58,10 @@ function withNumber(path: string, number: number): string {
 export async function placeResults(
   inputs: readonly string[],
   output: string,
-  options: Pick<TranslateOptions, 'format'>,
+  options: Pick<TranslateOptions, 'format'> & Partial<Pick<TranslateOptions, 'variants'>>,
 ): Promise<Placement[]> {
-  const target = await realPlace(resolve(output))
-  const given = await Promise.all(inputs.map((input) => realPlace(resolve(input))))
+  const target = await realPlace(output)
+  const given = await Promise.all(inputs.map((input) => realPlace(input)))
   if (given.includes(target))
     throw refuse(
       'output-is-input',
@@ -67,13 +77,18 @@ export async function placeResults(
     )
   await checkWritable(target)
   const taken = new Set(listed.map(({ path }) => sameFile(path)))
-  return listed.map(({ path, relative: place }) => {
+  const { variants = null } = options
+  const numbers = variants === null ? [null] : Array.from({ length: variants }, (_, index) => index + 1)
+  return listed.flatMap(({ path, relative: place }) => {
     const format = options.format === 'same' ? outputFormatOf(claimedFormat(path) ?? 'png') : options.format
     const stem = place.slice(0, place.length - extname(place).length)
-    const wanted = join(target, `${stem}${extensionFor(format, path)}`)
-    let free = wanted
-    for (let number = 2; taken.has(sameFile(free)); number += 1) free = withNumber(wanted, number)
-    taken.add(sameFile(free))
-    return { input: path, output: free, format }
+    return numbers.map((number) => {
+      const own = number === null ? stem : `${stem}_${number}`
+      const wanted = join(target, `${own}${extensionFor(format, path)}`)
+      let free = wanted
+      for (let copy = 2; taken.has(sameFile(free)); copy += 1) free = withNumber(wanted, copy)
+      taken.add(sameFile(free))
+      return { input: path, place, output: free, format, number }
+    })
   })
 }

@@ -13,6 +13,7 @@ import { mapped } from './mapped.ts'
 import { openModel, type OpenModel } from './model.ts'
 import { placeResults, type Placement } from './placement.ts'
 import { translateInTiles } from './translatePicture.ts'
+import { codeOf, openManifest, type Manifest } from './variants.ts'
 
 export type TranslationEvent = z.infer<ReturnType<typeof translationEventSchema<typeof fileOnDisk>>>
 export type TranslationRequest = {
@@ -23,12 +24,15 @@ export type TranslationRequest = {
 }
 
 type Outcome = 'translated' | 'failed' | 'skipped'
-type Item = Placement & { index: number; total: number }
+type Item = Placement & { index: number; total: number; of: number }
+/** What the whole batch goes by. */
+type Batch = { model: OpenModel; options: TranslateOptions; manifest: Manifest | null }
 
-/** Reads ahead by one. A failure is kept until its picture's turn. */
+/** Reads ahead by one; variants of one picture share what was read. A failure is kept until its picture's turn. */
 type Reading = { item: Item; picture: Promise<Picture> }
 
-function startReading(item: Item, model: OpenModel): Reading {
+function startReading(item: Item, model: OpenModel, before?: Reading): Reading {
+  if (before?.item.input === item.input) return { item, picture: before.picture }
   // Colours are learned in sRGB; sharpness and noise are not a matter of colour, and a wide gamut is worth keeping.
   const { task } = model.header
   const colour = task === 'enlarge' || task === 'restore' ? 'own' : 'srgb'
@@ -68,65 +72,84 @@ function refuseTooLarge(item: Item, picture: Picture, scale: number): void {
 /** What became of a picture: told at once, or once its result is on disk. */
 type Ended = { outcome: Outcome; event: TranslationEvent }
 
-function failed({ index, total, input }: Item, error: unknown): Ended {
+/** Which result an event is about. */
+function whichOf({ index, total, number, of }: Item, styleSeed: number) {
+  return { index, total, ...(number !== null && { variant: { number, of, styleSeed } }) }
+}
+
+function failed(item: Item, { styleSeed }: TranslateOptions, error: unknown): Ended {
   if (!(error instanceof Refused)) throw error
   const { refusal } = error
   return {
     outcome: 'failed',
-    event: { type: 'item-failed', index, total, input: { path: input }, refusal },
+    event: { type: 'item-failed', ...whichOf(item, styleSeed), input: { path: item.input }, refusal },
   }
 }
 
-async function writeOne(item: Item, picture: Picture, options: TranslateOptions): Promise<Ended> {
-  const { index, total, input, output, format } = item
+async function writeOne(item: Item, picture: Picture, { options, manifest }: Batch): Promise<Ended> {
+  const { input, output, format } = item
   const { widthPx, heightPx } = picture
-  const { quality, removeGps } = options
+  const { quality, removeGps, styleSeed } = options
   try {
+    await manifest?.note(item)
     await writePicture(output, picture, { format, quality, removeGps })
   } catch (error) {
-    return failed(item, error)
+    return failed(item, options, error)
   }
   const files = { input: { path: input }, output: { path: output } }
   return {
     outcome: 'translated',
-    event: { type: 'translated', index, total, secondsLeft: null, widthPx, heightPx, ...files },
+    event: {
+      type: 'translated',
+      ...whichOf(item, styleSeed),
+      secondsLeft: null,
+      widthPx,
+      heightPx,
+      ...files,
+    },
   }
 }
 
 /** Tells tile after tile, and gives the result or why there is none. */
 async function* computeOne(
   { item, picture: reading }: Reading,
-  model: OpenModel,
-  options: TranslateOptions,
+  { model, options }: Batch,
   left: (finished: number) => number | null,
   signal: AbortSignal,
 ): AsyncGenerator<TranslationEvent, Picture | Ended> {
-  const { index, total, input } = item
+  const { input, number } = item
   try {
     const picture = await reading
+    model.style(number === null ? undefined : codeOf(model.header, item.place, number, options.styleSeed))
     refuseTooLarge(item, picture, model.network.scale)
     await refuseFullDisk(item, picture, model.network.scale)
     const { memoryMb } = options
     const work = translateInTiles(model, picture, { memoryMb, signal, name: basename(input) })
     const made = yield* mapped(work, ({ tile, tiles }): TranslationEvent[] => [
-      { type: 'tile', index, total, tile, tiles, secondsLeft: left(tile / tiles) },
+      {
+        type: 'tile',
+        ...whichOf(item, options.styleSeed),
+        tile,
+        tiles,
+        secondsLeft: left(tile / tiles),
+      },
     ])
     signal.throwIfAborted()
     return made
   } catch (error) {
     if (signal.aborted) throw error
-    return failed(item, error)
+    return failed(item, options, error)
   }
 }
 
 /** Writes one picture while the next is computed. */
-function createWriter(options: TranslateOptions) {
+function createWriter(batch: Batch) {
   let writing: Promise<void> | null = null
   let ended: Ended | null = null
   return {
     /** Only after `settled` of the one before. */
     start(item: Item, made: Picture | Ended): void {
-      const end = 'outcome' in made ? Promise.resolve(made) : writeOne(item, made, options)
+      const end = 'outcome' in made ? Promise.resolve(made) : writeOne(item, made, batch)
       writing = end.then((value) => {
         ended = value
       })
@@ -159,15 +182,15 @@ function* tellEnd(
 /** While one picture is computed, the next is read and the one before is written. */
 async function* translateAll(
   items: readonly Item[],
-  model: OpenModel,
-  options: TranslateOptions,
+  batch: Batch,
   signal: AbortSignal,
 ): AsyncGenerator<TranslationEvent, Record<Outcome, number>> {
+  const { model, options, manifest } = batch
   const counts = { translated: 0, failed: 0, skipped: 0 }
   const existing = options.overwrite ? [] : await Promise.all(items.map(({ output }) => exists(output)))
   const wanted = items.filter((_, index) => !existing[index])
   const clock = createClock(wanted.length)
-  const writer = createWriter(options)
+  const writer = createWriter(batch)
   const tell = (ended: Ended | null) => tellEnd(ended, counts, clock)
   let position = 0
   let reading = wanted[0] && startReading(wanted[0], model)
@@ -176,15 +199,15 @@ async function* translateAll(
       signal.throwIfAborted()
       if (existing[item.index]) {
         counts.skipped += 1
-        yield skipped(item)
+        yield skipped(item, manifest?.seedOf(item) ?? options.styleSeed)
         continue
       }
       const current = reading as Reading
       const before = position
       position += 1
       const following = wanted[position]
-      reading = following && startReading(following, model)
-      const work = computeOne(current, model, options, (part) => clock.left(before + part), signal)
+      reading = following && startReading(following, model, current)
+      const work = computeOne(current, batch, (part) => clock.left(before + part), signal)
       const made = yield* mapped(work, (event) => [...tell(writer.take()), event])
       yield* tell(await writer.settled())
       writer.start(item, made)
@@ -196,9 +219,10 @@ async function* translateAll(
   return counts
 }
 
-function skipped({ index, total, input, output }: Item): TranslationEvent {
+function skipped(item: Item, styleSeed: number): TranslationEvent {
   const reason = 'The result is already there.'
-  return { type: 'item-skipped', index, total, input: { path: input }, output: { path: output }, reason }
+  const files = { input: { path: item.input }, output: { path: item.output } }
+  return { type: 'item-skipped', ...whichOf(item, styleSeed), ...files, reason }
 }
 
 /** @throws Refused `model-unfit` */
@@ -228,6 +252,10 @@ export async function* translate(
     model = await openModel(modelPath, precision)
     refuseGenerator(model, basename(modelPath))
     model.aim(options.label)
+    // A model without variants is refused before anything is written.
+    model.style(options.variants === null ? undefined : codeOf(model.header, '', 1, options.styleSeed))
+    const manifest =
+      options.variants === null ? null : await openManifest(output, placements, options.styleSeed)
     const total = placements.length
     yield {
       type: 'translate-started',
@@ -235,8 +263,10 @@ export async function* translate(
       output: { path: output },
       backend: `${backend.kind} ${backend.version} ${backend.device}, ${precision}`,
     }
-    const items = placements.map((placement, index) => ({ ...placement, index, total }))
-    const counts = yield* translateAll(items, model, options, signal)
+    const of = options.variants ?? 1
+    const items = placements.map((placement, index) => ({ ...placement, index, total, of }))
+    const counts = yield* translateAll(items, { model, options, manifest }, signal)
+    await manifest?.close()
     yield { type: 'translate-done', ...counts, cancelled: signal.aborted, output: { path: output } }
   } catch (error) {
     if (!(error instanceof Refused)) throw error

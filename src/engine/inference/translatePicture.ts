@@ -101,7 +101,7 @@ export async function* translateInTiles(
     const out = await composeColours(picture, chroma, bitDepth, signal)
     return finish(picture, sent, out, model, bitDepth)
   }
-  const sent = withChannels(picture, network.inputChannels, name)
+  const sent = withChannels(picture, header.input.channels, name)
   const out: Samples = createSamples(outSamples, bitDepth)
   const take = (values: Float32Array, at: number) => {
     roundSamples(values, header.output, out, at)

@@ -4,7 +4,7 @@ import { parseOptions } from '../../core/options/parse.ts'
 import type { Network } from '../nn/network.ts'
 import { createDcgan, createDcganJudge, dcganJudgeSchema, dcganSchema } from './dcgan.ts'
 import { createDenseGenerator, createDenseJudge, denseGeneratorSchema, denseJudgeSchema } from './dense.ts'
-import { generatorSchema, resnetSchema } from './generatorOptions.ts'
+import { resnetSchema } from './generatorOptions.ts'
 import { createPatchGan, discriminatorSchema, patchLayersOf } from './patchGan.ts'
 import { createPixelGan, pixelGanSchema } from './pixelGan.ts'
 import { createProgressive, progressiveSchema } from './progressive.ts'
@@ -13,7 +13,8 @@ import { blocksOf, createResnet } from './resnet.ts'
 import { catBlocksOf, createResnetCat, resnetCatSchema } from './resnetCat.ts'
 import { createStarJudge, starJudgeSchema } from './starJudge.ts'
 import { createStyleTranslator, styleBlocksOf, styleTranslatorSchema } from './styleTranslator.ts'
-import { createUnet, downsOf } from './unet.ts'
+import { createStyleEncoder, styleEncoderSchema } from './styleEncoder.ts'
+import { createUnet, downsOf, unetSchema } from './unet.ts'
 import { convolutionsOf, createUpconv, upconvSchema } from './upconv.ts'
 
 /** One kind of network: the names it answers to, and how a name and its options become a network. */
@@ -49,7 +50,7 @@ function single<Schema extends z.ZodObject>(
 }
 
 const families: readonly Family[] = [
-  family('unet_16 to unet_1024 (powers of two)', downsOf, generatorSchema, createUnet),
+  family('unet_16 to unet_1024 (powers of two)', downsOf, unetSchema, createUnet),
   family('resnet_1blocks to resnet_32blocks', blocksOf, resnetSchema, createResnet),
   family('resnet_cat_1blocks to resnet_cat_32blocks', catBlocksOf, resnetCatSchema, createResnetCat),
   family(
@@ -68,6 +69,7 @@ const families: readonly Family[] = [
   single('dcgan_judge', dcganJudgeSchema, createDcganJudge),
   single('progressive', progressiveSchema, createProgressive),
   single('star_judge', starJudgeSchema, createStarJudge),
+  single('style_encoder', styleEncoderSchema, createStyleEncoder),
 ]
 
 /**

@@ -66,3 +66,9 @@ export function checkJudgeSize({ netD, nLayersD }: JudgeShape, cropSizePx: numbe
       `Choose a crop size of at least ${3 * 2 ** nLayersD} px, or fewer layers.`,
     )
 }
+
+/** The U-Net that sees all of a square, or the largest that its side is a multiple of, up to the published one; undefined where none fits. */
+export function unetFor(cropSizePx: number): string | undefined {
+  const sidePx = [256, 128, 64, 32, 16].find((side) => cropSizePx % side === 0)
+  return sidePx === undefined ? undefined : `unet_${sidePx}`
+}

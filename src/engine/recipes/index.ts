@@ -1,6 +1,7 @@
 import type { RunOptions } from '../../core/recipes/common.ts'
 import type { RecipeId } from '../../core/recipes/index.ts'
 import { createAttribute } from './attribute.ts'
+import { createBicyclegan } from './bicyclegan.ts'
 import { createContrastive } from './contrastive.ts'
 import { createCyclegan } from './cyclegan.ts'
 import { createConditionalGan, createGan, createWgan, createWganGp } from './noise.ts'
@@ -12,6 +13,7 @@ import type { Trainer, TrainerContext, TrainerFactories } from './trainer.ts'
 /** How each declared recipe is trained. */
 export const trainers = {
   pix2pix: createPix2Pix,
+  bicyclegan: createBicyclegan,
   cyclegan: createCyclegan,
   cut: createContrastive,
   fastcut: createContrastive,

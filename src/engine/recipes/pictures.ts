@@ -7,15 +7,15 @@ export function fromPictures({ data, shape }: Pictures): Tensor4D {
   return tf.tensor4d(data, [...shape])
 }
 
-/** Sends pictures through a network one at a time, so that none borrows the statistics of another. */
+/** Sends pictures through a network one at a time, so that none borrows the statistics of another. `paint` is told which it is, too. */
 export async function picturesOneByOne(
   pictures: Pictures,
-  paint: (x: Tensor4D) => Tensor4D,
+  paint: (x: Tensor4D, index: number) => Tensor4D,
 ): Promise<Pictures> {
   const painted: Float32Array[] = []
   let shape: readonly number[] = []
   for (let index = 0; index < pictures.shape[0]; index += 1) {
-    const y = tf.tidy(() => paint(fromPictures(pictureAt(pictures, index))))
+    const y = tf.tidy(() => paint(fromPictures(pictureAt(pictures, index)), index))
     shape = y.shape
     painted.push(Float32Array.from(await y.data()))
     y.dispose()

@@ -9,8 +9,8 @@ import { createLossScaling } from '../optimizers/lossScaling.ts'
 import type { LossScaling } from '../optimizers/lossScaling.ts'
 import { createAdversary, upkeepOf } from './adversary.ts'
 import type { Game } from './adversary.ts'
-import { buildJudge, checkCropSize, checkScale } from './cropSize.ts'
 import { feedJudging, foolingOf, givenOf, judgingLoss, seat } from './judging.ts'
+import { buildJudge, checkCropSize, checkScale, unetFor } from './cropSize.ts'
 import type { View } from './judging.ts'
 import { fromPictures, picturesOneByOne } from './pictures.ts'
 import { createTrainee } from './trainee.ts'
@@ -122,7 +122,5 @@ function createNetworks(
 
 /** `auto`: as published at 256 px; else the largest smaller U-Net that the square is a multiple of, or a ResNet. */
 function architectureFor({ netG, cropSizePx }: Options): string {
-  if (netG !== 'auto') return netG
-  const sidePx = [256, 128, 64, 32, 16].find((side) => cropSizePx % side === 0)
-  return sidePx === undefined ? 'resnet_9blocks' : `unet_${sidePx}`
+  return netG === 'auto' ? (unetFor(cropSizePx) ?? 'resnet_9blocks') : netG
 }

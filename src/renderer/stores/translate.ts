@@ -11,7 +11,7 @@ import { enterJob } from './jobs.ts'
 import { idle, load, valueOf } from './loadable.ts'
 import type { Loadable } from './loadable.ts'
 import { attempt } from './notices.ts'
-import { newItem, reduceItems } from './translation.ts'
+import { exportItemsOf, newItem, reduceItems } from './translation.ts'
 import type { Item } from './translation.ts'
 
 export type ModelView = WindowViews['model']
@@ -33,6 +33,8 @@ type TranslateState = {
   output: FileHandle | null
   exporter: ExporterId
   exportOptions: Readonly<Record<string, unknown>>
+  /** All variants, not the picked ones alone. */
+  exportAll: boolean
   exported: Loadable<{ folder: FileHandle } & WindowReply<'export:write'>>
 }
 
@@ -51,6 +53,7 @@ export const translateStore = createStore<TranslateState>(() => ({
   output: null,
   exporter: 'pictures',
   exportOptions: {},
+  exportAll: false,
   exported: idle,
 }))
 
@@ -66,6 +69,13 @@ export function modelsFor(work: Work, { models }: { models: Loadable<readonly Mo
 export function chosenModel({ models, model }: TranslateState): ModelView | null {
   const known = modelsFor('translate', { models })
   return known.find(({ file }) => file.id === model) ?? known[0] ?? null
+}
+
+const VARIANT_OPTIONS: readonly string[] = ['variants', 'styleSeed']
+
+/** Whether an option means anything to a model: most have one answer to a picture, and then nothing is asked of variants. */
+export function isOptionOf(model: ModelView | null, key: string): boolean {
+  return (model?.header.condition?.latent ?? 0) > 0 || !VARIANT_OPTIONS.includes(key)
 }
 
 export function listModels(project: FileHandle | null): Promise<void> {
@@ -126,7 +136,8 @@ export async function translateAll(): Promise<void> {
   if (!model || state.roots.length === 0 || state.starting) return
   translateStore.setState({ starting: true, outcome: null, refusal: null, exported: idle })
   await attempt(async () => {
-    const options = parseOptions(translateOptions, state.options)
+    const chosen = Object.entries(state.options).filter(([key]) => isOptionOf(model, key))
+    const options = parseOptions(translateOptions, Object.fromEntries(chosen))
     const output = state.output ?? (await ask('folder:scratch', {}))
     const inputs = [...state.roots]
     const { job } = await ask('translate:start', { model: model.file, inputs, output, options })
@@ -142,9 +153,7 @@ export async function exportResults(): Promise<void> {
     const folder = await ask('dialog:chooseFolder', { purpose: 'output' })
     if (!folder) return
     const options = parseOptions(exporters[state.exporter].options, state.exportOptions)
-    const items = state.items.flatMap(({ input, output }) =>
-      output ? [{ before: input, after: output }] : [],
-    )
+    const items = exportItemsOf(state.items, state.exportAll)
     await load(
       async () => ({
         folder,

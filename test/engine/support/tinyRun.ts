@@ -32,6 +32,7 @@ export function createTiny(
     nLayersD: 2,
     ngf: 4,
     ndf: 4,
+    nef: 4,
     batchSize: 1,
     latent: 6,
     judgeRounds: 2,

@@ -137,6 +137,8 @@ export function peerTensorsOf({ architecture, options }: Network): PeerTensor[] 
   if (family === 'resnet_cat') return resnetCatTensors(count)
   if (family === 'stylegan2') return styleTensors(count, given)
   if (family === 'patch') return patchTensors({ ...given, layers: count })
+  // Nor is a code beside every layer in either.
+  if ('latent' in options) return undefined
   // Other ways of doubling the sides are ours alone.
   if ((given.upsampling as string) === 'resize') return undefined
   if (family === 'resnet') return resnetTensors({ ...given, blocks: count })

@@ -6,6 +6,7 @@ import { describeOptions } from '../../../core/options/describe.ts'
 import { Button } from '../../components/Button.tsx'
 import { Choice } from '../../components/Choice.tsx'
 import { OptionsForm } from '../../components/OptionsForm.tsx'
+import { Segments } from '../../components/Segments.tsx'
 import { RefusalNote, Section } from '../../components/States.tsx'
 import { formatAmount } from '../../format.ts'
 import { idle } from '../../stores/loadable.ts'
@@ -33,8 +34,27 @@ function Exported() {
   )
 }
 
+/** One result of each picture, or all of them: a labelled set of all is more to train on from the same labels. */
+function WhichVariants() {
+  const isAll = useStore(translateStore, (state) => state.exportAll)
+  return (
+    <Segments
+      label="Which variants"
+      segments={[
+        { id: 'picked', label: 'The picked ones' },
+        { id: 'all', label: 'All variants' },
+      ]}
+      value={isAll ? 'all' : 'picked'}
+      onChange={(id) => translateStore.setState({ exportAll: id === 'all' })}
+    />
+  )
+}
+
 /** The way out: every exporter's form is made from its declaration. */
 export function ExportSection() {
+  const hasVariants = useStore(translateStore, ({ items }) =>
+    items.some(({ variants }) => variants.length > 1),
+  )
   const exporter = useStore(translateStore, (state) => state.exporter)
   const values = useStore(translateStore, (state) => state.exportOptions)
   const isWriting = useStore(translateStore, (state) => state.exported.status === 'loading')
@@ -50,6 +70,7 @@ export function ExportSection() {
           if (chosen) translateStore.setState({ exporter: chosen, exportOptions: {}, exported: idle })
         }}
       />
+      {hasVariants ? <WhichVariants /> : null}
       <OptionsForm
         options={described}
         values={values}

@@ -7,6 +7,11 @@ import { shellStore } from '../../stores/shell.ts'
 import { chooseModel, chosenModel, listModels, modelsFor, translateStore } from '../../stores/translate.ts'
 import type { ModelView } from '../../stores/translate.ts'
 
+/** What generates, or translates by labels, learned from pictures without partners. */
+function isFromPairs({ header: { task, condition } }: ModelView): boolean {
+  return task !== 'generate' && (condition?.labels.length ?? 0) === 0
+}
+
 /** What a person should know of a model before using it. */
 export function ModelCard({ model }: { model: ModelView }) {
   const { card, training, trainedSizePx } = model.header
@@ -17,7 +22,7 @@ export function ModelCard({ model }: { model: ModelView }) {
       ? ([
           [
             'Trained',
-            `${formatAmount(training.atStep, 'step')} on ${formatAmount(training.pairs, model.header.condition ? 'picture' : 'pair')}`,
+            `${formatAmount(training.atStep, 'step')} on ${formatAmount(training.pairs, isFromPairs(model) ? 'pair' : 'picture')}`,
           ],
           [
             'Validation L1',

@@ -10,7 +10,13 @@ import { formatAmount, formatTimeLeft } from '../../format.ts'
 import { isLive, jobsStore, stopJob } from '../../stores/jobs.ts'
 import { shellStore, showInFolder } from '../../stores/shell.ts'
 import { setOption } from '../../stores/training.ts'
-import { chooseOutput, chosenModel, translateAll, translateStore } from '../../stores/translate.ts'
+import {
+  chooseOutput,
+  chosenModel,
+  isOptionOf,
+  translateAll,
+  translateStore,
+} from '../../stores/translate.ts'
 import { countItems } from '../../stores/translation.ts'
 import { ExportSection } from './ExportSection.tsx'
 import { ModelChoice } from './ModelChoice.tsx'
@@ -112,6 +118,7 @@ function Foot() {
 
 export function TranslateInspector() {
   const options = useStore(translateStore, (state) => state.options)
+  const model = useStore(translateStore, chosenModel)
   const hasResults = useStore(translateStore, ({ items }) => items.some(({ output }) => output !== null))
   return (
     <>
@@ -121,7 +128,7 @@ export function TranslateInspector() {
         <Output />
         <Section title="Options">
           <OptionsForm
-            options={described}
+            options={described.filter(({ key }) => isOptionOf(model, key))}
             values={options}
             onChange={(key, value) =>
               translateStore.setState(({ options: before }) => ({ options: setOption(before, key, value) }))

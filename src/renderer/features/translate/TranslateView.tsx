@@ -18,6 +18,7 @@ import {
 import type { Item } from '../../stores/translation.ts'
 import { ItemList } from './ItemList.tsx'
 import { TranslateInspector } from './TranslateInspector.tsx'
+import { VariantStrip } from './VariantStrip.tsx'
 
 function stepTo(by: 1 | -1): void {
   translateStore.setState(({ items, selected }) => ({
@@ -36,9 +37,14 @@ function Chosen({ item }: { item: Item }) {
       <Comparison
         name={item.input.name}
         before={{ file: item.input, label: 'Before' }}
-        after={item.output && item.state === 'done' ? { file: item.output, label: 'After' } : null}
+        after={
+          item.output && (item.state === 'done' || item.variants.length > 0)
+            ? { file: item.output, label: 'After' }
+            : null
+        }
         onStep={stepTo}
       />
+      {item.variants.length > 1 ? <VariantStrip item={item} /> : null}
     </div>
   )
 }
