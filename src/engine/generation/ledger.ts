@@ -14,15 +14,23 @@ const recipeSchema = z.strictObject({
   options: generateOptions,
   /** Whether pictures close to real ones are left out, and what those hash to. */
   real: z.string().nullable(),
+  /** Real pictures of each class, where rare ones are filled up. */
+  balance: z.record(z.string(), z.number().int()).nullable().default(null),
+  /** The pictures that are turned, where the model makes none from nothing: what all of them hash to. */
+  source: z.string().nullable().default(null),
 })
 export type SetRecipe = z.infer<typeof recipeSchema>
 
-/** A line of generation.jsonl: one kept picture, the attempt that made it, and how many before it were left out. */
+/**
+ * A line of generation.jsonl: one picture, the attempt that made it, and how many before it were left out. `isLeftOut`: so was it, since
+ * its source picture gives no other.
+ */
 const lineSchema = z.strictObject({
   slot: z.number().int(),
   attempt: z.number().int(),
   alike: z.number().int(),
   known: z.number().int(),
+  isLeftOut: z.boolean().default(false),
 })
 export type LedgerLine = z.infer<typeof lineSchema>
 
@@ -49,7 +57,8 @@ export async function openLedger(
   if (!found.success || JSON.stringify(found.data) !== JSON.stringify(recipe)) throw notEmpty(output)
   const lines = await readLines(join(output, LEDGER))
   const kept = lines.findIndex(
-    ({ slot }, index) => slot !== index || !existsSync(join(output, wanted[index]?.place ?? '')),
+    ({ slot, isLeftOut }, index) =>
+      slot !== index || (!isLeftOut && !existsSync(join(output, wanted[index]?.place ?? ''))),
   )
   const whole = kept < 0 ? lines : lines.slice(0, kept)
   // A line that was cut off, or whose picture is gone, is written anew.
