@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { randomPermutation } from '../../core/random.ts'
 import { tf, type Tensor4D } from '../backends/tf.ts'
 
@@ -75,6 +76,8 @@ export async function trainClassifier(
     const perEpoch = Math.ceil(train.length / BATCH)
     let order: number[] = []
     for (let step = 0; step < steps; step += 1) {
+      // A turn of the event loop: a request to stop arrives.
+      await setImmediate()
       signal?.throwIfAborted()
       if (step % perEpoch === 0) order = randomPermutation(train.length, seed, step / perEpoch)
       const from = (step % perEpoch) * BATCH
