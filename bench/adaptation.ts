@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import sharp from 'sharp'
 import { openBackend } from '../src/engine/backends/index.ts'
-import { accuracyOf, type Labelled } from './classifier.ts'
+import { reportOf, type Labelled } from '../src/engine/evaluation/classifier.ts'
 import { classes, type Garment, inFirstCamera, inSecondCamera, readGarments, SIDE } from './fashion.ts'
 
 const { values, positionals } = parseArgs({
@@ -142,8 +142,9 @@ const sets = {
 const accuracy: Record<string, { mean: number; seeds: number[] }> = {}
 for (const [name, set] of Object.entries(sets)) {
   const seeds: number[] = []
+  const steps = epochs * Math.ceil(set.length / 64)
   for (const seed of [1, 2, 3])
-    seeds.push(await accuracyOf(set, test, { seed, epochs, classes: classes.length }))
+    seeds.push((await reportOf(set, test, { seed, steps, classes: classes.length })).accuracy)
   const mean = seeds.reduce((sum, one) => sum + one, 0) / seeds.length
   accuracy[name] = { mean, seeds }
   process.stderr.write(`${name.padEnd(12)} ${(100 * mean).toFixed(1)}%\n`)

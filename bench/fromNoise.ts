@@ -1,7 +1,7 @@
 // What models from noise are worth: bin/node24 bench/fromNoise.ts DIR STUDY [--steps N] [--seed 1]
 //
-// labels     a conditional GAN on the sample "fashion", 10,000 pictures of it, and the same small classifier trained on real pictures,
-//            on made ones and on both, three seeds each, scored on the sample's test pictures; recall against real pictures
+// labels     a conditional GAN on the sample "fashion", 10,000 pictures of it, and their figures as the product finds them: the same small
+//            classifier trained on real pictures, on made ones and on both, three seeds and equal steps, scored on the test pictures
 // rare       one class of the sample cut to 5%: its recall in the classifier, without and with made pictures of that class
 // compare    GAN, WGAN and WGAN-GP side by side, three seeds each: KID of 1,000 made pictures, and of their untrained selves
 // growing    progressive growing to 64 px on tiles of the sample's photographs: KID after every stage
@@ -9,12 +9,14 @@
 //
 // A second call with the same DIR only scores again.
 import { execFileSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import sharp from 'sharp'
 import { openBackend } from '../src/engine/backends/index.ts'
-import { accuracyOf, namesOf, trainClassifier, type Labelled } from './classifier.ts'
+import type { SetFigures } from '../src/core/generation/figures.ts'
+import { trainClassifier, type Labelled } from '../src/engine/evaluation/classifier.ts'
+import { readSquare } from '../src/engine/generation/square.ts'
 import { SIDE } from './fashion.ts'
 import { learn, photographs, runDiptych } from './learned.ts'
 
@@ -28,7 +30,6 @@ const { values, positionals } = parseArgs({
 })
 const folder = resolve(positionals[0] ?? 'from-noise')
 const study = positionals[1] ?? 'labels'
-const epochs = Number(values.epochs)
 const SEEDS = [1, 2, 3]
 const RARE = 'Coat'
 
@@ -43,24 +44,17 @@ function sampleProject(): string {
   return project
 }
 
-const classes = () => readdirSync(join(sampleProject(), 'pictures', 'train')).sort()
+/** The sample's pictures are of this side, in px. */
+const OWN_SIDE = 28
 
-/** Labelled pictures below a folder of classes, as the classifier takes them: SIDE px, colour, a border around smaller ones. */
-async function readLabelled(place: string, names: readonly string[] = classes()): Promise<Labelled[]> {
+/** Labelled pictures below a folder of classes, as the classifier takes them: SIDE px, colour, a border around them. */
+async function readLabelled(place: string, names: readonly string[]): Promise<Labelled[]> {
   const all: Labelled[] = []
   for (const [label, name] of names.entries()) {
     const own = join(place, name)
     if (!existsSync(own)) continue
-    for (const file of readdirSync(own).sort()) {
-      const picture = sharp(join(own, file)).removeAlpha().toColourspace('srgb')
-      const { width } = await picture.metadata()
-      const border = Math.max(0, (SIDE - width) / 2)
-      const raw = await picture
-        .extend({ top: border, left: border, bottom: border, right: border })
-        .raw()
-        .toBuffer()
-      all.push({ label, picture: new Uint8Array(raw) })
-    }
+    for (const file of readdirSync(own).sort())
+      all.push({ label, picture: await readSquare(join(own, file), { innerPx: OWN_SIDE, sidePx: SIDE }) })
   }
   return all
 }
@@ -69,6 +63,26 @@ function generate(model: string, output: string, ...flags: string[]): string {
   if (!existsSync(join(output, 'README.md')))
     runDiptych('generate', '--model', model, '--output', output, ...flags)
   return output
+}
+
+/** What the product found of a set. */
+function figuresOf(made: string): SetFigures {
+  return JSON.parse(readFileSync(join(made, 'figures.json'), 'utf8')) as SetFigures
+}
+
+/** Its figures of the looks, by name. */
+const looksOf = (made: string) => Object.fromEntries(figuresOf(made).scores.map((one) => [one.metric, one]))
+
+/** What classifiers learned of it, by what they learned from. */
+function lessonsOf(made: string) {
+  const { worth, worthNote } = figuresOf(made)
+  if (!worth) throw new Error(`The worth of ${made} is not told: ${worthNote ?? ''}`)
+  const of = (from: 'real' | 'made' | 'both') => {
+    const lesson = worth.lessons.find((one) => one.from === from)
+    if (!lesson) throw new Error(`Nothing was learned from ${from}.`)
+    return lesson
+  }
+  return { worth, real: of('real'), made: of('made'), both: of('both') }
 }
 
 /** What `evaluate` says of two folders. */
@@ -93,12 +107,6 @@ function scoresOf(
   return Object.fromEntries(last.measurements.map((one) => [one.metric, one]))
 }
 
-async function threeSeeds(set: readonly Labelled[], test: readonly Labelled[]): Promise<number[]> {
-  const all: number[] = []
-  for (const seed of SEEDS) all.push(await accuracyOf(set, test, { seed, epochs, classes: classes().length }))
-  return all
-}
-
 const conditional = (project: string, steps: number) =>
   learn(project, ['--kind', 'picture-folder', '--folder', join(folder, 'pictures')], {
     '--recipe': 'cgan',
@@ -113,55 +121,34 @@ const conditional = (project: string, steps: number) =>
     '--sample-count': 20,
   })
 
-async function labels() {
+function labels() {
   const project = sampleProject()
   if (!existsSync(join(folder, 'pictures')))
     cpSync(join(project, 'pictures'), join(folder, 'pictures'), { recursive: true })
   const { model, trainingMinutes } = conditional(join(folder, 'cgan'), stepsOr(3000))
-  const made = generate(model, join(folder, 'made'), '--count', '10000')
-  await openBackend()
-  const test = await readLabelled(join(project, 'pictures/test'))
-  const real = await readLabelled(join(project, 'pictures/train'))
-  const synthetic = await readLabelled(join(made, 'train'))
-  const accuracy = {
-    real: await threeSeeds(real, test),
-    made: await threeSeeds(synthetic, test),
-    both: await threeSeeds([...real, ...synthetic], test),
-  }
-  const scores = scoresOf(join(made, 'train'), join(project, 'pictures/test'), 'kid', 'precision', 'recall')
-  return { trainingMinutes, accuracy, share: mean(accuracy.made) / mean(accuracy.real), scores }
+  const output = generate(model, join(folder, 'made'), '--count', '10000', '--figures')
+  const { real, made, both, worth } = lessonsOf(output)
+  const accuracy = { real: real.accuracy, made: made.accuracy, both: both.accuracy }
+  const share = mean(accuracy.made) / mean(accuracy.real)
+  return { trainingMinutes, accuracy, steps: worth.steps, share, scores: looksOf(output) }
 }
 
 /** One class of the training pictures cut to a twentieth. */
-function skewedProject(): string {
+function skewedProject(): void {
   const place = join(folder, 'pictures')
-  if (existsSync(place)) return place
+  if (existsSync(place)) return
   cpSync(join(sampleProject(), 'pictures'), place, { recursive: true })
   const files = readdirSync(join(place, 'train', RARE)).sort()
   for (const file of files.slice(Math.round(files.length / 20))) rmSync(join(place, 'train', RARE, file))
-  return place
 }
 
-async function rare() {
-  const place = skewedProject()
+function rare() {
+  skewedProject()
   const { model, trainingMinutes } = conditional(join(folder, 'skewed'), stepsOr(3000))
-  const made = generate(model, join(folder, 'made'), '--classes', `${RARE}=950`)
-  await openBackend()
-  const test = await readLabelled(join(place, 'test'))
-  const few = await readLabelled(join(place, 'train'))
-  const filled = [...few, ...(await readLabelled(join(made, 'train')))]
-  const label = classes().indexOf(RARE)
-  const recallOf = async (set: readonly Labelled[]) => {
-    const all: number[] = []
-    for (const seed of SEEDS) {
-      const classifier = await trainClassifier(set, { seed, epochs, classes: classes().length })
-      const own = test.filter((one) => one.label === label)
-      all.push(namesOf(classifier, own).filter((name) => name === label).length / own.length)
-      classifier.dispose()
-    }
-    return all
-  }
-  const [without, withMade] = [await recallOf(few), await recallOf(filled)]
+  const made = generate(model, join(folder, 'made'), '--classes', `${RARE}=950`, '--figures')
+  const { real, both, worth } = lessonsOf(made)
+  const label = worth.classes.indexOf(RARE)
+  const [without, withMade] = [real.recall[label] ?? [], both.recall[label] ?? []]
   return { trainingMinutes, class: RARE, without, withMade, gain: mean(withMade) - mean(without) }
 }
 
@@ -192,11 +179,10 @@ function compare() {
           '1000',
           '--least-difference',
           '0',
+          '--figures',
         )
-        return {
-          trainingMinutes,
-          ...scoresOf(join(made, 'train'), join(project, 'pictures/test'), 'kid', 'recall'),
-        }
+        const { kid, recall } = looksOf(made)
+        return { trainingMinutes, kid, recall }
       }
       return {
         seed,
@@ -249,7 +235,8 @@ async function growing() {
     const step = (steps / 5) * (stage + 1)
     const model = join(project, 'models', `growing-run-001-step-${step}.safetensors`)
     if (!existsSync(model)) runDiptych('export', project, '--step', String(step))
-    const made = generate(model, join(folder, `made-${step}`), '--count', '1000', '--least-difference', '0')
+    const flags = ['--count', '1000', '--least-difference', '0', '--no-figures']
+    const made = generate(model, join(folder, `made-${step}`), ...flags)
     const large = enlarged(join(made, 'train'), join(folder, `large-${step}`))
     return { sidePx: 4 * 2 ** stage, step, large }
   })
@@ -293,11 +280,9 @@ async function attribute() {
     },
   )
   await openBackend()
-  const classifier = await trainClassifier(await readLabelled(join(place, 'train'), kinds), {
-    seed: 1,
-    epochs,
-    classes: kinds.length,
-  })
+  const learned = await readLabelled(join(place, 'train'), kinds)
+  const steps = Number(values.epochs) * Math.ceil(learned.length / 64)
+  const classifier = await trainClassifier(learned, { seed: 1, steps, classes: kinds.length })
   let [seen, asked] = [0, 0]
   const losses: number[] = []
   const shuffled: number[] = []
@@ -319,7 +304,7 @@ async function attribute() {
       if (!existsSync(back))
         runDiptych('translate', '--model', model, '--label', from, join(there, from), '--output', back)
       const made = await readLabelled(there, [from])
-      const names = namesOf(classifier, made)
+      const names = classifier.name(made)
       asked += names.length
       seen += names.filter((name) => name === to).length
       const original = await readLabelled(join(place, 'test'), [from])
@@ -332,7 +317,7 @@ async function attribute() {
   }
   const truth = await readLabelled(join(place, 'test'), kinds)
   const onReal =
-    namesOf(classifier, truth).filter((name, index) => name === truth[index]?.label).length / truth.length
+    classifier.name(truth).filter((name, index) => name === truth[index]?.label).length / truth.length
   classifier.dispose()
   return {
     trainingMinutes,

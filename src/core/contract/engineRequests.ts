@@ -155,10 +155,20 @@ export function createEngineRequests<F extends z.ZodType>(file: F) {
       }),
       reply: job,
     },
-    /** `real`: a folder of real pictures; what is too close to one of them is left out. */
+    /**
+     * `real`: a folder of real pictures; what is too close to one of them is left out. `source`: one of pictures to turn, for a model that
+     * makes none from nothing. `figures` null: where real pictures are known.
+     */
     'generate:start': {
       role: 'compute',
-      request: z.strictObject({ model: file, output: file, real: file.nullable(), options: generateOptions }),
+      request: z.strictObject({
+        model: file,
+        output: file,
+        real: file.nullable(),
+        source: file.nullable(),
+        figures: z.boolean().nullable(),
+        options: generateOptions,
+      }),
       reply: job,
     },
     'export:write': {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { refusalSchema } from '../errors.ts'
+import { setFigures } from './figures.ts'
 
 /** What making a data set tells. `index` counts kept pictures from 0. */
 export function generationEventSchema<F extends z.ZodType>(file: F) {
@@ -26,6 +27,17 @@ export function generationEventSchema<F extends z.ZodType>(file: F) {
       label: z.string().nullable(),
       secondsLeft: z.number().nullable(),
     }),
+    /** What is being found out of a set that is whole. */
+    z.strictObject({
+      type: z.literal('figures-progress'),
+      part: z.enum(['looks', 'neighbours', 'worth']),
+      done: z.number().int(),
+      total: z.number().int(),
+      secondsLeft: z.number().nullable(),
+    }),
+    /** `gallery`: the closest made pictures beside their real neighbours. */
+    z.strictObject({ type: z.literal('figures'), figures: setFigures, gallery: file }),
+    z.strictObject({ type: z.literal('figures-skipped'), reason: z.string() }),
     z.strictObject({
       type: z.literal('generation-done'),
       made: z.number().int(),
@@ -56,6 +68,20 @@ export const generateOptions = z.strictObject({
     level: 'simple',
     help: 'Names of classes, separated by commas; with a number, so many of it: shoe=500, shirt=100. Empty: all of them.',
   }),
+  balance: z.boolean().default(false).meta({
+    label: 'Fill up rare classes',
+    level: 'simple',
+    help: 'Of each class as many as the real training pictures lack to their largest class. How many is not asked then.',
+  }),
+  balanceTo: z.number().int().min(1).max(1_000_000).nullable().default(null).meta({
+    label: 'Fill up to',
+    unit: 'pictures a class',
+    help: 'With the real ones. Left to itself: as many as the largest class has.',
+  }),
+  variants: z.number().int().min(1).max(64).default(1).meta({
+    label: 'Results of each source picture',
+    help: 'Of a model that turns pictures: the first is made of the picture as it is, the others of copies cut a little closer and mirrored at random.',
+  }),
   seed: z.number().int().min(0).max(2_147_483_647).default(1).meta({
     label: 'Seed',
     help: 'The same model, seed and settings make the same pictures.',
@@ -79,3 +105,12 @@ export const generateOptions = z.strictObject({
   }),
 })
 export type GenerateOptions = z.infer<typeof generateOptions>
+
+/** What is done with the whole set; no part of what the set is. */
+export const figureChoice = z.strictObject({
+  figures: z.boolean().default(true).meta({
+    label: 'Find its figures',
+    level: 'simple',
+    help: 'Looks, nearest training pictures and worth for training, where the training pictures of the model are found or you name real ones. Takes some minutes.',
+  }),
+})

@@ -8,7 +8,7 @@ export type Gram = { values: Float64Array; rows: number; columns: number }
 
 /** More pictures than this on a side are thinned out: what all of them cost grows with their square. */
 export const MOST_COMPARED = 2000
-const THINNING_SEED = 1
+export const THINNING_SEED = 1
 
 /** At most `MOST_COMPARED` of a heap, drawn by a fixed seed: equal heaps, equal choice. */
 export function thinned(heap: Vectors): Vectors {

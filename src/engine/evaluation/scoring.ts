@@ -102,7 +102,8 @@ export async function createScoring(wanted: readonly MetricId[], networks: Netwo
   }
 }
 
-function measureSets(
+/** A figure of two heaps, with the caution that few pictures call for. */
+export function measureSets(
   id: MetricId,
   made: readonly Float64Array[],
   real: readonly Float64Array[],

@@ -1,19 +1,31 @@
+import { createHash } from 'node:crypto'
 import { join, resolve } from 'node:path'
 import type { z } from 'zod'
 import { Refused, refuse } from '../../core/errors.ts'
 import type { fileOnDisk } from '../../core/files.ts'
 import type { generationEventSchema, GenerateOptions } from '../../core/generation/events.ts'
+import type { ModelHeader } from '../../core/models/modelHeader.ts'
 import type { Precision } from '../../core/training/precision.ts'
-import type { Picture } from '../imaging/picture.ts'
-import { readPicture } from '../imaging/read.ts'
-import { placeFile, writePicture } from '../imaging/write.ts'
-import { albumOf, createAlbum, glanceAt, type Album } from './alike.ts'
+import { placeFile } from '../imaging/write.ts'
+import { createClock } from '../inference/clock.ts'
+import { mapped } from '../inference/mapped.ts'
+import { openModel } from '../inference/model.ts'
+import { albumOf } from './alike.ts'
+import {
+  findFigures,
+  GALLERY,
+  keepFigures,
+  knownFigures,
+  type FinishedSet,
+  type FoundFigures,
+} from './figures.ts'
 import { learnDoubt, type Doubt } from './doubt.ts'
-import { openGenerator, type Generator } from './generator.ts'
-import { addLine, openLedger, type LedgerLine, type SetRecipe } from './ledger.ts'
-import { cardOf, metadataOf, tableOf } from './manifest.ts'
-import { planSet, type Wanted } from './plan.ts'
-import { openSource, type OpenSource, type SetSource } from './source.ts'
+import { createApart, fill, rememberKept } from './fill.ts'
+import { openLedger, type LedgerLine, type SetRecipe } from './ledger.ts'
+import { makerOf, type Maker } from './maker.ts'
+import { cardOf, keptOf, metadataOf, tableOf, type SetText } from './manifest.ts'
+import { realFromFolder, realFromRun, trainingCounts, type RealSet } from './real.ts'
+import { openSource, type OpenSource, type SetSource } from './setSource.ts'
 
 export type GenerationEvent = z.infer<ReturnType<typeof generationEventSchema<typeof fileOnDisk>>>
 export type GenerateRequest = SetSource & {
@@ -21,28 +33,23 @@ export type GenerateRequest = SetSource & {
   options: GenerateOptions
   /** A folder of real pictures, the training pictures above all: what is too close to one of them is left out. */
   realFolder?: string
+  /** A folder of pictures to be turned, for a model that makes none from nothing. */
+  sourceFolder?: string
+  /** Whether figures are found of the whole set; null: where its model's training pictures, or other real ones, are known. */
+  figures: boolean | null
   /** What computes, in words. */
   backend: string
   precision?: Precision
 }
 
-/** Pictures made in one go. */
-const BATCH = 32
-/** After so many pictures in a row that are like others the model has no more to give. */
-const MOST_ATTEMPTS = 50
-/** With the largest share left out, so many doubts in a row do not happen by chance. */
-const MOST_DOUBTS = 1000
-
 const never = new AbortController().signal
 
-/** What keeps pictures apart. */
-type Apart = { own: Album; real: Album | null; least: number }
-
 /**
- * Makes a data set of a model from noise: pictures in folders of splits and classes, labels.csv, metadata.jsonl and README.md. A
- * function of model, settings and real pictures alone; one that was stopped or killed goes on where it was.
- * @throws Refused `model-unfit`, `class-unknown`, `generation-other`, `generation-exhausted`, `disk-full`, `write-forbidden`; as
- * `openSource`; the signal's reason where it comes before the first picture
+ * Makes a data set with a model: pictures in folders of splits and classes, labels.csv, metadata.jsonl, README.md and, beside real
+ * pictures, figures.json and closest.png. A function of model, settings, real and source pictures alone; one that was stopped or killed
+ * goes on where it was.
+ * @throws Refused `model-unfit`, `class-unknown`, `generation-other`, `generation-exhausted`, `real-missing`, `source-too-small`,
+ *   `nothing-lacks`, `disk-full`, `write-forbidden`; as `openSource`; the signal's reason where it comes before the first picture
  */
 export async function* generateSet(
   request: GenerateRequest,
@@ -57,152 +64,154 @@ export async function* generateSet(
 }
 
 async function* generateFrom(
-  { modelPath, sha256, judge }: OpenSource,
+  source: OpenSource,
   request: GenerateRequest,
   signal: AbortSignal,
 ): AsyncGenerator<GenerationEvent> {
-  const { options } = request
+  const { options, realFolder } = request
+  const { judge, sha256 } = source
   const output = resolve(request.output)
-  const generator = await openGenerator(modelPath, request.precision)
+  const model = await openModel(source.modelPath, request.precision)
   try {
-    const wanted = planSet(options, generator.labels)
-    const real = request.realFolder === undefined ? null : (await albumOf(request.realFolder, signal)).album
+    const { header } = model
+    const real = await realOf(source, request, header, signal)
+    const balance = options.balance || options.balanceTo !== null ? trainingCounts(known(real)) : null
+    const maker = await makerOf(model, request, balance, signal)
+    if (request.figures === true) known(real)
+    const album = realFolder === undefined ? null : (await albumOf(realFolder, signal)).album
     const recipe: SetRecipe = {
       schema: 1,
-      model: { name: generator.header.name, sha256 },
+      model: { name: header.name, sha256 },
       options,
-      real: real && real.fingerprint(),
+      real: album && album.fingerprint(),
       judge: judge && { step: judge.step, sha256: judge.sha256 },
+      balance,
+      source: maker.source,
     }
-    const lines = await openLedger(output, recipe, wanted)
-    const apart: Apart = { own: createAlbum(), real, least: options.leastDifference }
-    if (apart.least > 0)
-      for (const slot of lines.keys())
-        apart.own.add(await glanceAt(await readPicture(join(output, (wanted[slot] as Wanted).place))))
+    const lines = await openLedger(output, recipe, maker.wanted)
+    const begun = { maker, lines, apart: createApart(album, options.leastDifference), output }
+    await rememberKept(begun)
     yield {
       type: 'generation-started',
-      total: wanted.length,
+      total: maker.wanted.length,
       already: lines.length,
       output: { path: output },
       backend: request.backend,
     }
-    const doubt = judge && (yield* learn({ generator, judge, options, wanted }, signal))
-    yield* fill({ generator, wanted, lines, apart, doubt, output, options }, signal)
-    if (!signal.aborted) await conclude(output, { wanted, lines, header: generator.header, recipe })
+    const doubt = judge && (yield* learn(judge, maker, options, signal))
+    yield* fill({ ...begun, doubt }, signal)
+    const text = { wanted: maker.wanted, labels: maker.labels, lines, header, recipe }
+    if (!signal.aborted) yield* conclude(output, text, request.figures === false ? null : real, signal)
     yield {
       type: 'generation-done',
-      made: lines.length,
+      made: keptOf(text).length,
       leftOut: leftOutOf(lines),
       cancelled: signal.aborted,
       output: { path: output },
     }
   } finally {
-    generator.dispose()
+    model.dispose()
   }
 }
 
-/** Which verdicts are too low, of the classes that are wanted. */
+/** Which verdicts are too low, of the classes that are wanted; null where pictures are turned. */
 async function* learn(
-  { options, wanted, ...who }: Parameters<typeof learnDoubt>[0] & Pick<Filling, 'options' | 'wanted'>,
+  judge: NonNullable<OpenSource['judge']>,
+  { generator, wanted }: Maker,
+  options: GenerateOptions,
   signal: AbortSignal,
-): AsyncGenerator<GenerationEvent, Doubt> {
+): AsyncGenerator<GenerationEvent, Doubt | null> {
+  if (!generator) return null
   const labels = [...new Set(wanted.map(({ label }) => label))]
-  const trials = learnDoubt(who, options, labels, signal)
-  for (let next = await trials.next(); ; next = await trials.next()) {
-    if (next.done) return next.value
-    yield { type: 'generation-trial', ...next.value }
+  return yield* mapped(
+    learnDoubt({ generator, judge }, options, labels, signal),
+    (progress): GenerationEvent[] => [{ type: 'generation-trial', ...progress }],
+  )
+}
+
+/** Real pictures, or why there are none; null where nobody asks for them. */
+async function realOf(
+  { projectFolder }: OpenSource,
+  { realFolder, figures, options }: GenerateRequest,
+  header: ModelHeader,
+  signal: AbortSignal,
+): Promise<RealSet | string | null> {
+  if (figures === false && !options.balance && options.balanceTo === null) return null
+  return realFolder === undefined
+    ? realFromRun(projectFolder, header, signal)
+    : realFromFolder(realFolder, signal)
+}
+
+/** @throws Refused `real-missing` */
+function known(real: RealSet | string | null): RealSet {
+  if (real !== null && typeof real !== 'string') return real
+  throw refuse(
+    'real-missing',
+    real ?? 'No real pictures are known.',
+    'Name the folder of the training pictures (--real).',
+  )
+}
+
+/** What is said of the whole set, with figures where there are real pictures. Stopped on the way, it is said without them. */
+async function* conclude(
+  output: string,
+  text: SetText,
+  real: RealSet | string | null,
+  signal: AbortSignal,
+): AsyncGenerator<GenerationEvent> {
+  if (real === null || typeof real === 'string') {
+    await tellOf(output, text, null)
+    if (real !== null) yield { type: 'figures-skipped', reason: real }
+    return
+  }
+  const set = finished(output, text)
+  const gallery = { path: join(output, GALLERY) }
+  const before = await knownFigures(set, real)
+  if (before) return yield { type: 'figures', figures: before, gallery }
+  await tellOf(output, text, null)
+  const found = yield* foundIn(set, real, signal)
+  if (!found) return
+  await tellOf(output, text, found)
+  await keepFigures(output, found.figures)
+  yield { type: 'figures', figures: found.figures, gallery }
+}
+
+/** Null where it was stopped. */
+async function* foundIn(
+  set: FinishedSet,
+  real: RealSet,
+  signal: AbortSignal,
+): AsyncGenerator<GenerationEvent, FoundFigures | null> {
+  let clock = { part: '', left: createClock(0).left }
+  try {
+    return yield* mapped(findFigures(set, real, signal), ({ part, done, total }): GenerationEvent[] => {
+      if (clock.part !== part) clock = { part, left: createClock(total).left }
+      return [{ type: 'figures-progress', part, done, total, secondsLeft: clock.left(done) }]
+    })
+  } catch (error) {
+    if (signal.aborted) return null
+    throw error
   }
 }
 
-type Filling = {
-  generator: Generator
-  wanted: readonly Wanted[]
-  lines: LedgerLine[]
-  apart: Apart
-  doubt: Doubt | null
-  output: string
-  options: GenerateOptions
+function finished(output: string, text: SetText): FinishedSet {
+  const pictures = keptOf(text).map(({ wanted: { place, label, split } }) => ({
+    place,
+    split,
+    label: label === null ? null : (text.labels[label] ?? null),
+  }))
+  const fingerprint = createHash('sha256')
+    .update(JSON.stringify([text.recipe, text.lines]))
+    .digest('hex')
+  return { output, pictures, fingerprint }
 }
 
-/** Makes what is missing, in order. */
-async function* fill(filling: Filling, signal: AbortSignal): AsyncGenerator<GenerationEvent> {
-  const { generator, wanted, lines, output, options } = filling
-  const startedAt = performance.now()
-  const before = lines.length
-  while (lines.length < wanted.length && !signal.aborted) {
-    const slots = wanted.slice(lines.length, lines.length + BATCH).map((_, index) => lines.length + index)
-    const firsts = await generator.make(slots, labelsOf(slots, wanted), options.seed, 0)
-    for (const [index, slot] of slots.entries()) {
-      if (signal.aborted) return
-      const { picture, line } = await settle(filling, slot, firsts[index] as Picture)
-      const { place, label } = wanted[slot] as Wanted
-      await writePicture(join(output, place), picture, { format: 'png' })
-      await addLine(output, line)
-      lines.push(line)
-      const perPicture = (performance.now() - startedAt) / (lines.length - before)
-      yield {
-        type: 'generated',
-        index: slot,
-        total: wanted.length,
-        output: { path: join(output, place) },
-        label: label === null ? null : (generator.labels[label] ?? null),
-        secondsLeft: (perPicture * (wanted.length - lines.length)) / 1000,
-      }
-    }
+async function tellOf(output: string, text: SetText, found: FoundFigures | null): Promise<void> {
+  const files = {
+    'labels.csv': tableOf(text, found),
+    'metadata.jsonl': metadataOf(text, found),
+    'README.md': cardOf(text, found),
   }
-}
-
-function labelsOf(slots: readonly number[], wanted: readonly Wanted[]): number[] {
-  return slots.flatMap((slot) => wanted[slot]?.label ?? [])
-}
-
-/** The first picture of a slot that is like no other, and not among the worst. */
-async function settle(
-  { generator, wanted, apart, doubt, options }: Filling,
-  slot: number,
-  first: Picture,
-): Promise<{ picture: Picture; line: LedgerLine }> {
-  const line: LedgerLine = { slot, attempt: 0, alike: 0, known: 0, doubted: 0, score: null }
-  for (let picture = first; ;) {
-    const verdict = doubt && (await doubt.of(picture, wanted[slot]?.label ?? null))
-    const reason = verdict?.isDoubted ? 'doubted' : await likeness(picture, apart)
-    if (reason === null) return { picture, line: { ...line, score: verdict?.score ?? null } }
-    line[reason] += 1
-    line.attempt += 1
-    checkPatience(line)
-    const [next] = await generator.make([slot], labelsOf([slot], wanted), options.seed, line.attempt)
-    picture = next as Picture
-  }
-}
-
-/** @throws Refused `generation-exhausted` */
-function checkPatience({ alike, known, doubted }: LedgerLine): void {
-  if (alike + known > MOST_ATTEMPTS)
-    throw refuse(
-      'generation-exhausted',
-      `${MOST_ATTEMPTS} pictures in a row were like others: the model makes too few different ones.`,
-      'Ask for fewer pictures, lower the least difference (--least-difference), or train longer.',
-    )
-  if (doubted > MOST_DOUBTS)
-    throw refuse(
-      'generation-exhausted',
-      `The judge took ${MOST_DOUBTS} pictures in a row for worse than the trial pictures.`,
-      'Leave a smaller share out (--drop-lowest).',
-    )
-}
-
-/** Why a picture is left out; if it is not, it is remembered. */
-async function likeness(picture: Picture, { own, real, least }: Apart): Promise<'alike' | 'known' | null> {
-  if (least === 0) return null
-  const glance = await glanceAt(picture)
-  if (real && real.nearest(glance, least).index >= 0) return 'known'
-  if (own.nearest(glance, least).index >= 0) return 'alike'
-  own.add(glance)
-  return null
-}
-
-async function conclude(output: string, text: Parameters<typeof cardOf>[0]): Promise<void> {
-  const files = { 'labels.csv': tableOf(text), 'metadata.jsonl': metadataOf(text), 'README.md': cardOf(text) }
   for (const [name, content] of Object.entries(files))
     await placeFile(join(output, name), [Buffer.from(content)])
 }

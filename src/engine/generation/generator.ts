@@ -7,6 +7,9 @@ import { openModel, type OpenModel } from '../inference/model.ts'
 import { drawCodes } from '../nn/codes.ts'
 import { counterOf } from '../../core/random.ts'
 
+/** A picture of a model from noise, as it is drawn first: a place of a seed's endless row. */
+export type Place = { seed: number; place: number }
+
 /** A model that makes pictures from noise. */
 export type Generator = {
   header: ModelHeader
@@ -20,11 +23,13 @@ export type Generator = {
     attempt?: number,
   ): Promise<Picture[]>
   /** The pictures on the way from one place to another, both ends included: codes turn evenly (spherical interpolation). */
-  walk(from: number, to: number, steps: number, label: number, seed: number): Promise<Picture[]>
+  walk(from: Place, to: Place, steps: number, label: number): Promise<Picture[]>
   dispose(): void
 }
 
 const GENERATE = counterOf('generate.codes')
+/** Pictures on a way that are painted in one go. */
+const TOGETHER = 32
 
 /**
  * Opens a model from noise.
@@ -38,7 +43,7 @@ export async function openGenerator(path: string, precision?: Precision): Promis
   throw refuse(
     'model-unfit',
     `${basename(path)} needs a picture to work on: it makes none from nothing.`,
-    'Choose a model of the recipe gan, cgan, wgan or wgan-gp; or translate pictures with this one.',
+    'Choose a model of the recipe gan, cgan, wgan or wgan-gp.',
   )
 }
 
@@ -60,22 +65,29 @@ export function generatorOf(model: OpenModel): Generator | undefined {
     labels,
     make: (places, wanted, seed, attempt = 0) =>
       paint(drawCodes(code, places, wanted, seed, GENERATE, attempt).data),
-    walk(from, to, steps, label, seed) {
-      const ends = drawCodes(code, [from, to], [label, label], seed, GENERATE, 0).data
-      return paint(walkBetween(ends, latent, latent + labels.length, steps))
+    async walk(from, to, steps, label) {
+      const [first, last] = [from, to].map(
+        ({ seed, place }) => drawCodes(code, [place], [label], seed, GENERATE, 0).data,
+      ) as [Float32Array, Float32Array]
+      const codes = walkBetween(first, last, latent, steps)
+      const width = latent + labels.length
+      const pictures: Picture[] = []
+      for (let at = 0; at < steps; at += TOGETHER)
+        pictures.push(...(await paint(codes.slice(at * width, (at + TOGETHER) * width))))
+      return pictures
     },
     dispose: () => model.dispose(),
   }
 }
 
-/** Codes between two, [2,width], as [steps,width]: their noise turns at an even pace, what stands for labels is the first's. */
-function walkBetween(ends: Float32Array, latent: number, width: number, steps: number): Float32Array {
-  const [from, to] = [ends.subarray(0, width), ends.subarray(width, width + latent)]
+/** Codes between two, each [width], as [steps,width]: their noise turns at an even pace, what stands for labels is the first's. */
+function walkBetween(from: Float32Array, to: Float32Array, latent: number, steps: number): Float32Array {
+  const width = from.length
   const dot = (a: Float32Array, b: Float32Array) =>
     a.reduce((sum, value, index) => sum + value * (b[index] ?? 0), 0)
-  const first = from.subarray(0, latent)
+  const [first, last] = [from.subarray(0, latent), to.subarray(0, latent)]
   const angle = Math.acos(
-    Math.min(1, Math.max(-1, dot(first, to) / Math.sqrt(dot(first, first) * dot(to, to)))),
+    Math.min(1, Math.max(-1, dot(first, last) / Math.sqrt(dot(first, first) * dot(last, last)))),
   )
   const codes = new Float32Array(steps * width)
   for (let step = 0; step < steps; step += 1) {
@@ -86,7 +98,7 @@ function walkBetween(ends: Float32Array, latent: number, width: number, steps: n
         : [Math.sin((1 - share) * angle) / Math.sin(angle), Math.sin(share * angle) / Math.sin(angle)]
     codes.set(from, step * width)
     for (let index = 0; index < latent; index += 1)
-      codes[step * width + index] = near * (first[index] ?? 0) + far * (to[index] ?? 0)
+      codes[step * width + index] = near * (first[index] ?? 0) + far * (last[index] ?? 0)
   }
   return codes
 }

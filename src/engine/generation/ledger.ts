@@ -16,10 +16,17 @@ const recipeSchema = z.strictObject({
   real: z.string().nullable(),
   /** The saved state whose judge says which pictures are the worst, where some are left out. */
   judge: z.strictObject({ step: z.number().int(), sha256: z.string() }).nullable().default(null),
+  /** Real pictures of each class, where rare ones are filled up. */
+  balance: z.record(z.string(), z.number().int()).nullable().default(null),
+  /** The pictures that are turned, where the model makes none from nothing: what all of them hash to. */
+  source: z.string().nullable().default(null),
 })
 export type SetRecipe = z.infer<typeof recipeSchema>
 
-/** A line of generation.jsonl: one kept picture, the attempt that made it, and how many before it were left out. */
+/**
+ * A line of generation.jsonl: one picture, the attempt that made it, and how many before it were left out. `isLeftOut`: so was it, since
+ * its source picture gives no other.
+ */
 const lineSchema = z.strictObject({
   slot: z.number().int(),
   attempt: z.number().int(),
@@ -28,6 +35,7 @@ const lineSchema = z.strictObject({
   /** Left out because of the judge's verdict, and its score of the one that was kept. */
   doubted: z.number().int().default(0),
   score: z.number().nullable().default(null),
+  isLeftOut: z.boolean().default(false),
 })
 export type LedgerLine = z.infer<typeof lineSchema>
 
@@ -54,7 +62,8 @@ export async function openLedger(
   if (!found.success || JSON.stringify(found.data) !== JSON.stringify(recipe)) throw notEmpty(output)
   const lines = await readLines(join(output, LEDGER))
   const kept = lines.findIndex(
-    ({ slot }, index) => slot !== index || !existsSync(join(output, wanted[index]?.place ?? '')),
+    ({ slot, isLeftOut }, index) =>
+      slot !== index || (!isLeftOut && !existsSync(join(output, wanted[index]?.place ?? ''))),
   )
   const whole = kept < 0 ? lines : lines.slice(0, kept)
   // A line that was cut off, or whose picture is gone, is written anew.

@@ -4,16 +4,20 @@ import { refuse } from '../../core/errors.ts'
 import { nearest } from '../../core/options/parse.ts'
 import { randomPermutation } from '../../core/random.ts'
 
-/** One picture that is wanted: its class, by its place among the model's, and where it goes. */
-export type Wanted = { label: number | null; split: SplitName; place: string }
+/** What a picture is made of, where it is not made from nothing: the place of its source picture, its name, and which of its results. */
+export type SourceOf = { index: number; name: string; variant: number }
+/** One picture that is wanted: its class, by its place among the names of classes, and where it goes. */
+export type Wanted = { label: number | null; split: SplitName; place: string; source: SourceOf | null }
+/** Real pictures of each class, which rare classes are filled up beside; null: they are not. */
+export type Balance = Readonly<Record<string, number>> | null
 
 /**
- * All pictures of a data set, in the order in which they are made: `train/shoe/000001.png`. Classes take turns, so that whatever is
- * there when the work is stopped is balanced as the whole is.
- * @throws Refused `class-unknown`, `option-invalid`
+ * All pictures of a data set from nothing, in the order in which they are made: `train/shoe/000001.png`. Classes take turns, so that
+ * whatever is there when the work is stopped is balanced as the whole is.
+ * @throws Refused `class-unknown`, `option-invalid`, `nothing-lacks`
  */
-export function planSet(options: GenerateOptions, labels: readonly string[]): Wanted[] {
-  const counts = countsOf(options, labels)
+export function planSet(options: GenerateOptions, labels: readonly string[], balance: Balance): Wanted[] {
+  const counts = countsOf(options, labels, balance)
   const splits = new Map(counts.map(({ label, count }) => [label, dealSplits(count, options, label ?? 0)]))
   const most = Math.max(...counts.map(({ count }) => count))
   const wanted: Wanted[] = []
@@ -21,11 +25,20 @@ export function planSet(options: GenerateOptions, labels: readonly string[]): Wa
     for (const { label, count } of counts) {
       if (turn >= count) continue
       const split = splits.get(label)?.[turn] ?? 'train'
-      const number = String(turn + 1).padStart(6, '0')
-      const folder = label === null ? split : `${split}/${folderName(labels[label] ?? '')}`
-      wanted.push({ label, split, place: `${folder}/${number}.png` })
+      wanted.push({ label, split, place: placeOf(split, label, labels, turn), source: null })
     }
   return wanted
+}
+
+/** `train/shoe/000001.png` for the first of a class. */
+export function placeOf(
+  split: SplitName,
+  label: number | null,
+  labels: readonly string[],
+  turn: number,
+): string {
+  const folder = label === null ? split : `${split}/${folderName(labels[label] ?? '')}`
+  return `${folder}/${String(turn + 1).padStart(6, '0')}.png`
 }
 
 /** A class as a folder: what some system cannot hold becomes a dash. */
@@ -39,34 +52,77 @@ export function folderName(label: string): string {
 
 type Count = { label: number | null; count: number }
 
-function countsOf({ count, classes }: GenerateOptions, labels: readonly string[]): Count[] {
-  const asked = classes
-    .split(',')
-    .map((one) => one.trim())
-    .filter(Boolean)
-  if (labels.length === 0) {
-    if (asked.length === 0) return [{ label: null, count }]
-    throw refuse(
-      'class-unknown',
-      'The model knows no classes.',
-      'Leave the classes out, or choose a model of the recipe cgan.',
-    )
-  }
-  const wanted =
-    asked.length > 0
-      ? asked.map((one) => readClass(one, labels))
-      : labels.map((_, label) => ({ label, own: null }))
-  const shared = wanted.filter(({ own }) => own === null).length
+function countsOf(options: GenerateOptions, labels: readonly string[], balance: Balance): Count[] {
+  const { count } = options
+  const asked = readClasses(options, labels)
+  if (labels.length === 0) return [{ label: null, count }]
+  if (balance) return lacking(asked, labels, balance, options)
+  const shared = asked.filter(({ own }) => own === null).length
   let given = 0
-  return wanted.map(({ label, own }) => {
+  return asked.map(({ label, own }) => {
     if (own !== null) return { label, count: own }
     given += 1
     return { label, count: Math.floor((count * given) / shared) - Math.floor((count * (given - 1)) / shared) }
   })
 }
 
+/** A class that is asked for, and how many of it where that is said. */
+export type Asked = { label: number; own: number | null }
+
+/** The classes that are asked for; all where none is named. @throws Refused `class-unknown`, `option-invalid` */
+export function readClasses(
+  { classes, balance, balanceTo }: GenerateOptions,
+  labels: readonly string[],
+): Asked[] {
+  const named = classes
+    .split(',')
+    .map((one) => one.trim())
+    .filter(Boolean)
+  const isBalanced = balance || balanceTo !== null
+  if (labels.length === 0 && (named.length > 0 || isBalanced))
+    throw refuse(
+      'class-unknown',
+      'The model knows no classes.',
+      'Leave the classes and their balance out, or choose a model of the recipe cgan.',
+    )
+  const asked =
+    named.length > 0
+      ? named.map((one) => readClass(one, labels))
+      : labels.map((_, label) => ({ label, own: null }))
+  if (isBalanced && asked.some(({ own }) => own !== null))
+    throw refuse(
+      'option-invalid',
+      'How many of a class is said twice: by a number and by the balance.',
+      'Leave out the numbers of --classes, or the balance.',
+    )
+  return asked
+}
+
+/**
+ * How many each of these classes lacks to the largest real one, or to the number that was asked for.
+ * @throws Refused `nothing-lacks` where none lacks any
+ */
+export function lacking(
+  asked: readonly Asked[],
+  labels: readonly string[],
+  balance: Readonly<Record<string, number>>,
+  { balanceTo }: GenerateOptions,
+): { label: number; count: number }[] {
+  const target = balanceTo ?? Math.max(...Object.values(balance))
+  const counts = asked.map(({ label }) => ({
+    label,
+    count: Math.max(0, target - (balance[labels[label] ?? ''] ?? 0)),
+  }))
+  if (counts.some(({ count }) => count > 0)) return counts
+  throw refuse(
+    'nothing-lacks',
+    `Every class has ${target} real pictures or more: there is nothing to fill up.`,
+    'Ask for more of each (--balance-to), or say how many to make (--count).',
+  )
+}
+
 /** `shoe` or `shoe=500`. A class may have an equals sign in its name. */
-function readClass(text: string, labels: readonly string[]): { label: number; own: number | null } {
+function readClass(text: string, labels: readonly string[]): Asked {
   const whole = labels.indexOf(text)
   if (whole >= 0) return { label: whole, own: null }
   const [, name = text, number = ''] = /^(.*?)\s*=\s*(\d+)$/.exec(text) ?? []
@@ -75,15 +131,15 @@ function readClass(text: string, labels: readonly string[]): { label: number; ow
   const meant = nearest(name, labels)
   throw refuse(
     'class-unknown',
-    `The model knows no class ${JSON.stringify(name.slice(0, 80))}.`,
-    meant ? `Did you mean ${meant}?` : `It knows: ${labels.slice(0, 20).join(', ')}.`,
+    `There is no class ${JSON.stringify(name.slice(0, 80))}.`,
+    meant ? `Did you mean ${meant}?` : `There are: ${labels.slice(0, 20).join(', ')}.`,
   )
 }
 
-/** The splits of a class's pictures: exact shares, dealt by a seeded order. */
-function dealSplits(
+/** The splits of a class's pictures: exact shares, dealt by a seeded order. @throws Refused `option-invalid` */
+export function dealSplits(
   count: number,
-  { seed, validationShare, testShare }: GenerateOptions,
+  { seed, validationShare, testShare }: Pick<GenerateOptions, 'seed' | 'validationShare' | 'testShare'>,
   label: number,
 ): SplitName[] {
   if (validationShare + testShare >= 1)

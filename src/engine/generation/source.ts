@@ -1,102 +1,168 @@
 import { createHash } from 'node:crypto'
-import { createReadStream, existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { basename, dirname, join } from 'node:path'
+import { basename, resolve } from 'node:path'
+import type { SplitName } from '../../core/datasets/report.ts'
 import { refuse } from '../../core/errors.ts'
-import { writeModelFile } from '../interchange/modelFile.ts'
-import { openJudge, type OpenJudge } from '../judging/openJudge.ts'
-import { readDatabase } from '../storage/database.ts'
-import { readRunRows } from '../storage/runRows.ts'
-import { runFolder } from '../storage/runs.ts'
-import { isIntact, listCheckpoints, useGenerator } from '../training/checkpoint.ts'
-import { chooseState } from '../training/exportModel.ts'
+import type { GenerateOptions } from '../../core/generation/events.ts'
+import { counterOf, randomInteger, randomPermutation, randomUniform } from '../../core/random.ts'
+import { countInWords } from '../../core/words.ts'
+import { readPictureFolder } from '../datasets/pictureFolder.ts'
+import { cropPicture, type Picture } from '../imaging/picture.ts'
+import { readPicture } from '../imaging/read.ts'
+import { resizePicture } from '../imaging/resize.ts'
+import type { OpenModel } from '../inference/model.ts'
+import { translatePicture } from '../inference/translatePicture.ts'
+import { hashFile } from '../storage/hashFile.ts'
+import { dealSplits, lacking, placeOf, readClasses, type Balance, type Wanted } from './plan.ts'
 
-/** What makes a set: a model file, or a run's saved state, by default that of its model, else its best. */
-export type SetSource = { modelPath: string } | { projectFolder: string; run: string; step?: number }
+type SourcePicture = { path: string; name: string; label: number | null; split: SplitName | null }
+/** Pictures that a model turns into a set; `fingerprint` is that of all their bytes, names and classes. */
+export type SourceFolder = { classes: string[]; pictures: SourcePicture[]; fingerprint: string }
 
-/** A model file, and the judge that its generator was set against, where one is asked for. */
-export type OpenSource = {
-  modelPath: string
-  sha256: string
-  judge: OpenJudge | null
-  close(): Promise<void>
+/**
+ * The pictures of a folder; subfolders are classes, and folders of splits are kept.
+ * @throws Refused `dataset-folder-missing`, `source-empty`
+ */
+export async function readSource(folder: string, signal: AbortSignal): Promise<SourceFolder> {
+  const found = await readPictureFolder({ folder: resolve(folder) }, resolve(folder))
+  const hash = createHash('sha256')
+  const pictures: SourcePicture[] = []
+  for (const { name, split, b, label = null } of found.groups.flat()) {
+    signal.throwIfAborted()
+    const path = b?.path ?? ''
+    hash.update(JSON.stringify([name, split, label, await hashFile(path)]))
+    pictures.push({ path, name, label, split })
+  }
+  if (pictures.length === 0)
+    throw refuse(
+      'source-empty',
+      `There is no picture in ${folder}.`,
+      'Name a folder of pictures to turn (--from).',
+    )
+  return { classes: found.classes ?? [], pictures, fingerprint: hash.digest('hex') }
+}
+
+/** What a model that turns pictures makes of a folder. */
+export type Turning = {
+  source: SourceFolder
+  /** The classes that it turns pictures into; none where it has one look, and results keep the class of their source. */
+  looks: readonly string[]
+}
+
+/** The names of the classes that results have. */
+export function labelsOfTurned({ source, looks }: Turning): readonly string[] {
+  return looks.length > 0 ? looks : source.classes
 }
 
 /**
- * Opens what makes a set. Of a run's state the model file that export would write is written into a folder of its own for as long
- * as it is needed. The caller closes it.
- * @throws Refused `judge-alone`; as `openJudge`; `checkpoint-missing`, `checkpoint-damaged`
+ * All results, source by source. Results of one source picture share its split: that of its folder, else one dealt by the shares, class by class.
+ * @throws Refused `class-unknown`, `option-invalid`, `nothing-lacks`, `source-too-small`
  */
-export async function openSource(source: SetSource, isJudged: boolean): Promise<OpenSource> {
-  if (!('modelPath' in source)) return openRun(source, isJudged)
-  const { modelPath } = source
-  const sha256 = await hashFile(modelPath)
-  if (!isJudged) return { modelPath, sha256, judge: null, close: async () => undefined }
-  const opened = await openRun(runOf(modelPath), true)
-  if (opened.sha256 === sha256) return opened
-  await opened.close()
-  throw alone(modelPath)
+export function planTurned(turning: Turning, options: GenerateOptions, balance: Balance): Wanted[] {
+  const { source } = turning
+  const labels = labelsOfTurned(turning)
+  const asked = readClasses(options, labels)
+  const counts = balance
+    ? lacking(asked, labels, balance, options)
+    : asked.map(({ label, own }) => ({ label, count: own }))
+  const results =
+    labels.length === 0
+      ? choose(null, null, turning, options)
+      : counts.flatMap(({ label, count }) => choose(label, count, turning, options))
+  results.sort((x, y) => x.index - y.index || (x.label ?? 0) - (y.label ?? 0) || x.variant - y.variant)
+  const splits = splitsOf(source, options)
+  const turns = new Map<number | null, number>()
+  return results.map(({ index, label, variant }) => {
+    const [turn, split] = [turns.get(label) ?? 0, splits[index] ?? 'train']
+    turns.set(label, turn + 1)
+    const name = source.pictures[index]?.name ?? ''
+    return { label, split, place: placeOf(split, label, labels, turn), source: { index, name, variant } }
+  })
 }
 
-async function openRun(source: RunSource, isJudged: boolean): Promise<OpenSource> {
-  const { projectFolder, run } = source
-  const judge = isJudged ? await openJudge(source) : null
-  const folder = await mkdtemp(join(tmpdir(), 'diptych-model-'))
-  const close = async () => {
-    judge?.dispose()
-    await rm(folder, { recursive: true, force: true })
-  }
-  try {
-    const step = judge?.step ?? source.step ?? modelRow(projectFolder, run)?.model_step ?? 'best'
-    const modelPath = join(folder, 'model.safetensors')
-    await writeStateModel(projectFolder, run, step, modelPath)
-    return { modelPath, sha256: await hashFile(modelPath), judge, close }
-  } catch (error) {
-    await close()
-    throw error
-  }
-}
-
-type RunSource = Extract<SetSource, { run: string }>
-
-async function writeStateModel(projectFolder: string, run: string, step: number | 'best', path: string) {
-  const { saved } = await listCheckpoints(runFolder(projectFolder, run))
-  const state = chooseState(saved, step, run)
-  if (!(await isIntact(state)))
-    throw refuse(
-      'checkpoint-damaged',
-      `The state saved at step ${state.manifest.step} of ${run} is damaged.`,
-      'Choose another step (--step), or resume the run.',
-    )
-  await useGenerator(state, (tensors) => writeModelFile(path, state.manifest.header, tensors))
-}
-
-function modelRow(projectFolder: string, run: string) {
-  return readDatabase(projectFolder, readRunRows).get(run)
-}
-
-/** The run whose own model a file in a project is. @throws Refused `judge-alone` */
-function runOf(modelPath: string): RunSource {
-  const projectFolder = dirname(dirname(modelPath))
-  if (!existsSync(join(projectFolder, 'project.json')) || !existsSync(join(projectFolder, 'studio.db')))
-    throw alone(modelPath)
-  const rows = [...readDatabase(projectFolder, readRunRows).values()]
-  const row = rows.find(({ model }) => model !== null && join(projectFolder, model) === modelPath)
-  if (!row || row.model_step === null) throw alone(modelPath)
-  return { projectFolder, run: row.id, step: row.model_step }
-}
-
-function alone(modelPath: string): Error {
-  return refuse(
-    'judge-alone',
-    `${basename(modelPath)} is a model file alone: the judge that knows which of its pictures are the worst stayed with the run that trained it.`,
-    'Name that project and run instead of the model, as in: diptych generate PROJECT --run run-001 --drop-lowest 0.2; or leave nothing out (--drop-lowest 0).',
+/** So many results of a class (null: all there can be), first one of each source picture, in a seeded order, then another of each. */
+function choose(
+  label: number | null,
+  count: number | null,
+  { source, looks }: Turning,
+  { seed, variants }: GenerateOptions,
+): { index: number; label: number | null; variant: number }[] {
+  const fits = [...source.pictures.keys()].filter(
+    (index) => looks.length > 0 || source.pictures[index]?.label === label,
+  )
+  const order = randomPermutation(fits.length, seed, CHOOSE, label ?? 0).map((at) => fits[at] ?? 0)
+  const all = Array.from({ length: variants }, (_, variant) =>
+    order.map((index) => ({ index, label, variant })),
+  ).flat()
+  if (count === null || count <= all.length) return all.slice(0, count ?? all.length)
+  throw refuse(
+    'source-too-small',
+    `${countInWords(count, 'picture')} of ${labelsOfTurned({ source, looks })[label ?? 0] ?? 'a class'} are asked for, and the source gives ${all.length}.`,
+    fits.length === 0
+      ? 'Name a folder that holds pictures for it (--from).'
+      : `Ask for more results of each source picture (--variants ${Math.ceil(count / fits.length)}), or name more pictures.`,
   )
 }
 
-async function hashFile(path: string): Promise<string> {
-  const hash = createHash('sha256')
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer)
-  return hash.digest('hex')
+function splitsOf({ pictures }: SourceFolder, options: GenerateOptions): SplitName[] {
+  const splits = pictures.map(({ split }) => split ?? 'train')
+  if (pictures.some(({ split }) => split !== null)) return splits
+  for (const [label, indices] of Map.groupBy(pictures.keys(), (index) => pictures[index]?.label ?? null)) {
+    const dealt = dealSplits(indices.length, options, label ?? 0)
+    for (const [rank, index] of indices.entries()) splits[index] = dealt[rank] ?? 'train'
+  }
+  return splits
+}
+
+const [CHOOSE, VARY] = [counterOf('generate.choose'), counterOf('generate.vary')]
+/** The smallest part of a side that a changed copy keeps. */
+const LEAST_KEPT = 0.85
+
+/** The picture as it is, or, of a later variant, a little less of it at its size, mirrored or not: a function of seed, name and variant. */
+async function vary(picture: Picture, name: string, variant: number, seed: number): Promise<Picture> {
+  if (variant === 0) return picture
+  const draw = [VARY, counterOf(name), variant]
+  const { widthPx, heightPx } = picture
+  const share = LEAST_KEPT + (1 - LEAST_KEPT) * randomUniform(seed, ...draw, 1)
+  const [width, height] = [
+    Math.max(1, Math.round(widthPx * share)),
+    Math.max(1, Math.round(heightPx * share)),
+  ]
+  const box = {
+    left: randomInteger(widthPx - width + 1, seed, ...draw, 2),
+    top: randomInteger(heightPx - height + 1, seed, ...draw, 3),
+    widthPx: width,
+    heightPx: height,
+  }
+  const part = await resizePicture(cropPicture(picture, box), widthPx, heightPx)
+  return randomInteger(2, seed, ...draw, 4) === 1 ? mirrored(part) : part
+}
+
+function mirrored(picture: Picture): Picture {
+  const { data, widthPx, heightPx, channels, alpha } = picture
+  const flip = (samples: Picture['data'], planes: number) => {
+    const out = samples.slice()
+    for (let y = 0; y < heightPx; y += 1)
+      for (let x = 0; x < widthPx; x += 1) {
+        const [from, to] = [(y * widthPx + x) * planes, (y * widthPx + widthPx - 1 - x) * planes]
+        out.set(samples.subarray(from, from + planes), to)
+      }
+    return out
+  }
+  return { ...picture, data: flip(data, channels), alpha: alpha && flip(alpha, 1) }
+}
+
+/** What the model makes of a source picture. @throws Refused as `readPicture` and `translatePicture` */
+export async function turn(
+  model: OpenModel,
+  { source, looks }: Turning,
+  { label, source: of }: Wanted,
+  { seed, memoryMb, signal }: { seed: number; memoryMb: number; signal: AbortSignal },
+): Promise<Picture> {
+  const { path = '', name = '' } = source.pictures[of?.index ?? 0] ?? {}
+  model.aim(looks[label ?? -1] ?? '')
+  const given = await vary(await readPicture(path, { colour: 'srgb' }), name, of?.variant ?? 0, seed)
+  const made = await translatePicture(model, given, { memoryMb, signal, name: basename(path) })
+  // A set says nothing of where and when its sources were taken.
+  const metadata = { ...made.metadata, format: 'png', exif: null, xmp: null } as const
+  return { ...made, metadata }
 }

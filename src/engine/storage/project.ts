@@ -24,7 +24,7 @@ import { isWithin } from './within.ts'
 
 export type OpenedProject = { folder: FileOnDisk; project: ProjectFile; cover: FileOnDisk | null }
 
-const PROJECT_FILE = 'project.json'
+export const PROJECT_FILE = 'project.json'
 
 /** Brings project.json from schema n + 1 to n + 2. Append only. */
 const migrations: readonly ((older: Record<string, unknown>) => Record<string, unknown>)[] = []

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
@@ -10,6 +9,7 @@ import { openSafetensors, writeSafetensors, type SafetensorsFile } from '../inte
 import { buildNetwork } from '../networks/index.ts'
 import type { NamedTensor } from '../recipes/trainer.ts'
 import { namesIn, placeFolder, placeWritten, removeFolder, writeJsonAtomic } from '../storage/atomic.ts'
+import { hashFile } from '../storage/hashFile.ts'
 
 /** Where a run is, beside its tensors. Data order, crops, flips and dropout are functions of seed and step (core/random.ts). */
 export const cursorSchema = z.strictObject({
@@ -189,13 +189,6 @@ export async function setAside(folder: string): Promise<string> {
 
 function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT'
-}
-
-async function hashFile(path: string): Promise<string> {
-  const hash = createHash('sha256')
-  for await (const chunk of createReadStream(path, { highWaterMark: 4 * 1024 * 1024 }))
-    hash.update(chunk as Buffer)
-  return hash.digest('hex')
 }
 
 /** Whether every file is there and is what the manifest says. */

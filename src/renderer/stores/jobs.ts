@@ -15,6 +15,8 @@ export type Job = {
   done: number
   total: number
   secondsLeft: number | null
+  /** What is counted, where it is not what this kind of work counts as a rule. */
+  unit?: string
 }
 export type Jobs = Readonly<Record<string, Job>>
 
@@ -83,6 +85,17 @@ function afterGenerating(job: Job, event: Extract<JobEvent, { kind: 'generate' }
       return job
     case 'generated':
       return { ...job, ...passed(job, event), secondsLeft: event.secondsLeft }
+    case 'figures-progress':
+      return {
+        ...job,
+        done: event.done,
+        total: event.total,
+        secondsLeft: event.secondsLeft,
+        unit: event.part === 'worth' ? 'trainings' : 'pictures compared',
+      }
+    case 'figures':
+    case 'figures-skipped':
+      return job
     case 'generation-done':
       return { ...job, state: event.cancelled ? 'stopped' : 'done', secondsLeft: null }
     case 'generation-failed':

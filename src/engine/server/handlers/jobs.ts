@@ -36,13 +36,17 @@ export const jobHandlers = {
       yield* translate({ modelPath: model.path, inputs: paths, output: output.path, options }, signal)
     })
   },
-  'generate:start': async ({ model, output, real, options }, { jobs }) => {
+  'generate:start': async ({ model, output, real, source, figures, options }, { jobs }) => {
     const { openBackend } = await import('../../backends/index.ts')
     const { generateSet } = await import('../../generation/generateSet.ts')
     return jobs.start('generate', async function* (signal) {
       const { device } = await openBackend()
-      const request = { modelPath: model.path, output: output.path, options, backend: device }
-      yield* generateSet({ ...request, ...(real && { realFolder: real.path }) }, signal)
+      const request = { modelPath: model.path, output: output.path, figures, options, backend: device }
+      const folders = {
+        ...(real && { realFolder: real.path }),
+        ...(source && { sourceFolder: source.path }),
+      }
+      yield* generateSet({ ...request, ...folders }, signal)
     })
   },
   'evaluate:start': async ({ project, run, split, steps }, { jobs }) => {

@@ -47,10 +47,10 @@ export function jobTitle({ kind, run }: Job): string {
   return run ? `${titles[kind]} ${run}` : titles[kind]
 }
 
-function progressWords({ kind, done, total }: Job): string {
+function progressWords({ kind, done, total, unit = units[kind] }: Job): string {
   if (total === 0) return 'starting'
   if (kind === 'train') return `step ${formatCount(done)} of ${formatCount(total)}`
-  return `${formatCount(Math.floor(done))} of ${formatCount(total)} ${units[kind]}`
+  return `${formatCount(Math.floor(done))} of ${formatCount(total)} ${unit}`
 }
 
 function stateWords(job: Job): string {

@@ -1,6 +1,6 @@
 import { FolderOpen, Play, Square } from 'lucide-react'
 import { useStore } from 'zustand'
-import { generateOptions } from '../../../core/generation/events.ts'
+import { figureChoice, generateOptions } from '../../../core/generation/events.ts'
 import { describeOptions } from '../../../core/options/describe.ts'
 import { Button } from '../../components/Button.tsx'
 import { Choice } from '../../components/Choice.tsx'
@@ -10,17 +10,23 @@ import { formatAmount, formatTimeLeft } from '../../format.ts'
 import {
   chooseRealFolder,
   chooseSetFolder,
+  chooseSourceFolder,
   generateAll,
   generateStore,
   generatorOf,
+  modelsForSets,
+  needsSource,
 } from '../../stores/generate.ts'
 import { isLive, jobsStore, stopJob } from '../../stores/jobs.ts'
 import { shellStore, showInFolder } from '../../stores/shell.ts'
 import { setOption } from '../../stores/training.ts'
-import { modelsFor, translateStore } from '../../stores/translate.ts'
+import { translateStore } from '../../stores/translate.ts'
 import { ModelCard } from '../translate/ModelChoice.tsx'
 
 const described = describeOptions(generateOptions)
+const describedChoice = describeOptions(figureChoice)
+/** What only one kind of model minds. */
+const [ofTurning, ofNothing]: readonly [readonly string[], readonly string[]] = [['variants'], ['count']]
 
 function Model() {
   const shelf = useStore(translateStore)
@@ -28,14 +34,13 @@ function Model() {
   const model = generatorOf(shelf, chosen)
   if (shelf.models.status === 'loading' || shelf.models.status === 'idle') return <SkeletonLines count={4} />
   if (shelf.models.status === 'failed') return <RefusalNote refusal={shelf.models.refusal} />
-  if (!model)
-    return <p className="panel-words">A model that makes pictures from nothing is described here.</p>
+  if (!model) return <p className="panel-words">The model that the set is made with is described here.</p>
   const { labels = [] } = model.header.condition ?? {}
   return (
     <Section title="Model">
       <Choice
         label="Model"
-        items={modelsFor('generate', shelf).map(({ file, header }) => ({
+        items={modelsForSets(shelf).map(({ file, header }) => ({
           id: file.id,
           label: header.name,
           detail: file.name,
@@ -49,12 +54,30 @@ function Model() {
   )
 }
 
-/** Where the set goes, and which real pictures it must keep away from. */
-function Folders() {
+/** Which pictures are turned, where the model makes none from nothing. */
+function SourceFolder() {
+  const source = useStore(generateStore, (state) => state.source)
+  return (
+    <>
+      <p className="section-words">
+        {source
+          ? `Every picture in ${source.name} is turned; its subfolders are classes.`
+          : 'This model turns pictures. Choose a folder of them; its subfolders are classes.'}
+      </p>
+      <Button icon={FolderOpen} wide onPress={() => void chooseSourceFolder()}>
+        Choose the pictures to turn
+      </Button>
+    </>
+  )
+}
+
+/** What is turned, where the set goes, and which real pictures it must keep away from. */
+function Folders({ turns }: { turns: boolean }) {
   const output = useStore(generateStore, (state) => state.output)
   const real = useStore(generateStore, (state) => state.real)
   return (
     <Section title="Folders">
+      {turns ? <SourceFolder /> : null}
       <p className="section-words">
         {output
           ? `Written to ${output.name}.`
@@ -65,11 +88,11 @@ function Folders() {
       </Button>
       <p className="section-words">
         {real
-          ? `What is too close to a picture in ${real.name} is left out.`
+          ? `What is too close to a picture in ${real.name} is left out; figures are found beside them.`
           : 'Name the training pictures, and what comes too close to one of them is left out.'}
       </p>
       <Button icon={FolderOpen} wide onPress={() => void chooseRealFolder()}>
-        Keep away from real pictures
+        Choose the real pictures
       </Button>
     </Section>
   )
@@ -98,7 +121,8 @@ function Foot() {
   const state = useStore(generateStore)
   const job = useStore(jobsStore, ({ jobs }) => (state.job === null ? undefined : jobs[state.job]))
   const isReady = useStore(shellStore, ({ engine }) => engine === null || engine.state === 'ready')
-  const hasModel = useStore(translateStore, (shelf) => generatorOf(shelf, state) !== null)
+  const model = useStore(translateStore, (shelf) => generatorOf(shelf, state))
+  const isPlanned = model !== null && (!needsSource(model) || state.source !== null)
   const isBusy = job !== undefined && isLive(job)
   return (
     <div className="panel-foot">
@@ -119,7 +143,7 @@ function Foot() {
           icon={Play}
           wide
           onPress={() => void generateAll()}
-          isDisabled={!hasModel || state.starting || !isReady}
+          isDisabled={!isPlanned || state.starting || !isReady}
         >
           Make pictures
         </Button>
@@ -139,20 +163,30 @@ function Foot() {
 }
 
 export function GenerateInspector() {
-  const options = useStore(generateStore, (state) => state.options)
+  const { options, choice, model: chosen } = useStore(generateStore)
+  const model = useStore(translateStore, (shelf) => generatorOf(shelf, { model: chosen }))
+  const turns = model !== null && needsSource(model)
+  const left = turns ? ofNothing : ofTurning
   return (
     <>
       <div className="panel-scroll">
         <Section title="What is made">
           <OptionsForm
-            options={described}
+            options={described.filter(({ key }) => !left.includes(key))}
             values={options}
             onChange={(key, value) =>
               generateStore.setState(({ options: before }) => ({ options: setOption(before, key, value) }))
             }
           />
+          <OptionsForm
+            options={describedChoice}
+            values={choice}
+            onChange={(key, value) =>
+              generateStore.setState(({ choice: before }) => ({ choice: setOption(before, key, value) }))
+            }
+          />
         </Section>
-        <Folders />
+        <Folders turns={turns} />
         <Model />
       </div>
       <Foot />

@@ -4,6 +4,7 @@ import { useStore } from 'zustand'
 import { Button } from '../../components/Button.tsx'
 import { CellGrid } from '../../components/CellGrid.tsx'
 import type { Cell } from '../../components/CellGrid.tsx'
+import { Segments } from '../../components/Segments.tsx'
 import { PickList } from '../../components/PickList.tsx'
 import { Picture } from '../../components/Picture.tsx'
 import { EmptyState, Section } from '../../components/States.tsx'
@@ -13,10 +14,15 @@ import { generateStore, generatorOf } from '../../stores/generate.ts'
 import type { MadePicture } from '../../stores/generate.ts'
 import { goTo, shellStore } from '../../stores/shell.ts'
 import { listModels, translateStore } from '../../stores/translate.ts'
+import { FiguresPage } from './FiguresPage.tsx'
 import { GenerateInspector } from './GenerateInspector.tsx'
 
 const shape = { leastPx: 96, heightShare: 1 }
 const ALL = 'all classes'
+const pages = [
+  { id: 'pictures', label: 'Pictures' },
+  { id: 'figures', label: 'Figures' },
+] as const
 
 function cellOf({ file, label }: MadePicture): Cell {
   return {
@@ -75,11 +81,12 @@ function Nothing() {
   return (
     <EmptyState
       icon={Sparkles}
-      title="No model that makes pictures from nothing"
+      title="No model that makes a set"
       action={<Button onPress={() => goTo('train')}>Go to Train</Button>}
     >
-      Train one of the recipes GAN, Conditional GAN, WGAN or WGAN-GP on a folder of pictures. Then a whole new
-      data set of them is made here, with labels.
+      Train one of the recipes GAN, Conditional GAN, WGAN or WGAN-GP on a folder of pictures, and a whole new
+      data set is made here, with labels. Or train a model that turns pictures, and it is made of a folder of
+      yours.
     </EmptyState>
   )
 }
@@ -87,7 +94,7 @@ function Nothing() {
 /** A whole data set from a model: how many, of which classes, and what came out. */
 export function GenerateView() {
   const project = useStore(shellStore, (state) => state.project)
-  const { made, label, selected } = useStore(generateStore)
+  const { made, label, selected, shown: page } = useStore(generateStore)
   useEffect(() => void listModels(project?.folder ?? null), [project])
   const shown = useMemo(
     () => (label === null ? made : made.filter((one) => one.label === label)),
@@ -102,10 +109,18 @@ export function GenerateView() {
       right={<GenerateInspector />}
     >
       <MiddleBar>
+        <Segments
+          label="What is shown"
+          segments={pages}
+          value={page}
+          onChange={(next) => generateStore.setState({ shown: next })}
+        />
         {made.length > 0 ? <span className="bar-note">{formatAmount(shown.length, 'picture')}</span> : null}
       </MiddleBar>
       <div className="middle-content">
-        {shown.length > 0 ? (
+        {page === 'figures' ? (
+          <FiguresPage />
+        ) : shown.length > 0 ? (
           <CellGrid
             label="Made pictures"
             items={shown}
