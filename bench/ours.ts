@@ -4,7 +4,6 @@
 //   ours.ts count DIR ROW CONTENDER               counts the ops of a step
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseOptions } from '../src/core/options/parse.ts'
 import { recipes } from '../src/core/recipes/index.ts'
 import type { Precision } from '../src/core/training/precision.ts'
 import { nativeBackend, setKernels, type Kernel } from '../src/engine/backends/binding.ts'
@@ -17,6 +16,7 @@ import type { Pictures, Trainer } from '../src/engine/recipes/trainer.ts'
 import { headerOf } from './header.ts'
 import { ownSeconds } from './quiet.ts'
 import { median } from './rounds.ts'
+import { optionsOf } from './rows.ts'
 import type { ForwardRow, Row, StepRow } from './rows.ts'
 import { openTensors } from './safetensors.ts'
 
@@ -36,12 +36,6 @@ const MATMUL = 2048
 function found<T>(value: T | undefined, name: string): T {
   if (value === undefined) throw new Error(`${name} is missing.`)
   return value
-}
-
-/** The options of a row, and the recipe's own where it says nothing. */
-function optionsOf({ recipe, options, sizePx, pictures }: StepRow) {
-  const batch = pictures === undefined ? {} : { batchSize: pictures }
-  return parseOptions(recipes[recipe].options, { cropSizePx: sizePx, ...batch, ...options })
 }
 
 /** The published settings with PyTorch's weights; moments zero, as before a first step. */
