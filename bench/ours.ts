@@ -161,7 +161,15 @@ async function check(row: Row, contender: OurContender, folder: string) {
     return { pictureError: sum / theirs.length, gradientErrors: {}, losses: {} }
   }
   const hasDropout = 'dropout' in recipes[row.recipe].options.shape
-  const still = { ...row, options: { ...row.options, ...(hasDropout && { dropout: false }) } }
+  const { checkRate } = row
+  const still = {
+    ...row,
+    options: {
+      ...row.options,
+      ...(hasDropout && { dropout: false }),
+      ...(checkRate !== undefined && { learningRate: checkRate }),
+    },
+  }
   const trainer = createTrainer(still, given, contender)
   const losses = await stepper(still, trainer, given)()
   return {

@@ -60,7 +60,7 @@ def prepare(folder: Path, row: dict) -> dict:
         with torch.inference_mode():
             save_file({"forward": to_nhwc(netG(realA))}, folder / "expected.safetensors")
         return {"losses": {}}
-    stepper = make_stepper(row, dropout=False)
+    stepper = make_stepper(row, is_compared=True)
     for net in stepper.networks().values():
         init_weights(net, gain=row.get("initGain", 0.02))
         set_training(net)
@@ -116,8 +116,8 @@ def make_step(folder: Path, row: dict, contender: dict, given: dict[str, Tensor]
     layout = LAYOUTS[contender["engine"]]
     realA, realB = (to_nchw(given[name]).contiguous(memory_format=layout) for name in ("realA", "realB"))
 
-    def begin(dropout: bool) -> Stepper | AdversaryStepper:
-        stepper = make_stepper(row, dropout)
+    def begin(is_compared: bool) -> Stepper | AdversaryStepper:
+        stepper = make_stepper(row, is_compared)
         for name, net in stepper.networks().items():
             load_state(net, of(name, given))
             net.to(memory_format=layout)
@@ -130,13 +130,13 @@ def make_step(folder: Path, row: dict, contender: dict, given: dict[str, Tensor]
         for value in losses.values():
             value.item()
 
-    plain = begin(dropout=False)
+    plain = begin(is_compared=True)
     if isinstance(plain, AdversaryStepper):
         plain.take_draws(given)
     advance(plain)
     most = max(GRADIENT_LIMITS[contender["precision"]], row.get("gradientLimit", 0))
     check_gradients(plain, load_file(folder / "expected.safetensors"), contender, most)
-    stepper = begin(dropout=True)
+    stepper = begin(is_compared=False)
     return lambda: advance(stepper), {"torch": torch.__version__}
 
 

@@ -59,8 +59,10 @@ def pick(settings: type, options: dict):
 class AdversaryStepper:
     """The recipes from noise and by attribute. Draws by PyTorch, unless it was told what the engine draws."""
 
-    def __init__(self, row: dict) -> None:
+    def __init__(self, row: dict, is_compared: bool) -> None:
         recipe, options = row["recipe"], row["options"] | {"cropSizePx": row["sizePx"]}
+        if is_compared and "checkRate" in row:
+            options |= {"learningRate": row["checkRate"]}
         self.first, self.count, self.recipe = row.get("firstStep", 1), row["pictures"], recipe
         self.model: Adversary
         if recipe == "attribute":
@@ -104,10 +106,11 @@ class AdversaryStepper:
         self.told = [{name: value[index] for name, value in whole.items()} for index in range(self.model.rounds)]
 
 
-def make_stepper(row: dict, dropout: bool) -> Stepper | AdversaryStepper:
-    return Stepper(row, dropout) if "pictures" not in row else AdversaryStepper(row)
+def make_stepper(row: dict, is_compared: bool) -> Stepper | AdversaryStepper:
+    """`is_compared`: without what each side draws for itself."""
+    return AdversaryStepper(row, is_compared) if "pictures" in row else Stepper(row, dropout=not is_compared)
 
 
 def pictures_in_step(row: dict) -> int | None:
     """How many pictures a step looks at; None for recipes that look at one before and one after."""
-    return AdversaryStepper(row).model.rounds * row["pictures"] if "pictures" in row else None
+    return AdversaryStepper(row, is_compared=True).model.rounds * row["pictures"] if "pictures" in row else None
