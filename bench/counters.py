@@ -94,3 +94,31 @@ def places(count: int, length: int, seed: int, step: int, number: int, feature: 
 
 def is_mirrored(seed: int, step: int) -> bool:
     return random_uniform(seed, MIRROR, step) < 0.5
+
+
+def random_gaussians(length: int, seed: int, *counters: int) -> list[float]:
+    """Box-Muller, both halves used: a pair is a function of the seed, the counters and its place."""
+
+    def uniform(index: int) -> float:
+        return random_bits(seed, *counters, index) / 2**32
+
+    values = []
+    for index in range(0, length, 2):
+        radius, angle = sqrt(-2 * log(1 - uniform(index))), 2 * pi * uniform(index + 1)
+        values += [radius * cos(angle), radius * sin(angle)]
+    return values[:length]
+
+
+def codes(latent: int, count: int, seed: int, name: str, step: int) -> list[list[float]]:
+    """What networks from noise are given for each picture of a step, as src/engine/nn/codes.ts draws it."""
+    return [random_gaussians(latent, seed, counter_of(name), step, place) for place in range(count)]
+
+
+def shares(count: int, seed: int, name: str, step: int) -> list[float]:
+    """How much of the real picture is in each one between real and made."""
+    return [random_uniform(seed, counter_of(name), step, place) for place in range(count)]
+
+
+def classes_wanted(classes: int, count: int, seed: int, step: int) -> list[int]:
+    """As in src/engine/recipes/attribute.ts."""
+    return [random_integer(classes, seed, counter_of("attribute.target"), step, place) for place in range(count)]

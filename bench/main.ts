@@ -120,6 +120,12 @@ const limits = {
   float16: inBfloat16,
 } as const
 
+function limitsOf(row: Row, precision: Precision) {
+  const limit = limits[precision]
+  const own = row.kind === 'step' ? (row.gradientLimit ?? 0) : 0
+  return { ...limit, gradient: Math.max(limit.gradient, own) }
+}
+
 /** The contenders compute on the processor, which does not learn in float16. */
 function isMeasurable(precision: Precision): boolean {
   return precision === 'float32' || (precision === 'bfloat16' && bfloat16Unit() !== null)
@@ -136,7 +142,7 @@ function prepare(row: Row, python: string, folder: string): Promise<Prepared> {
 async function compareNumbers(row: Row, how: Contender, theirs: Prepared, folder: string): Promise<void> {
   if (how.side !== 'ours') return
   const own = await runOurs<Check>('check', folder, JSON.stringify(row), JSON.stringify(how.how))
-  const limit = limits[how.precision]
+  const limit = limitsOf(row, how.precision)
   const losses = Object.entries(theirs.losses).filter(([name]) => !name.startsWith('NCE'))
   const errors = [
     ['the picture', own.pictureError, limit.picture],

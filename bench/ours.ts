@@ -4,7 +4,6 @@
 //   ours.ts count DIR ROW CONTENDER               counts the ops of a step
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseOptions } from '../src/core/options/parse.ts'
 import { recipes } from '../src/core/recipes/index.ts'
 import type { Precision } from '../src/core/training/precision.ts'
 import { nativeBackend, setKernels, type Kernel } from '../src/engine/backends/binding.ts'
@@ -17,6 +16,7 @@ import type { Pictures, Trainer } from '../src/engine/recipes/trainer.ts'
 import { headerOf } from './header.ts'
 import { ownSeconds } from './quiet.ts'
 import { median } from './rounds.ts'
+import { optionsOf } from './rows.ts'
 import type { ForwardRow, Row, StepRow } from './rows.ts'
 import { openTensors } from './safetensors.ts'
 
@@ -39,12 +39,12 @@ function found<T>(value: T | undefined, name: string): T {
 }
 
 /** The published settings with PyTorch's weights; moments zero, as before a first step. */
-function createTrainer({ recipe, options }: StepRow, given: Tensors, { precision }: OurContender): Trainer {
-  const parsed = parseOptions(recipes[recipe].options, options)
-  const trainer = createTrainerOf(recipe, parsed, {
+function createTrainer(row: StepRow, given: Tensors, { precision }: OurContender): Trainer {
+  const trainer = createTrainerOf(row.recipe, optionsOf(row), {
     inputChannels: 3,
     outputChannels: 3,
     scale: 1,
+    classes: Array.from({ length: row.classes ?? 0 }, (_, index) => `class ${index + 1}`),
     precision,
   })
   const state = trainer.state().map((tensor) => {
@@ -84,13 +84,17 @@ function openGenerator(
   return () => model.run(Float32Array.from(data), shape[1], shape[2])
 }
 
-function stepper(trainer: Trainer, given: Tensors): () => Promise<Record<string, number>> {
+/** Pictures are of the classes in turn. */
+function stepper(row: StepRow, trainer: Trainer, given: Tensors): () => Promise<Record<string, number>> {
   const realA = picturesOf(given, 'realA')
   const realB = picturesOf(given, 'realB')
-  let step = 0
+  const { learningRate } = optionsOf(row)
+  const { classes, firstStep = 1 } = row
+  const labels = classes === undefined ? [] : Array.from({ length: realA.shape[0] }, (_, at) => at % classes)
+  let step = firstStep - 1
   return () => {
     step += 1
-    return trainer.train({ step, learningRate: 2e-4, seed: 1, realA, realB })
+    return trainer.train({ step, learningRate, seed: 1, realA, realB, labels })
   }
 }
 
@@ -106,8 +110,11 @@ function relativeError(pairs: readonly (readonly [Float32Array, Float32Array])[]
   return Math.sqrt(difference / whole)
 }
 
-/** The first moment after one step from zero is (1 - beta1) times the gradient. Both have beta1 0.5. */
-function gradientErrors(trainer: Trainer, expected: Tensors): Record<string, number> {
+/**
+ * The first moment after one step from zero is (1 - beta1) times the gradient; of a judge that learns several times in a step it is a mean
+ * of its gradients, as it is on the other side.
+ */
+function gradientErrors(trainer: Trainer, beta1: number, expected: Tensors): Record<string, number> {
   const moments = trainer.state().filter(({ name }) => name.includes('.adam.m/'))
   const nets = [...new Set(moments.map(({ name }) => name.slice(0, name.indexOf('.adam.m/'))))]
   // Which places are compared is drawn by each side for itself: only netD of CUT has the same gradients.
@@ -118,7 +125,7 @@ function gradientErrors(trainer: Trainer, expected: Tensors): Record<string, num
       const pairs = moments.flatMap(({ name, data }) => {
         if (!name.startsWith(prefix)) return []
         const theirs = found(expected.get(`${net}/${name.slice(prefix.length)}`), name)
-        return [[data().map((value) => value / 0.5), theirs.data()] as const]
+        return [[data().map((value) => value / (1 - beta1)), theirs.data()] as const]
       })
       return [net, relativeError(pairs)]
     }),
@@ -129,7 +136,7 @@ function gradientErrors(trainer: Trainer, expected: Tensors): Record<string, num
 async function countOps(row: Row, contender: OurContender, folder: string): Promise<number> {
   if (row.kind !== 'step') return 0
   const given = openTensors(join(folder, 'given.safetensors'))
-  const step = stepper(createTrainer(row, given, contender), given)
+  const step = stepper(row, createTrainer(row, given, contender), given)
   await step()
   const backend = nativeBackend()
   const { binding } = backend
@@ -153,10 +160,23 @@ async function check(row: Row, contender: OurContender, folder: string) {
     const sum = theirs.reduce((all, value, at) => all + Math.abs(value - found(made[at], 'value')), 0)
     return { pictureError: sum / theirs.length, gradientErrors: {}, losses: {} }
   }
-  const still = { ...row, options: { ...row.options, dropout: false } }
+  const hasDropout = 'dropout' in recipes[row.recipe].options.shape
+  const { checkRate } = row
+  const still = {
+    ...row,
+    options: {
+      ...row.options,
+      ...(hasDropout && { dropout: false }),
+      ...(checkRate !== undefined && { learningRate: checkRate }),
+    },
+  }
   const trainer = createTrainer(still, given, contender)
-  const losses = await stepper(trainer, given)()
-  return { pictureError: 0, gradientErrors: gradientErrors(trainer, expected), losses }
+  const losses = await stepper(still, trainer, given)()
+  return {
+    pictureError: 0,
+    gradientErrors: gradientErrors(trainer, optionsOf(still).beta1, expected),
+    losses,
+  }
 }
 
 /** CPU seconds that the whole machine has spent on anything: user, nice, system, interrupts, stolen (100 ticks a second). */
@@ -201,7 +221,7 @@ async function measure(row: Row, contender: OurContender, folder: string, sample
   const given = openTensors(join(folder, 'given.safetensors'))
   const run =
     row.kind === 'step'
-      ? stepper(createTrainer(row, given, contender), given)
+      ? stepper(row, createTrainer(row, given, contender), given)
       : openGenerator(row, given, contender)
   const timing = await time(run, samples)
   const { version, threads } = await openBackend()

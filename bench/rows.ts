@@ -1,5 +1,14 @@
+import { parseOptions } from '../src/core/options/parse.ts'
+import { recipes } from '../src/core/recipes/index.ts'
 import type { Precision } from '../src/core/training/precision.ts'
-import { countForwardGflop, countResnetForwardGflop, countStepGflop } from './floor.ts'
+import {
+  countAttributeStepGflop,
+  countForwardGflop,
+  countNoiseStepGflop,
+  countProgressiveStepGflop,
+  countResnetForwardGflop,
+  countStepGflop,
+} from './floor.ts'
 
 /** How many times as fast as the best other contender of the same precision a row has to be, and might be; and as tfjs as it comes. */
 export type Target = { target: number; stretch: number; timesTfjs?: number }
@@ -17,8 +26,22 @@ type Common = {
 }
 export type StepRow = Common & {
   kind: 'step'
-  recipe: 'pix2pix' | 'cyclegan' | 'fastcut'
+  recipe: 'pix2pix' | 'cyclegan' | 'fastcut' | 'gan' | 'wgan' | 'wgan-gp' | 'progressive' | 'attribute'
   options: Record<string, unknown>
+  /** Pictures in a batch, for the recipes that do not look at one before and one after. */
+  pictures?: number
+  /** How many classes they have. */
+  classes?: number
+  /** Where in its run the step is, from 1. */
+  firstStep?: number
+  /** How far the stage of the first step is faded in. */
+  fade?: number
+  /** Spread of the weights that both begin with; 0.02 unless told. */
+  initGain?: number
+  /** The learning rate of the step that is compared, where the recipe's own makes too much of rounding. */
+  checkRate?: number
+  /** How much gradients in float32 may differ, where PyTorch's own are further from those in float64 than is usual. */
+  gradientLimit?: number
 }
 export type ForwardRow = Common & {
   kind: 'forward'
@@ -33,6 +56,12 @@ export type Row = StepRow | ForwardRow
 const forwardTargets = {
   float32: { target: 1, stretch: 1.2 },
   bfloat16: { target: 0.95, stretch: 1.2 },
+} as const
+
+/** Of the steps from noise and by attribute. */
+const fromNoiseTargets = {
+  float32: { target: 1, stretch: 1.3 },
+  bfloat16: { target: 1, stretch: 1.3 },
 } as const
 
 const generators = [
@@ -107,8 +136,83 @@ export const rows: readonly Row[] = [
     isOpBound: true,
     targets: {},
   },
+  {
+    kind: 'step',
+    id: 'gan',
+    label: 'GAN step, 64 px, 64 pictures',
+    recipe: 'gan',
+    options: {},
+    sizePx: 64,
+    pictures: 64,
+    // PyTorch's in float32 is 0.021 off float64's: the judge's first move is the sign of its gradients, of small ones the sign of rounding.
+    gradientLimit: 0.03,
+    gflop: countNoiseStepGflop(64, 64, 100, { pictures: 64, rounds: 1, hasPenalty: false }),
+    samples: 10,
+    targets: fromNoiseTargets,
+  },
+  {
+    kind: 'step',
+    id: 'wgan',
+    label: 'WGAN step (critic 5 times), 32 px, 64 pictures',
+    recipe: 'wgan',
+    options: {},
+    sizePx: 32,
+    pictures: 64,
+    gflop: countNoiseStepGflop(32, 64, 100, { pictures: 64, rounds: 5, hasPenalty: false }),
+    samples: 10,
+    targets: fromNoiseTargets,
+  },
+  {
+    kind: 'step',
+    id: 'wgan-gp',
+    label: 'WGAN-GP step (critic 5 times), 32 px, 64 pictures',
+    recipe: 'wgan-gp',
+    options: {},
+    sizePx: 32,
+    pictures: 64,
+    gflop: countNoiseStepGflop(32, 64, 100, { pictures: 64, rounds: 5, hasPenalty: true }),
+    samples: 8,
+    targets: fromNoiseTargets,
+  },
+  {
+    kind: 'step',
+    id: 'progressive',
+    label: 'Progressive step, last stage, 64 px, 16 pictures',
+    recipe: 'progressive',
+    // Of five stages with four steps each the last begins with step 17, half faded in.
+    options: { steps: 20 },
+    firstStep: 17,
+    fade: 0.5,
+    initGain: 1,
+    sizePx: 64,
+    pictures: 16,
+    gflop: countProgressiveStepGflop(64, 32, 100, 16),
+    samples: 8,
+    targets: fromNoiseTargets,
+  },
+  {
+    kind: 'step',
+    id: 'attribute',
+    label: 'StarGAN step (critic 5 times), ResNet-6, 64 px, 4 pictures',
+    recipe: 'attribute',
+    options: {},
+    classes: 3,
+    sizePx: 64,
+    pictures: 4,
+    // A tenth: where a critic moves five times before the generator learns, the signs of rounding add up (bfloat16: 0.57 of the gradient).
+    checkRate: 1e-5,
+    gflop: countAttributeStepGflop(64, 64, 6, 3, 4),
+    samples: 6,
+    targets: fromNoiseTargets,
+  },
   ...generators.flatMap((generator) => [256, 512, 1024].map((sizePx) => forwardRow(generator, sizePx))),
 ]
+
+/** The options of a row, and the recipe's own where it says nothing. */
+export function optionsOf({ recipe, options, sizePx, pictures }: StepRow) {
+  const batch = pictures === undefined ? {} : { batchSize: pictures }
+  return parseOptions(recipes[recipe].options, { cropSizePx: sizePx, ...batch, ...options })
+}
 
 /** One figure of a row that nobody else runs; with the most that it may be where it has a target. */
 export type Figure = { name: string; value: number; unit: string; atMost?: number; stretch?: number }

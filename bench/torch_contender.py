@@ -9,7 +9,6 @@ torch-channels_last, onnxruntime and openvino.
 
 import json
 import os
-import random
 import sys
 import time
 from collections.abc import Callable
@@ -21,11 +20,8 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-import torch_cut
-import torch_cyclegan
-import torch_pix2pix
-from torch_networks import gradients, init_weights, load_state, make_generator, state, to_nchw, to_nhwc
-from train_cyclegan import pool_rule
+from torch_networks import init_weights, load_state, make_generator, state, to_nchw, to_nhwc
+from torch_steppers import AdversaryStepper, Stepper, make_stepper, pictures_in_step
 from train_pix2pix import set_training, set_translating
 
 WARM_UP = 3
@@ -35,50 +31,25 @@ GRADIENT_LIMITS = {"float32": 1e-2, "bfloat16": 0.4}
 LAYOUTS = {"torch-contiguous": torch.contiguous_format, "torch-channels_last": torch.channels_last}
 
 
-class Stepper:
-    """One recipe's networks and step: losses by the field's names."""
-
-    def __init__(self, row: dict, dropout: bool) -> None:
-        options = row["options"] | ({"dropout": False} if not dropout else {})
-        self.recipe = row["recipe"]
-        if self.recipe == "pix2pix":
-            self.model = torch_pix2pix.Pix2Pix(pick(torch_pix2pix.Settings, options), fused=True)
-        elif self.recipe == "cyclegan":
-            rules = [pool_rule(50, seed) for seed in (1, 2)]
-            self.model = torch_cyclegan.CycleGan(pick(torch_cyclegan.Settings, options), *rules, fused=True)
-        else:
-            settings = pick(torch_cut.Settings, options | {"nceIdentity": False, "lambdaNCE": 10.0})
-            self.model = torch_cut.Cut(settings, fused=True)
-        self.draw = random.Random(1)
-
-    def networks(self) -> dict[str, nn.Module]:
-        return self.model.networks()
-
-    def step(self, realA: Tensor, realB: Tensor) -> dict[str, Tensor]:
-        if isinstance(self.model, torch_cut.Cut):
-            losses = self.model.step(realA, realB, self.choose, mirrored=False)
-        else:
-            losses = self.model.step(realA, realB)
-        return {name: value for name, value in losses.items() if not name.startswith("fake")}
-
-    def choose(self, _number: int, _feature: int, count: int) -> list[int]:
-        return self.draw.sample(range(count), min(256, count))
+def smooth_pictures(count: int, size_px: int) -> Tensor:
+    coarse = torch.rand(count, 3, size_px // 8, size_px // 8) * 2 - 1
+    return nn.functional.interpolate(coarse, size=(size_px, size_px), mode="bilinear").clamp(-1, 1)
 
 
-def pick(settings: type, options: dict):
-    return settings(**{name: value for name, value in options.items() if name in settings.__dataclass_fields__})
-
-
-def smooth_pair(size_px: int) -> tuple[Tensor, Tensor]:
-    coarse = torch.rand(2, 3, size_px // 8, size_px // 8) * 2 - 1
-    pair = nn.functional.interpolate(coarse, size=(size_px, size_px), mode="bilinear").clamp(-1, 1)
+def make_batch(row: dict) -> tuple[Tensor, Tensor]:
+    """Before and after; where there is but one kind of picture, the same twice."""
+    count = pictures_in_step(row)
+    if count is not None:
+        real = smooth_pictures(count, row["sizePx"])
+        return real, real.clone()
+    pair = smooth_pictures(2, row["sizePx"])
     return pair[:1].contiguous(), pair[1:].contiguous()
 
 
 def prepare(folder: Path, row: dict) -> dict:
-    """Published weights and a smooth random pair; what one step without dropout gives, or one forward pass."""
+    """Published weights and smooth random pictures; what one step without dropout gives, or one forward pass."""
     torch.manual_seed(1)
-    realA, realB = smooth_pair(row["sizePx"])
+    realA, realB = make_batch(row)
     batch = {"realA": to_nhwc(realA), "realB": to_nhwc(realB)}
     if row["kind"] == "forward":
         netG = make_row_generator(row)
@@ -89,15 +60,17 @@ def prepare(folder: Path, row: dict) -> dict:
         with torch.inference_mode():
             save_file({"forward": to_nhwc(netG(realA))}, folder / "expected.safetensors")
         return {"losses": {}}
-    stepper = Stepper(row, dropout=False)
+    stepper = make_stepper(row, is_compared=True)
     for net in stepper.networks().values():
-        init_weights(net)
+        init_weights(net, gain=row.get("initGain", 0.02))
         set_training(net)
+    if isinstance(stepper, AdversaryStepper):
+        batch |= stepper.draw_as_engine()
     given = {key: value for name, net in stepper.networks().items() for key, value in prefixed(name, state(net)).items()}
     save_file(given | batch, folder / "given.safetensors")
     losses = stepper.step(realA, realB)
     expected = {
-        key: value for name, net in stepper.networks().items() for key, value in prefixed(name, gradients(net)).items()
+        key: value for name in stepper.networks() for key, value in prefixed(name, stepper.gradients(name)).items()
     }
     save_file(expected, folder / "expected.safetensors")
     return {"losses": {name: value.item() for name, value in losses.items()}}
@@ -143,33 +116,37 @@ def make_step(folder: Path, row: dict, contender: dict, given: dict[str, Tensor]
     layout = LAYOUTS[contender["engine"]]
     realA, realB = (to_nchw(given[name]).contiguous(memory_format=layout) for name in ("realA", "realB"))
 
-    def begin(dropout: bool) -> Stepper:
-        stepper = Stepper(row, dropout)
+    def begin(is_compared: bool) -> Stepper | AdversaryStepper:
+        stepper = make_stepper(row, is_compared)
         for name, net in stepper.networks().items():
             load_state(net, of(name, given))
             net.to(memory_format=layout)
             set_training(net)
         return stepper
 
-    def advance(stepper: Stepper) -> None:
+    def advance(stepper: Stepper | AdversaryStepper) -> None:
         with autocast(contender):
             losses = stepper.step(realA, realB)
         for value in losses.values():
             value.item()
 
-    plain = begin(dropout=False)
+    plain = begin(is_compared=True)
+    if isinstance(plain, AdversaryStepper):
+        plain.take_draws(given)
     advance(plain)
-    check_gradients(plain, load_file(folder / "expected.safetensors"), contender)
-    stepper = begin(dropout=True)
+    most = max(GRADIENT_LIMITS[contender["precision"]], row.get("gradientLimit", 0))
+    check_gradients(plain, load_file(folder / "expected.safetensors"), contender, most)
+    stepper = begin(is_compared=False)
     return lambda: advance(stepper), {"torch": torch.__version__}
 
 
-def check_gradients(stepper: Stepper, expected: dict[str, Tensor], contender: dict) -> None:
+def check_gradients(
+    stepper: Stepper | AdversaryStepper, expected: dict[str, Tensor], contender: dict, most: float
+) -> None:
     """Nobody is timed who computes something else."""
-    most = GRADIENT_LIMITS[contender["precision"]]
-    for name, net in stepper.networks().items():
+    for name in stepper.networks():
         wanted = of(name, expected)
-        differences = [(value.float() - wanted[key]).norm() for key, value in gradients(net).items()]
+        differences = [(value.float() - wanted[key]).norm() for key, value in stepper.gradients(name).items()]
         error = (sum(d**2 for d in differences) / sum(value.norm() ** 2 for value in wanted.values())).sqrt().item()
         if not error <= most:
             described = f"{contender['engine']} in {contender['precision']}"

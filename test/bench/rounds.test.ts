@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { countForwardGflop, countResnetForwardGflop, countStepGflop } from '../../bench/floor.ts'
+import {
+  countAttributeStepGflop,
+  countForwardGflop,
+  countNoiseStepGflop,
+  countProgressiveStepGflop,
+  countResnetForwardGflop,
+  countStepGflop,
+} from '../../bench/floor.ts'
 import { compareRounds, median, runRounds } from '../../bench/rounds.ts'
 import type { Timing } from '../../bench/rounds.ts'
 
@@ -95,5 +102,27 @@ describe('the counted floor', () => {
     expect(countForwardGflop(256, 64)).toBeCloseTo(12.1, 1)
     expect(countForwardGflop(512, 64, 8)).toBeCloseTo(4 * countForwardGflop(256, 64), 6)
     expect(countResnetForwardGflop(256, 64, 9)).toBeCloseTo(2 * 49.6, 0)
+  })
+
+  it('counts what steps from noise come to in PyTorch, but for its gradients of zeros', () => {
+    // torch.utils.flop_counter over the steps of bench/torch_noise.py: 89.303 and 156.755. Behind a penalty PyTorch sends zeros back
+    // through the convolutions of the critic, by the weights and by the input.
+    const wgan = countNoiseStepGflop(32, 64, 100, { pictures: 64, rounds: 5, hasPenalty: false })
+    const withPenalty = countNoiseStepGflop(32, 64, 100, { pictures: 64, rounds: 5, hasPenalty: true })
+    expect(wgan).toBeCloseTo(89.303, 3)
+    const forward = (withPenalty - wgan) / (5 * 64 * 4)
+    expect(withPenalty + 5 * 64 * 2 * forward).toBeCloseTo(156.755, 1)
+  })
+
+  it('counts a step of progressive growing and of StarGAN: in proportion to their pictures', () => {
+    expect(countProgressiveStepGflop(64, 32, 100, 16)).toBeCloseTo(
+      16 * countProgressiveStepGflop(64, 32, 100, 1),
+      6,
+    )
+    // Two paintings learned from and five made, six residual blocks of 2 x 0.3 GFLOP each and what is around them.
+    const forward = countResnetForwardGflop(64, 64, 6)
+    const pictures = countAttributeStepGflop(64, 64, 6, 3, 4) / 4
+    expect(pictures).toBeGreaterThan((5 + 2 * 3) * forward)
+    expect(pictures).toBeLessThan((5 + 2 * 3) * forward * 1.35)
   })
 })

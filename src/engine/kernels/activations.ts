@@ -3,17 +3,24 @@ import type { Attribute } from '../backends/binding.ts'
 import { tf } from '../backends/tf.ts'
 import type { Tensor, Tensor4D } from '../backends/tf.ts'
 import { at } from './at.ts'
-import { differentiable } from './differentiable.ts'
+import { differentiable, untaped } from './differentiable.ts'
 
 const FLOAT = type('T', 'float32')
 
 /** max(x, slope * x), any shape, slope in [0, 1]. */
 export function leakyRelu<T extends Tensor>(x: T, slope: number): T {
   if (isNative('ownActivations')) return atOnce(x, tf.tensor1d([]), slope)
-  // The gradient of tfjs's own compares, and comparing has none.
-  if (isTwiceDifferentiable()) return tf.add(tf.mul(x, slope), tf.mul(tf.relu(x), 1 - slope)) as T
+  if (isTwiceDifferentiable()) return tf.mul(x, slopesAt(x, slope)) as T
   if (!isNative('activations')) return tf.leakyRelu(x, slope)
   return fromOutput(x, 'LeakyRelu', [FLOAT, real('alpha', slope)], (dy, y) => gradientFrom(dy, y, slope))
+}
+
+/**
+ * 1 where x is above 0, elsewhere the slope. It has no gradient, so a gradient of a gradient does not come back through x: it would be
+ * nothing but zeros, at the price of two more gradients of every convolution before.
+ */
+function slopesAt(x: Tensor, slope: number): Tensor {
+  return untaped(() => tf.add(tf.mul(tf.cast(tf.greater(x, 0), 'float32'), 1 - slope), slope))
 }
 
 /** x where it is above 0, elsewhere slope * x: `leakyRelu`, `relu` where the slope is 0, x itself where it is 1. */

@@ -109,6 +109,28 @@ describe.each(Object.entries(judges))('a penalty on the slope of %s', (_, { netw
   })
 })
 
+it('a penalty costs each convolution one gradient by its kernel: no zeros go back through the bends of activations', async () => {
+  const { network } = judges['convolutions']!
+  const trainee = createTrainee('netD', network, { kind: 'normal', gain: 0.06, seed: 3 })
+  const { kernels } = await tf.profile(() =>
+    tf.tidy(() => {
+      const shown = normal([2, SIDE, SIDE, 3], 3) as Tensor4D
+      const penalty = (...weights: Tensor[]) => slopePenalty(slopeAt(trainee, { shown }, weights))
+      // Biases move the bends alone: by them it has no gradient.
+      const learned = network.parameters.flatMap(({ name }, index) => (/weight$/.test(name) ? [index] : []))
+      const given = trainee.read()
+      const of = (...some: Tensor[]) =>
+        penalty(...given.map((one, index) => some[learned.indexOf(index)] ?? one))
+      tf.dispose(tf.grads(of)(learned.map((index) => given[index]!)))
+      return tf.scalar(0)
+    }),
+  )
+  const convolutions = network.parameters.filter(({ name }) => /^layer\d+\.weight$/.test(name)).length
+  const count = (wanted: string) => kernels.filter(({ name }) => name === wanted).length
+  expect(count('Conv2DBackpropFilter')).toBe(convolutions)
+  expect(count('Conv2DBackpropInput')).toBe(convolutions)
+})
+
 describe.each(['instance', 'batch'] as const)('the slope of %s norm', (kind) => {
   it('has a true gradient in its turn', () => {
     tf.tidy(() => {
