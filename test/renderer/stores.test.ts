@@ -32,6 +32,7 @@ import {
   reduceItems,
   type TranslationEvent,
 } from '../../src/renderer/stores/translation.ts'
+import { askedOf, optionsOf, type ModelView } from '../../src/renderer/stores/translate.ts'
 
 const file = (name: string): FileHandle => ({ id: `handle-${name}`, name })
 const at = { run: 'run-001', step: 10 }
@@ -289,5 +290,34 @@ describe('the remedy of a notice, in one click', () => {
       expect(next, code).toMatchObject(change)
       expect(next).not.toEqual(options)
     }
+  })
+})
+
+describe('what a translation asks of its model', () => {
+  const modelWith = (condition: { latent: number; labels: string[] } | undefined) =>
+    ({ file: file('m'), origin: 'project', bytes: 1, header: { condition } }) as unknown as ModelView
+  const keysOf = (model: ModelView) => optionsOf(model).map(({ key }) => key)
+
+  it('is neither a look nor variants where there is one answer, even if another model was told them', () => {
+    const plain = modelWith(undefined)
+    expect(keysOf(plain)).not.toContain('label')
+    expect(keysOf(plain)).not.toContain('variants')
+    expect(askedOf(plain, { label: 'winter', variants: 4 })).toMatchObject({ label: '', variants: null })
+  })
+
+  it('is one of the looks that the model knows, the first unless chosen, never one of another model', () => {
+    const seasons = modelWith({ latent: 0, labels: ['summer', 'winter'] })
+    const look = optionsOf(seasons).find(({ key }) => key === 'label')
+    expect(look).toMatchObject({ kind: 'choice', level: 'simple', defaultValue: 'summer' })
+    expect(look?.choices.map(({ value }) => value)).toEqual(['summer', 'winter'])
+    expect(askedOf(seasons, {}).label).toBe('summer')
+    expect(askedOf(seasons, { label: 'winter' }).label).toBe('winter')
+    expect(askedOf(seasons, { label: 'autumn' }).label).toBe('summer')
+  })
+
+  it('is how many variants where there are many answers', () => {
+    const many = modelWith({ latent: 8, labels: [] })
+    expect(keysOf(many)).toContain('styleSeed')
+    expect(askedOf(many, { variants: 3 }).variants).toBe(3)
   })
 })

@@ -4,8 +4,11 @@ import type { Refusal } from '../../core/errors.ts'
 import { exporters } from '../../core/exporters/index.ts'
 import type { ExporterId } from '../../core/exporters/index.ts'
 import type { FileHandle } from '../../core/files.ts'
+import { describeOptions } from '../../core/options/describe.ts'
+import type { OptionDescription } from '../../core/options/describe.ts'
 import { parseOptions } from '../../core/options/parse.ts'
 import { translateOptions } from '../../core/translation/events.ts'
+import type { TranslateOptions } from '../../core/translation/events.ts'
 import { ask } from '../bridge.ts'
 import { enterJob } from './jobs.ts'
 import { idle, load, valueOf } from './loadable.ts'
@@ -71,11 +74,35 @@ export function chosenModel({ models, model }: TranslateState): ModelView | null
   return known.find(({ file }) => file.id === model) ?? known[0] ?? null
 }
 
+const described = describeOptions(translateOptions)
 const VARIANT_OPTIONS: readonly string[] = ['variants', 'styleSeed']
 
-/** Whether an option means anything to a model: most have one answer to a picture, and then nothing is asked of variants. */
-export function isOptionOf(model: ModelView | null, key: string): boolean {
-  return (model?.header.condition?.latent ?? 0) > 0 || !VARIANT_OPTIONS.includes(key)
+/**
+ * The options that mean something to a model: of variants nothing is asked where a picture has one answer, and the look is one of
+ * those that the model knows, the first of them unless told otherwise.
+ */
+export function optionsOf(model: ModelView | null): OptionDescription[] {
+  const { latent = 0, labels = [] } = model?.header.condition ?? {}
+  const choices = labels.map((label) => ({ value: label, label }))
+  const known = described.filter(({ key }) => {
+    if (key === 'label') return labels.length > 0
+    return latent > 0 || !VARIANT_OPTIONS.includes(key)
+  })
+  return known.map((option) =>
+    option.key === 'label'
+      ? { ...option, kind: 'choice', level: 'simple', choices, defaultValue: labels[0] }
+      : option,
+  )
+}
+
+/** What is asked of a model: options of another model's that mean nothing to this one are left out. */
+export function askedOf(model: ModelView, options: TranslateState['options']): TranslateOptions {
+  const asked = optionsOf(model).map(({ key, kind, choices, defaultValue }) => {
+    const value = options[key] ?? defaultValue
+    const isKnown = kind !== 'choice' || choices.some((choice) => choice.value === value)
+    return [key, isKnown ? value : defaultValue]
+  })
+  return parseOptions(translateOptions, Object.fromEntries(asked))
 }
 
 export function listModels(project: FileHandle | null): Promise<void> {
@@ -136,8 +163,7 @@ export async function translateAll(): Promise<void> {
   if (!model || state.roots.length === 0 || state.starting) return
   translateStore.setState({ starting: true, outcome: null, refusal: null, exported: idle })
   await attempt(async () => {
-    const chosen = Object.entries(state.options).filter(([key]) => isOptionOf(model, key))
-    const options = parseOptions(translateOptions, Object.fromEntries(chosen))
+    const options = askedOf(model, state.options)
     const output = state.output ?? (await ask('folder:scratch', {}))
     const inputs = [...state.roots]
     const { job } = await ask('translate:start', { model: model.file, inputs, output, options })

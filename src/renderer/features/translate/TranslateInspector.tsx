@@ -1,8 +1,6 @@
 import { Download, FolderOpen, Play, Square } from 'lucide-react'
 import { useMemo } from 'react'
 import { useStore } from 'zustand'
-import { describeOptions } from '../../../core/options/describe.ts'
-import { translateOptions } from '../../../core/translation/events.ts'
 import { Button } from '../../components/Button.tsx'
 import { OptionsForm } from '../../components/OptionsForm.tsx'
 import { RefusalNote, Section } from '../../components/States.tsx'
@@ -10,18 +8,10 @@ import { formatAmount, formatTimeLeft } from '../../format.ts'
 import { isLive, jobsStore, stopJob } from '../../stores/jobs.ts'
 import { shellStore, showInFolder } from '../../stores/shell.ts'
 import { setOption } from '../../stores/training.ts'
-import {
-  chooseOutput,
-  chosenModel,
-  isOptionOf,
-  translateAll,
-  translateStore,
-} from '../../stores/translate.ts'
+import { chooseOutput, chosenModel, optionsOf, translateAll, translateStore } from '../../stores/translate.ts'
 import { countItems } from '../../stores/translation.ts'
 import { ExportSection } from './ExportSection.tsx'
 import { ModelChoice } from './ModelChoice.tsx'
-
-const described = describeOptions(translateOptions)
 
 function Outcome() {
   const outcome = useStore(translateStore, (state) => state.outcome)
@@ -128,7 +118,7 @@ export function TranslateInspector() {
         <Output />
         <Section title="Options">
           <OptionsForm
-            options={described.filter(({ key }) => isOptionOf(model, key))}
+            options={optionsOf(model)}
             values={options}
             onChange={(key, value) =>
               translateStore.setState(({ options: before }) => ({ options: setOption(before, key, value) }))
