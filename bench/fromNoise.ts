@@ -125,7 +125,7 @@ function labels() {
   const project = sampleProject()
   if (!existsSync(join(folder, 'pictures')))
     cpSync(join(project, 'pictures'), join(folder, 'pictures'), { recursive: true })
-  const { model, trainingMinutes } = conditional(join(folder, 'cgan'), stepsOr(3000))
+  const { model, trainingMinutes } = conditional(join(folder, 'cgan'), stepsOr(6000))
   const output = generate(model, join(folder, 'made'), '--count', '10000', '--figures')
   const { real, made, both, worth } = lessonsOf(output)
   const accuracy = { real: real.accuracy, made: made.accuracy, both: both.accuracy }
@@ -144,7 +144,7 @@ function skewedProject(): void {
 
 function rare() {
   skewedProject()
-  const { model, trainingMinutes } = conditional(join(folder, 'skewed'), stepsOr(3000))
+  const { model, trainingMinutes } = conditional(join(folder, 'skewed'), stepsOr(6000))
   const made = generate(model, join(folder, 'made'), '--classes', `${RARE}=950`, '--figures')
   const { real, both, worth } = lessonsOf(made)
   const label = worth.classes.indexOf(RARE)
@@ -268,7 +268,9 @@ async function attribute() {
     ['--kind', 'picture-folder', '--folder', place],
     {
       '--recipe': 'attribute',
-      '--steps': stepsOr(800),
+      '--steps': stepsOr(3000),
+      '--judge-rounds': 1,
+      '--learning-rate': 2e-4,
       '--seed': values.seed,
       '--preprocess': 'resize',
       '--crop-size-px': 32,

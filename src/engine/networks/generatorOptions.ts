@@ -19,5 +19,10 @@ export const downsamplingSchema = z.enum(['strided', 'antialiased'])
 export const resnetSchema = generatorSchema.extend({
   downsampling: downsamplingSchema.default('strided'),
   upsampling: z.enum(['transposed', 'resize', 'antialiased']).default('transposed'),
+  /**
+   * Off for what is told something by planes of one value: the mirrored edges leave such a plane as it is, so all that the first
+   * convolution makes of it is one number a filter, and an instance norm takes that out again.
+   */
+  stemNorm: z.boolean().default(true),
 })
 export type ResnetOptions = z.infer<typeof resnetSchema>

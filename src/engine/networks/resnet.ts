@@ -63,7 +63,7 @@ function reachOf(blocks: number, { downsampling, upsampling }: ResnetOptions): n
 }
 
 function declareParts(blocks: number, options: ResnetOptions): Parts {
-  const { inputChannels, outputChannels, ngf, norm } = options
+  const { inputChannels, outputChannels, ngf, norm, stemNorm } = options
   const layer = (name: string, size: number, inputs: number, outputs: number): Layer =>
     declareLayer(name, [size, size, inputs, outputs], outputs, norm)
   const upLayer = (name: string, inputs: number, outputs: number): Layer =>
@@ -71,7 +71,7 @@ function declareParts(blocks: number, options: ResnetOptions): Parts {
       ? declareLayer(name, [3, 3, outputs, inputs], outputs, norm)
       : layer(name, 3, inputs, outputs)
   return {
-    stem: layer('stem', 7, inputChannels, ngf),
+    stem: declareLayer('stem', [7, 7, inputChannels, ngf], ngf, stemNorm ? norm : 'none'),
     down: [layer('down1', 3, ngf, 2 * ngf), layer('down2', 3, 2 * ngf, 4 * ngf)],
     blocks: Array.from({ length: blocks }, (_, index) => ({
       conv1: layer(`block${index + 1}.conv1`, 3, 4 * ngf, 4 * ngf),

@@ -38,7 +38,8 @@ const BETWEEN = counterOf('attribute.between')
 
 /**
  * StarGAN (Choi et al. 2018): one generator turns pictures of any class into any other, told which by planes beside the picture;
- * the judge says how real they are and names their class; what went there and back must be what it was.
+ * the judge says how real they are and names their class; what went there and back must be what it was. Published, edges are zeros,
+ * and from them alone the generator knows the class; here the stem has no norm, so that every place knows it, in tiles too.
  * @throws Refused `classes-missing`, `crop-size`
  */
 export function createAttribute(options: Options, context: TrainerContext): Trainer {
@@ -93,6 +94,7 @@ function createNetworks(
     outputChannels: channels,
     ngf,
     norm: 'instance',
+    stemNorm: false,
     dropout: false,
   })
   checkGeneratorSize(generator, sizePx)

@@ -139,6 +139,8 @@ export function peerTensorsOf({ architecture, options }: Network): PeerTensor[] 
   if (family === 'patch') return patchTensors({ ...given, layers: count })
   // Nor is a code beside every layer in either.
   if ('latent' in options) return undefined
+  // Nor a norm everywhere but in the stem.
+  if (options.stemNorm === false) return undefined
   // Other ways of doubling the sides are ours alone.
   if ((given.upsampling as string) === 'resize') return undefined
   if (family === 'resnet') return resnetTensors({ ...given, blocks: count })
