@@ -268,9 +268,11 @@ async function attribute() {
     ['--kind', 'picture-folder', '--folder', place],
     {
       '--recipe': 'attribute',
-      '--steps': stepsOr(3000),
+      '--steps': stepsOr(4000),
       '--judge-rounds': 1,
       '--learning-rate': 2e-4,
+      '--lambda-reconstruction': 4,
+      '--ema-decay': 0.999,
       '--seed': values.seed,
       '--preprocess': 'resize',
       '--crop-size-px': 32,

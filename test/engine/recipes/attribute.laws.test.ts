@@ -29,10 +29,7 @@ async function turned(own: number): Promise<Float32Array> {
   const shape = [1, SIDE, SIDE, 3] as const
   const data = Float32Array.from({ length: SIDE * SIDE * 3 }, (_, at) => 2 * randomUniform(7, at) - 1)
   const pictures = { shape, data }
-  const { fakeB } = await trainer.visuals(
-    { realA: pictures, realB: pictures, labels: [own] },
-    'batch',
-  )
+  const { fakeB } = await trainer.visuals({ realA: pictures, realB: pictures, labels: [own] }, 'batch')
   trainer.dispose()
   return fakeB!.data
 }
