@@ -28,10 +28,10 @@ const THINNING_SEED = 1
 
 const reportSchema = z.strictObject({ accuracy: z.number(), recall: z.array(z.number()) })
 
-/** The squares that a classifier sees: the made ones as they are, unless they are larger than 64 px, in a frame of 32 or 64 px. */
+/** The squares that a classifier sees: the made ones as they are, unless they are larger than 64 px, in a frame of 16, 32 or 64 px. */
 function squareFor(madeSidePx: number | null): { innerPx: number; sidePx: number } {
   const innerPx = Math.min(64, madeSidePx ?? 64)
-  return { innerPx, sidePx: innerPx <= 32 ? 32 : 64 }
+  return { innerPx, sidePx: innerPx <= 16 ? 16 : innerPx <= 32 ? 32 : 64 }
 }
 
 function drawn<T>(all: readonly T[]): T[] {

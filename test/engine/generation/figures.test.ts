@@ -96,9 +96,7 @@ describe('the figures of a set', () => {
     const read = async (folder: string): Promise<Labelled[]> => {
       const all: Labelled[] = []
       for (const { label, path } of filesIn(folder)) {
-        const border = 8
-        const extend = { top: border, bottom: border, left: border, right: border, background: 'black' }
-        const picture = await sharp(path).toColourspace('srgb').extend(extend).removeAlpha().raw().toBuffer()
+        const picture = await sharp(path).toColourspace('srgb').removeAlpha().raw().toBuffer()
         all.push({ label: CLASSES.indexOf(label), picture: new Uint8Array(picture) })
       }
       return all
@@ -112,7 +110,7 @@ describe('the figures of a set', () => {
       lessons,
     )
     expect(tf.memory().numTensors).toBe(before)
-    expect(worth).toMatchObject({ classes: CLASSES, seeds: [1, 2, 3], sidePx: 32, scored: 12 })
+    expect(worth).toMatchObject({ classes: CLASSES, seeds: [1, 2, 3], sidePx: 16, scored: 12 })
     expect(worth?.lessons.map(({ from, pictures }) => [from, pictures])).toEqual([
       ['real', 20],
       ['made', 14],
