@@ -3,7 +3,7 @@ import { derivationSchema } from '../datasets/derivedPairs.ts'
 import { datasetKindIds } from '../datasets/index.ts'
 import { exportVariant } from '../exporters/common.ts'
 import { exporterIds } from '../exporters/index.ts'
-import { generateOptions } from '../generation/events.ts'
+import { figureChoice, generateOptions } from '../generation/events.ts'
 import { jobId, runId, runSummary, trainingSettings } from '../project/project.ts'
 import { translateOptions } from '../translation/events.ts'
 import { createSweepRequests } from './sweepRequests.ts'
@@ -167,6 +167,7 @@ export function createEngineRequests<F extends z.ZodType>(file: F) {
         real: file.nullable(),
         source: file.nullable(),
         figures: z.boolean().nullable(),
+        worthSteps: figureChoice.shape.worthSteps.unwrap(),
         options: generateOptions,
       }),
       reply: job,

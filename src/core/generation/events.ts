@@ -113,4 +113,9 @@ export const figureChoice = z.strictObject({
     level: 'simple',
     help: 'Looks, nearest training pictures and worth for training, where the training pictures of the model are found or you name real ones. Takes some minutes.',
   }),
+  worthSteps: z.number().int().min(20).max(100_000).nullable().default(null).meta({
+    label: 'Steps of each classifier',
+    unit: 'batches of 64',
+    help: 'Of the small classifiers that tell what the set is worth. The same number makes sets of other sizes comparable. Left to itself: by the size of the set, 120 to 600.',
+  }),
 })

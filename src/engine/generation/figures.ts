@@ -18,7 +18,13 @@ import { measureWorth, type LabelledFile } from './worth.ts'
 
 /** A picture of a set that is whole: its place in the folder, the name of its class, its split. */
 export type MadePicture = { place: string; label: string | null; split: string }
-export type FinishedSet = { output: string; pictures: readonly MadePicture[]; fingerprint: string }
+export type FinishedSet = {
+  output: string
+  pictures: readonly MadePicture[]
+  fingerprint: string
+  /** Of each classifier; null: by the size of the set. */
+  worthSteps: number | null
+}
 /** Figures, and the nearest real picture of each made one in the order of the set. */
 export type FoundFigures = { figures: SetFigures; neighbours: { real: string; difference: number }[] }
 
@@ -26,9 +32,9 @@ export const [FIGURES, GALLERY] = ['figures.json', 'closest.png']
 const MEMO = 'figures.jsonl'
 const SHOWN = 16
 
-function fingerprintOf({ fingerprint }: FinishedSet, real: RealSet): string {
+function fingerprintOf({ fingerprint, worthSteps }: FinishedSet, real: RealSet): string {
   return createHash('sha256')
-    .update(JSON.stringify([fingerprint, real.fingerprint]))
+    .update(JSON.stringify([fingerprint, real.fingerprint, worthSteps]))
     .digest('hex')
 }
 
@@ -177,7 +183,7 @@ async function* worthOrNote(
   if (note !== null) return { worth: null, worthNote: note }
   const madeSidePx = await commonSide(set)
   try {
-    const request = { classes, made, real: train, test: scored, madeSidePx }
+    const request = { classes, made, real: train, test: scored, madeSidePx, steps: set.worthSteps }
     return { worth: yield* measureWorth(request, memo, signal), worthNote: null }
   } catch (error) {
     if (!(error instanceof Refused) || error.refusal.code !== 'channels-unlike') throw error

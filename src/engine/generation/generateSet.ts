@@ -37,6 +37,8 @@ export type GenerateRequest = SetSource & {
   sourceFolder?: string
   /** Whether figures are found of the whole set; null: where its model's training pictures, or other real ones, are known. */
   figures: boolean | null
+  /** Of each classifier that tells what the set is worth; null: by the size of the set. */
+  worthSteps?: number | null
   /** What computes, in words. */
   backend: string
   precision?: Precision
@@ -101,7 +103,7 @@ async function* generateFrom(
     const doubt = judge && (yield* learn(judge, maker, options, signal))
     yield* fill({ ...begun, doubt }, signal)
     const text = { wanted: maker.wanted, labels: maker.labels, lines, header, recipe }
-    if (!signal.aborted) yield* conclude(output, text, request.figures === false ? null : real, signal)
+    if (!signal.aborted) yield* conclude(request, text, request.figures === false ? null : real, signal)
     yield {
       type: 'generation-done',
       made: keptOf(text).length,
@@ -154,17 +156,18 @@ function known(real: RealSet | string | null): RealSet {
 
 /** What is said of the whole set, with figures where there are real pictures. Stopped on the way, it is said without them. */
 async function* conclude(
-  output: string,
+  request: Pick<GenerateRequest, 'output' | 'worthSteps'>,
   text: SetText,
   real: RealSet | string | null,
   signal: AbortSignal,
 ): AsyncGenerator<GenerationEvent> {
+  const output = resolve(request.output)
   if (real === null || typeof real === 'string') {
     await tellOf(output, text, null)
     if (real !== null) yield { type: 'figures-skipped', reason: real }
     return
   }
-  const set = finished(output, text)
+  const set = finished(output, text, request.worthSteps ?? null)
   const gallery = { path: join(output, GALLERY) }
   const before = await knownFigures(set, real)
   if (before) return yield { type: 'figures', figures: before, gallery }
@@ -194,7 +197,7 @@ async function* foundIn(
   }
 }
 
-function finished(output: string, text: SetText): FinishedSet {
+function finished(output: string, text: SetText, worthSteps: number | null): FinishedSet {
   const pictures = keptOf(text).map(({ wanted: { place, label, split } }) => ({
     place,
     split,
@@ -203,7 +206,7 @@ function finished(output: string, text: SetText): FinishedSet {
   const fingerprint = createHash('sha256')
     .update(JSON.stringify([text.recipe, text.lines]))
     .digest('hex')
-  return { output, pictures, fingerprint }
+  return { output, pictures, fingerprint, worthSteps }
 }
 
 async function tellOf(output: string, text: SetText, found: FoundFigures | null): Promise<void> {

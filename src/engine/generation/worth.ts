@@ -16,6 +16,8 @@ export type WorthRequest = {
   test: readonly LabelledFile[]
   /** Side of the made squares, in px; null where they have several sizes. */
   madeSidePx: number | null
+  /** Of each training; null: by the size of the largest set. */
+  steps: number | null
 }
 
 const SEEDS = [1, 2, 3]
@@ -60,7 +62,8 @@ export async function* measureWorth(
     both: drawn([...request.real, ...request.made]),
   }
   const largest = Math.max(...Object.values(sets).map((set) => set.length))
-  const steps = Math.min(MOST_STEPS, Math.max(FEWEST_STEPS, EPOCHS * Math.ceil(largest / BATCH)))
+  const steps =
+    request.steps ?? Math.min(MOST_STEPS, Math.max(FEWEST_STEPS, EPOCHS * Math.ceil(largest / BATCH)))
   const read = createReader(square, signal)
   const lessons: Lesson[] = []
   const total = SEEDS.length * Object.keys(sets).length

@@ -101,9 +101,9 @@ export async function generateAll(): Promise<void> {
     const options = parseOptions(generateOptions, state.options)
     const output = state.output ?? (await ask('folder:scratch', {}))
     const source = needsSource(model) ? state.source : null
-    const figures = parseOptions(figureChoice, state.choice).figures ? null : false
-    const request = { model: model.file, output, real: state.real, source, figures, options }
-    const { job } = await ask('generate:start', request)
+    const { figures, worthSteps } = parseOptions(figureChoice, state.choice)
+    const request = { model: model.file, output, real: state.real, source, options }
+    const { job } = await ask('generate:start', { ...request, figures: figures && null, worthSteps })
     enterJob(job, 'generate')
     generateStore.setState({ job, made: [], selected: -1, figures: { state: 'none' } })
   })

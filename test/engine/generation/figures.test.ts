@@ -12,7 +12,7 @@ import { CLASSES, drawFolder, makeSet, SIDE, writeGenerator } from './support.ts
 const room = makeRoom()
 const [model, real, set] = [join(room, 'model.safetensors'), join(room, 'real'), join(room, 'set')]
 const counts = { train: { disc: 12, square: 7 }, test: { disc: 6, square: 6 } }
-const request = { modelPath: model, realFolder: real, figures: true, options: { count: 14 } }
+const request = { modelPath: model, realFolder: real, figures: true, worthSteps: 30, options: { count: 14 } }
 
 beforeAll(async () => {
   await writeGenerator(model)

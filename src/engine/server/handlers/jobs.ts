@@ -36,12 +36,12 @@ export const jobHandlers = {
       yield* translate({ modelPath: model.path, inputs: paths, output: output.path, options }, signal)
     })
   },
-  'generate:start': async ({ model, output, real, source, figures, options }, { jobs }) => {
+  'generate:start': async ({ model, output, real, source, options, ...choice }, { jobs }) => {
     const { openBackend } = await import('../../backends/index.ts')
     const { generateSet } = await import('../../generation/generateSet.ts')
     return jobs.start('generate', async function* (signal) {
       const { device } = await openBackend()
-      const request = { modelPath: model.path, output: output.path, figures, options, backend: device }
+      const request = { modelPath: model.path, output: output.path, options, ...choice, backend: device }
       const folders = {
         ...(real && { realFolder: real.path }),
         ...(source && { sourceFolder: source.path }),
