@@ -28,7 +28,8 @@ export type FinishedSet = {
 /** Figures, and the nearest real picture of each made one in the order of the set. */
 export type FoundFigures = { figures: SetFigures; neighbours: { real: string; difference: number }[] }
 
-export const [FIGURES, GALLERY] = ['figures.json', 'closest.png']
+const FIGURES = 'figures.json'
+export const GALLERY = 'closest.png'
 const MEMO = 'figures.jsonl'
 const SHOWN = 16
 
@@ -36,6 +37,16 @@ function fingerprintOf({ fingerprint, worthSteps }: FinishedSet, real: RealSet):
   return createHash('sha256')
     .update(JSON.stringify([fingerprint, real.fingerprint, worthSteps]))
     .digest('hex')
+}
+
+/** Whether figures were found of what lies there; then its texts tell of them. */
+export function hasFigures(output: string): boolean {
+  return existsSync(join(output, FIGURES))
+}
+
+/** Figures beside other pictures make room for new ones. */
+export async function dropFigures(output: string): Promise<void> {
+  for (const name of [FIGURES, GALLERY]) await rm(join(output, name), { force: true })
 }
 
 /** The figures that a set has already, where they are those of these pictures. */

@@ -155,6 +155,9 @@ describe('the figures of a set', () => {
     const twice = await makeSet({ ...request, output: set })
     expect(twice.some(({ type }) => type === 'figures-progress')).toBe(false)
     expect(twice.find(({ type }) => type === 'figures')).toMatchObject({ figures: figures() })
+    const card = readFileSync(join(set, 'README.md'))
+    await makeSet({ ...request, figures: false, output: set })
+    expect(readFileSync(join(set, 'README.md')).equals(card)).toBe(true)
     const alone = { modelPath: model, output: join(room, 'alone'), options: { count: 2 } }
     const events = await makeSet({ ...alone, figures: null })
     expect(events.find(({ type }) => type === 'figures-skipped')).toBeDefined()

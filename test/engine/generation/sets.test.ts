@@ -201,6 +201,20 @@ describe('a walk', () => {
     })
   })
 
+  it('is stopped between two pictures', async () => {
+    const stop = new AbortController()
+    const events = []
+    for await (const event of walk(
+      { ...request, output: at('halt'), options: { classes: '' } },
+      stop.signal,
+    )) {
+      events.push(event)
+      if (event.type === 'generated' && event.index === 1) stop.abort()
+    }
+    expect(events.at(-1)).toMatchObject({ type: 'generation-done', made: 2, cancelled: true })
+    expect(readdirSync(at('halt')).sort()).toEqual(['disc', 'walk.json'])
+  })
+
   it('goes on in its own folder, and is refused in another', async () => {
     rmSync(join(at('walk'), 'square', '0004.png'))
     await take(at('walk'))
