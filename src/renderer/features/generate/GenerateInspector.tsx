@@ -1,13 +1,12 @@
 import { FolderOpen, Play, Square } from 'lucide-react'
 import { useStore } from 'zustand'
-import { figureChoice, generateOptions } from '../../../core/generation/events.ts'
-import { describeOptions } from '../../../core/options/describe.ts'
 import { Button } from '../../components/Button.tsx'
 import { Choice } from '../../components/Choice.tsx'
 import { OptionsForm } from '../../components/OptionsForm.tsx'
 import { RefusalNote, Section, SkeletonLines } from '../../components/States.tsx'
 import { formatAmount, formatTimeLeft } from '../../format.ts'
 import {
+  canGoOn,
   chooseRealFolder,
   chooseSetFolder,
   chooseSourceFolder,
@@ -16,17 +15,13 @@ import {
   generatorOf,
   modelsForSets,
   needsSource,
+  optionsOf,
 } from '../../stores/generate.ts'
 import { isLive, jobsStore, stopJob } from '../../stores/jobs.ts'
 import { shellStore, showInFolder } from '../../stores/shell.ts'
 import { setOption } from '../../stores/training.ts'
 import { translateStore } from '../../stores/translate.ts'
 import { ModelCard } from '../translate/ModelChoice.tsx'
-
-const described = describeOptions(generateOptions)
-const describedChoice = describeOptions(figureChoice)
-/** What only one kind of model minds. */
-const [ofTurning, ofNothing]: readonly [readonly string[], readonly string[]] = [['variants'], ['count']]
 
 function Model() {
   const shelf = useStore(translateStore)
@@ -108,7 +103,7 @@ function Outcome() {
     leftOut.alike > 0 ? `${leftOut.alike} left out as too alike` : '',
     leftOut.known > 0 ? `${leftOut.known} as too close to a real one` : '',
     leftOut.doubted > 0 ? `${leftOut.doubted} by the judge’s verdict` : '',
-    cancelled ? 'stopped before the end: make them again to go on' : '',
+    cancelled ? 'stopped before the end' : '',
   ]
   return (
     <p className="outcome" role="status">
@@ -145,7 +140,7 @@ function Foot() {
           onPress={() => void generateAll()}
           isDisabled={!isPlanned || state.starting || !isReady}
         >
-          Make pictures
+          {canGoOn(model, state) ? 'Go on' : 'Make pictures'}
         </Button>
       )}
       {state.outcome ? (
@@ -163,26 +158,18 @@ function Foot() {
 }
 
 export function GenerateInspector() {
-  const { options, choice, model: chosen } = useStore(generateStore)
+  const { options, model: chosen } = useStore(generateStore)
   const model = useStore(translateStore, (shelf) => generatorOf(shelf, { model: chosen }))
   const turns = model !== null && needsSource(model)
-  const left = turns ? ofNothing : ofTurning
   return (
     <>
       <div className="panel-scroll">
         <Section title="What is made">
           <OptionsForm
-            options={described.filter(({ key }) => !left.includes(key))}
+            options={optionsOf(model, options)}
             values={options}
             onChange={(key, value) =>
               generateStore.setState(({ options: before }) => ({ options: setOption(before, key, value) }))
-            }
-          />
-          <OptionsForm
-            options={describedChoice}
-            values={choice}
-            onChange={(key, value) =>
-              generateStore.setState(({ choice: before }) => ({ choice: setOption(before, key, value) }))
             }
           />
         </Section>

@@ -16,6 +16,7 @@ import { goTo, shellStore } from '../../stores/shell.ts'
 import { listModels, translateStore } from '../../stores/translate.ts'
 import { FiguresPage } from './FiguresPage.tsx'
 import { GenerateInspector } from './GenerateInspector.tsx'
+import { Making, useLiveJob } from './SetProgress.tsx'
 
 const shape = { leastPx: 96, heightShare: 1 }
 const ALL = 'all classes'
@@ -94,7 +95,8 @@ function Nothing() {
 /** A whole data set from a model: how many, of which classes, and what came out. */
 export function GenerateView() {
   const project = useStore(shellStore, (state) => state.project)
-  const { made, label, selected, shown: page } = useStore(generateStore)
+  const { made, before, label, selected, shown: page } = useStore(generateStore)
+  const job = useLiveJob()
   useEffect(() => void listModels(project?.folder ?? null), [project])
   const shown = useMemo(
     () => (label === null ? made : made.filter((one) => one.label === label)),
@@ -116,6 +118,9 @@ export function GenerateView() {
           onChange={(next) => generateStore.setState({ shown: next })}
         />
         {made.length > 0 ? <span className="bar-note">{formatAmount(shown.length, 'picture')}</span> : null}
+        {before > 0 ? (
+          <span className="bar-note">{formatCount(before)} made earlier lie in the folder</span>
+        ) : null}
       </MiddleBar>
       <div className="middle-content">
         {page === 'figures' ? (
@@ -130,6 +135,8 @@ export function GenerateView() {
             onSelect={(picture) => generateStore.setState({ selected: shown.indexOf(picture) })}
             onOpen={() => undefined}
           />
+        ) : job ? (
+          <Making job={job} />
         ) : (
           <Nothing />
         )}
