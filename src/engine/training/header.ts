@@ -20,7 +20,9 @@ function planesOf(condition: MadeModel['condition']): number {
 function materialOf({ unpaired, derivation, classes }: DatasetReport, pairs: number): string {
   if (classes) {
     const pictures = countInWords(pairs, 'picture')
-    return classes.length > 0 ? `${pictures} of ${countInWords(classes.length, 'class', 'classes')}` : pictures
+    return classes.length > 0
+      ? `${pictures} of ${countInWords(classes.length, 'class', 'classes')}`
+      : pictures
   }
   if (derivation) return `${countInWords(pairs, 'picture')} and copies of them spoiled on purpose`
   if (!unpaired) return countInWords(pairs, 'pair')

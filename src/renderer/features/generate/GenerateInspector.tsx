@@ -1,6 +1,7 @@
-import { FolderOpen, Play, Square } from 'lucide-react'
+import { FolderOpen, Play, Square, X } from 'lucide-react'
 import { useStore } from 'zustand'
-import { Button } from '../../components/Button.tsx'
+import type { FileHandle } from '../../../core/files.ts'
+import { Button, IconButton } from '../../components/Button.tsx'
 import { Choice } from '../../components/Choice.tsx'
 import { OptionsForm } from '../../components/OptionsForm.tsx'
 import { RefusalNote, Section, SkeletonLines } from '../../components/States.tsx'
@@ -49,46 +50,69 @@ function Model() {
   )
 }
 
-/** Which pictures are turned, where the model makes none from nothing. */
-function SourceFolder() {
-  const source = useStore(generateStore, (state) => state.source)
+type FolderChoiceProps = {
+  words: string
+  folder: FileHandle | null
+  action: string
+  onChoose: () => void
+  onForget: () => void
+}
+
+/** What a folder is for, or which it is; it can be chosen, and forgotten. */
+function FolderChoice({ words, folder, action, onChoose, onForget }: FolderChoiceProps) {
   return (
     <>
-      <p className="section-words">
-        {source
-          ? `Every picture in ${source.name} is turned; its subfolders are classes.`
-          : 'This model turns pictures. Choose a folder of them; its subfolders are classes.'}
-      </p>
-      <Button icon={FolderOpen} wide onPress={() => void chooseSourceFolder()}>
-        Choose the pictures to turn
-      </Button>
+      <p className="section-words">{words}</p>
+      <div className="set-folder">
+        <Button icon={FolderOpen} wide onPress={onChoose}>
+          {action}
+        </Button>
+        {folder ? <IconButton icon={X} label={`Forget ${folder.name}`} onPress={onForget} /> : null}
+      </div>
     </>
   )
 }
 
 /** What is turned, where the set goes, and which real pictures it must keep away from. */
 function Folders({ turns }: { turns: boolean }) {
-  const output = useStore(generateStore, (state) => state.output)
-  const real = useStore(generateStore, (state) => state.real)
+  const { output, real, source } = useStore(generateStore)
   return (
     <Section title="Folders">
-      {turns ? <SourceFolder /> : null}
-      <p className="section-words">
-        {output
-          ? `Written to ${output.name}.`
-          : 'Kept for now. Choose an empty folder to have the set there.'}
-      </p>
-      <Button icon={FolderOpen} wide onPress={() => void chooseSetFolder()}>
-        Choose where the set goes
-      </Button>
-      <p className="section-words">
-        {real
-          ? `What is too close to a picture in ${real.name} is left out; figures are found beside them.`
-          : 'Name the training pictures, and what comes too close to one of them is left out.'}
-      </p>
-      <Button icon={FolderOpen} wide onPress={() => void chooseRealFolder()}>
-        Choose the real pictures
-      </Button>
+      {turns ? (
+        <FolderChoice
+          words={
+            source
+              ? `Every picture in ${source.name} is turned; its subfolders are classes.`
+              : 'This model turns pictures. Choose a folder of them; its subfolders are classes.'
+          }
+          folder={source}
+          action="Choose the pictures to turn"
+          onChoose={() => void chooseSourceFolder()}
+          onForget={() => generateStore.setState({ source: null })}
+        />
+      ) : null}
+      <FolderChoice
+        words={
+          output
+            ? `Written to ${output.name}.`
+            : 'Kept for two weeks. Choose an empty folder to have the set there.'
+        }
+        folder={output}
+        action="Choose where the set goes"
+        onChoose={() => void chooseSetFolder()}
+        onForget={() => generateStore.setState({ output: null })}
+      />
+      <FolderChoice
+        words={
+          real
+            ? `What is too close to a picture in ${real.name} is left out; figures are found beside them.`
+            : 'Name the training pictures, and what comes too close to one of them is left out.'
+        }
+        folder={real}
+        action="Choose the real pictures"
+        onChoose={() => void chooseRealFolder()}
+        onForget={() => generateStore.setState({ real: null })}
+      />
     </Section>
   )
 }
