@@ -22,16 +22,15 @@ import { isLive, jobsStore, stopJob } from '../../stores/jobs.ts'
 import { shellStore, showInFolder } from '../../stores/shell.ts'
 import { setOption } from '../../stores/training.ts'
 import { translateStore } from '../../stores/translate.ts'
+import type { ModelView } from '../../stores/translate.ts'
 import { ModelCard } from '../translate/ModelChoice.tsx'
 
-function Model() {
+/** Which model makes the set: it decides what else is asked. */
+function Model({ model }: { model: ModelView | null }) {
   const shelf = useStore(translateStore)
-  const chosen = useStore(generateStore)
-  const model = generatorOf(shelf, chosen)
   if (shelf.models.status === 'loading' || shelf.models.status === 'idle') return <SkeletonLines count={4} />
   if (shelf.models.status === 'failed') return <RefusalNote refusal={shelf.models.refusal} />
-  if (!model) return <p className="panel-words">The model that the set is made with is described here.</p>
-  const { labels = [] } = model.header.condition ?? {}
+  if (!model) return <p className="panel-words">The model that the set is made with is chosen here.</p>
   return (
     <Section title="Model">
       <Choice
@@ -44,6 +43,14 @@ function Model() {
         value={model.file.id}
         onChange={(id) => generateStore.setState({ model: id })}
       />
+    </Section>
+  )
+}
+
+function AboutModel({ model }: { model: ModelView }) {
+  const { labels = [] } = model.header.condition ?? {}
+  return (
+    <Section title="About the model">
       <ModelCard model={model} />
       {labels.length > 0 ? <p className="section-words">Classes: {labels.join(', ')}.</p> : null}
     </Section>
@@ -86,7 +93,7 @@ function Folders({ turns }: { turns: boolean }) {
               : 'This model turns pictures. Choose a folder of them; its subfolders are classes.'
           }
           folder={source}
-          action="Choose the pictures to turn"
+          action="Choose pictures to turn"
           onChoose={() => void chooseSourceFolder()}
           onForget={() => generateStore.setState({ source: null })}
         />
@@ -119,6 +126,12 @@ function Folders({ turns }: { turns: boolean }) {
 
 function Outcome() {
   const { outcome, refusal } = useStore(generateStore)
+  if (refusal?.code === 'stopped')
+    return (
+      <p className="outcome" role="status">
+        Stopped before the first picture.
+      </p>
+    )
   if (refusal) return <RefusalNote refusal={refusal} />
   if (!outcome) return null
   const { made, leftOut, cancelled } = outcome
@@ -188,6 +201,7 @@ export function GenerateInspector() {
   return (
     <>
       <div className="panel-scroll">
+        <Model model={model} />
         <Section title="What is made">
           <OptionsForm
             options={optionsOf(model, options)}
@@ -198,7 +212,7 @@ export function GenerateInspector() {
           />
         </Section>
         <Folders turns={turns} />
-        <Model />
+        {model ? <AboutModel model={model} /> : null}
       </div>
       <Foot />
     </>

@@ -1,4 +1,4 @@
-import { Dices, Sparkles } from 'lucide-react'
+import { Dices, Images, Sparkles } from 'lucide-react'
 import { useEffect, useMemo } from 'react'
 import { useStore } from 'zustand'
 import { Button } from '../../components/Button.tsx'
@@ -10,7 +10,7 @@ import { Picture } from '../../components/Picture.tsx'
 import { EmptyState, Section } from '../../components/States.tsx'
 import { MiddleBar, Workspace } from '../../components/Workspace.tsx'
 import { formatAmount, formatCount } from '../../format.ts'
-import { generateStore, generatorOf } from '../../stores/generate.ts'
+import { chooseSourceFolder, generateStore, generatorOf, needsSource } from '../../stores/generate.ts'
 import type { MadePicture } from '../../stores/generate.ts'
 import { goTo, shellStore } from '../../stores/shell.ts'
 import { listModels, translateStore } from '../../stores/translate.ts'
@@ -71,7 +71,22 @@ function Classes() {
 }
 
 function Nothing() {
-  const model = useStore(translateStore, (state) => generatorOf(state, { model: null }))
+  const { model: chosen, source } = useStore(generateStore)
+  const model = useStore(translateStore, (state) => generatorOf(state, { model: chosen }))
+  if (model && needsSource(model))
+    return (
+      <EmptyState
+        icon={Images}
+        title="Nothing made yet"
+        action={
+          source ? null : <Button onPress={() => void chooseSourceFolder()}>Choose pictures to turn</Button>
+        }
+      >
+        {source
+          ? `Every picture in ${source.name} is turned when you press Make pictures.`
+          : 'This model turns pictures. Choose a folder of them, and a whole set is made of it, with its labels.'}
+      </EmptyState>
+    )
   if (model)
     return (
       <EmptyState icon={Dices} title="Nothing made yet">
