@@ -3,7 +3,14 @@ import type { WindowEvent } from '../../src/core/contract/index.ts'
 import type { FileHandle } from '../../src/core/files.ts'
 import { generateOptions } from '../../src/core/generation/events.ts'
 import { modelHeader } from '../../src/core/models/modelHeader.ts'
-import { canGoOn, generateStore, optionsOf, reduceGenerate } from '../../src/renderer/stores/generate.ts'
+import {
+  canGoOn,
+  generateStore,
+  optionsOf,
+  reduceGenerate,
+  walkOptionsOf,
+  workOf,
+} from '../../src/renderer/stores/generate.ts'
 import { newJob, reduceJobs } from '../../src/renderer/stores/jobs.ts'
 import type { ModelView } from '../../src/renderer/stores/translate.ts'
 import { headerFor } from '../engine/inference/models.ts'
@@ -73,6 +80,17 @@ describe('the set in the window', () => {
     expect(canGoOn(model, { ...halted, options: { figures: false } })).toBe(true)
     expect(canGoOn(model, { ...halted, options: { seed: 2 } })).toBe(false)
     expect(canGoOn(model, reduceGenerate(halted, [done(false)]))).toBe(false)
+  })
+  it('begins anew where nothing is there any more', () => {
+    const halted = reduceGenerate(idle, [started(0), generated(0), done(true)])
+    expect(reduceGenerate(halted, [started(0), generated(0)]).made).toHaveLength(1)
+  })
+  it('is a walk only where the model makes pictures from nothing', () => {
+    expect(workOf(modelOf('generate', []), { work: 'walk' })).toBe('walk')
+    expect(workOf(modelOf('translate', []), { work: 'walk' })).toBe('set')
+    const walkKeys = (labels: string[]) => walkOptionsOf(modelOf('generate', labels)).map(({ key }) => key)
+    expect(walkKeys(['disc'])).toEqual(['from', 'to', 'frames', 'classes', 'seed'])
+    expect(walkKeys([])).not.toContain('classes')
   })
   it('says that figures were stopped, or lost with the engine', () => {
     expect(reduceGenerate(idle, [finding, done(true)]).figures).toMatchObject({ state: 'skipped' })

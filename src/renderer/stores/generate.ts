@@ -2,7 +2,7 @@ import { createStore } from 'zustand/vanilla'
 import type { WindowEvent } from '../../core/contract/index.ts'
 import type { Refusal } from '../../core/errors.ts'
 import type { FileHandle } from '../../core/files.ts'
-import { figureChoice, generateOptions } from '../../core/generation/events.ts'
+import { figureChoice, generateOptions, walkOptions } from '../../core/generation/events.ts'
 import type { SetFigures } from '../../core/generation/figures.ts'
 import { describeOptions, type OptionDescription } from '../../core/options/describe.ts'
 import { parseOptions } from '../../core/options/parse.ts'
@@ -28,6 +28,9 @@ type GenerateState = {
   model: string | null
   /** Of the set and of its figures, where they differ from the defaults. */
   options: Readonly<Record<string, unknown>>
+  /** A whole set, or the way between two pictures. */
+  work: 'set' | 'walk'
+  walk: Readonly<Record<string, unknown>>
   output: FileHandle | null
   /** Real pictures that none of the made ones may come too close to. */
   real: FileHandle | null
@@ -52,6 +55,8 @@ type GenerateState = {
 export const generateStore = createStore<GenerateState>(() => ({
   model: null,
   options: {},
+  work: 'set',
+  walk: {},
   output: null,
   real: null,
   source: null,
@@ -130,7 +135,34 @@ function askedOf(model: ModelView, values: GenerateState['options']) {
   }
 }
 
-function recipeOf(model: ModelView, { options, real, source, output }: GenerateState): string {
+/** What is made by this model: one that turns pictures has no way between them. */
+export function workOf(
+  model: ModelView | null,
+  { work }: Pick<GenerateState, 'work'>,
+): GenerateState['work'] {
+  return model !== null && needsSource(model) ? 'set' : work
+}
+
+const describedWalk = describeOptions(walkOptions)
+
+/** The options of a walk that mean something to a model. */
+export function walkOptionsOf(model: ModelView | null): readonly OptionDescription[] {
+  const hasClasses = (model?.header.condition?.labels ?? []).length > 0
+  return describedWalk.filter(({ key }) => hasClasses || key !== 'classes')
+}
+
+function walkAskedOf(model: ModelView, values: GenerateState['walk']) {
+  const keys = walkOptionsOf(model).map(({ key }) => key)
+  return parseOptions(
+    walkOptions,
+    Object.fromEntries(Object.entries(values).filter(([key]) => keys.includes(key))),
+  )
+}
+
+function recipeOf(model: ModelView, state: GenerateState): string {
+  const { options, real, source, output, walk } = state
+  if (workOf(model, state) === 'walk')
+    return JSON.stringify(['walk', model.file.id, output?.id, walkAskedOf(model, walk)])
   return JSON.stringify([model.file.id, real?.id, source?.id, output?.id, askedOf(model, options).options])
 }
 
@@ -145,13 +177,27 @@ export function canGoOn(model: ModelView | null, state: GenerateState): boolean 
   return model !== null && wasStopped && isBegun(model, state)
 }
 
+function start(model: ModelView, output: FileHandle, state: GenerateState): Promise<{ job: string }> {
+  const request = { model: model.file, output }
+  if (workOf(model, state) === 'walk')
+    return ask('walk:start', { ...request, options: walkAskedOf(model, state.walk) })
+  const { options, choice } = askedOf(model, state.options)
+  return ask('generate:start', {
+    ...request,
+    real: state.real,
+    source: needsSource(model) ? state.source : null,
+    figures: choice.figures && null,
+    worthSteps: choice.worthSteps,
+    options,
+  })
+}
+
 export async function generateAll(): Promise<void> {
   const state = generateStore.getState()
   const model = generatorOf(translateStore.getState(), state)
   if (!model || state.starting) return
   generateStore.setState({ starting: true, outcome: null, refusal: null })
   await attempt(async () => {
-    const { options, choice } = askedOf(model, state.options)
     const known = isBegun(model, state) ? state.begun : null
     const output = known?.output ?? state.output ?? (await ask('folder:scratch', {}))
     generateStore.setState({
@@ -161,15 +207,7 @@ export async function generateAll(): Promise<void> {
       selected: -1,
       figures: { state: 'none' },
     })
-    const { job } = await ask('generate:start', {
-      model: model.file,
-      output,
-      real: state.real,
-      source: needsSource(model) ? state.source : null,
-      figures: choice.figures && null,
-      worthSteps: choice.worthSteps,
-      options,
-    })
+    const { job } = await start(model, output, state)
     enterJob(job, 'generate')
     generateStore.setState({ job })
   })
@@ -188,7 +226,10 @@ function settled(figures: Figures, reason: string): Figures {
 function reduceOne(state: GenerateState, event: GenerateEvent): GenerateState {
   switch (event.type) {
     case 'generation-started':
-      return { ...state, before: state.made.length > 0 ? state.before : event.already }
+      // Where nothing is there, what was made before is gone, or made again.
+      return event.already === 0
+        ? { ...state, made: [], before: 0 }
+        : { ...state, before: state.made.length > 0 ? state.before : event.already }
     case 'generation-trial':
       return state
     case 'generated':

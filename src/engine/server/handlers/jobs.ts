@@ -49,6 +49,17 @@ export const jobHandlers = {
       yield* generateSet({ ...request, ...folders }, signal)
     })
   },
+  'walk:start': async ({ model, output, options }, { jobs }) => {
+    const { openBackend } = await import('../../backends/index.ts')
+    const { walk } = await import('../../generation/walk.ts')
+    return jobs.start('generate', async function* (signal) {
+      const { device } = await openBackend()
+      const { from, to, seed, frames, classes } = options
+      const ends = { from: { seed, place: from }, to: { seed, place: to } }
+      const folders = { modelPath: model.path, output: output.path }
+      yield* walk({ ...folders, ...ends, frames, options: { classes }, backend: device }, signal)
+    })
+  },
   'evaluate:start': async ({ project, run, split, steps }, { jobs }) => {
     const { evaluateRun } = await import('../../evaluation/evaluate.ts')
     return jobs.start('evaluate', (signal) =>

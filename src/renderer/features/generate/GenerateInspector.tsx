@@ -4,6 +4,7 @@ import type { FileHandle } from '../../../core/files.ts'
 import { Button, IconButton } from '../../components/Button.tsx'
 import { Choice } from '../../components/Choice.tsx'
 import { OptionsForm } from '../../components/OptionsForm.tsx'
+import { Segments } from '../../components/Segments.tsx'
 import { RefusalNote, Section, SkeletonLines } from '../../components/States.tsx'
 import { formatAmount, formatTimeLeft } from '../../format.ts'
 import {
@@ -17,6 +18,8 @@ import {
   modelsForSets,
   needsSource,
   optionsOf,
+  walkOptionsOf,
+  workOf,
 } from '../../stores/generate.ts'
 import { isLive, jobsStore, stopJob } from '../../stores/jobs.ts'
 import { shellStore, showInFolder } from '../../stores/shell.ts'
@@ -57,6 +60,43 @@ function AboutModel({ model }: { model: ModelView }) {
   )
 }
 
+const works = [
+  { id: 'set', label: 'A set' },
+  { id: 'walk', label: 'A walk between two' },
+] as const
+
+function SetOptions({ model }: { model: ModelView | null }) {
+  const options = useStore(generateStore, (state) => state.options)
+  return (
+    <OptionsForm
+      options={optionsOf(model, options)}
+      values={options}
+      onChange={(key, value) =>
+        generateStore.setState(({ options: before }) => ({ options: setOption(before, key, value) }))
+      }
+    />
+  )
+}
+
+function WalkOptions({ model }: { model: ModelView | null }) {
+  const walk = useStore(generateStore, (state) => state.walk)
+  return (
+    <>
+      <p className="section-words">
+        One picture becomes another, step by step: does the model change smoothly, or jump between what it
+        knows?
+      </p>
+      <OptionsForm
+        options={walkOptionsOf(model)}
+        values={walk}
+        onChange={(key, value) =>
+          generateStore.setState(({ walk: before }) => ({ walk: setOption(before, key, value) }))
+        }
+      />
+    </>
+  )
+}
+
 type FolderChoiceProps = {
   words: string
   folder: FileHandle | null
@@ -81,7 +121,7 @@ function FolderChoice({ words, folder, action, onChoose, onForget }: FolderChoic
 }
 
 /** What is turned, where the set goes, and which real pictures it must keep away from. */
-function Folders({ turns }: { turns: boolean }) {
+function Folders({ turns, isSet }: { turns: boolean; isSet: boolean }) {
   const { output, real, source } = useStore(generateStore)
   return (
     <Section title="Folders">
@@ -109,17 +149,19 @@ function Folders({ turns }: { turns: boolean }) {
         onChoose={() => void chooseSetFolder()}
         onForget={() => generateStore.setState({ output: null })}
       />
-      <FolderChoice
-        words={
-          real
-            ? `What is too close to a picture in ${real.name} is left out; figures are found beside them.`
-            : 'Name the training pictures, and what comes too close to one of them is left out.'
-        }
-        folder={real}
-        action="Choose the real pictures"
-        onChoose={() => void chooseRealFolder()}
-        onForget={() => generateStore.setState({ real: null })}
-      />
+      {isSet ? (
+        <FolderChoice
+          words={
+            real
+              ? `What is too close to a picture in ${real.name} is left out; figures are found beside them.`
+              : 'Name the training pictures, and what comes too close to one of them is left out.'
+          }
+          folder={real}
+          action="Choose the real pictures"
+          onChoose={() => void chooseRealFolder()}
+          onForget={() => generateStore.setState({ real: null })}
+        />
+      ) : null}
     </Section>
   )
 }
@@ -195,23 +237,26 @@ function Foot() {
 }
 
 export function GenerateInspector() {
-  const { options, model: chosen } = useStore(generateStore)
-  const model = useStore(translateStore, (shelf) => generatorOf(shelf, { model: chosen }))
+  const state = useStore(generateStore)
+  const model = useStore(translateStore, (shelf) => generatorOf(shelf, state))
+  const work = workOf(model, state)
   const turns = model !== null && needsSource(model)
   return (
     <>
       <div className="panel-scroll">
         <Model model={model} />
         <Section title="What is made">
-          <OptionsForm
-            options={optionsOf(model, options)}
-            values={options}
-            onChange={(key, value) =>
-              generateStore.setState(({ options: before }) => ({ options: setOption(before, key, value) }))
-            }
-          />
+          {model && !turns ? (
+            <Segments
+              label="What is made"
+              segments={works}
+              value={work}
+              onChange={(next) => generateStore.setState({ work: next })}
+            />
+          ) : null}
+          {work === 'walk' ? <WalkOptions model={model} /> : <SetOptions model={model} />}
         </Section>
-        <Folders turns={turns} />
+        <Folders turns={turns} isSet={work === 'set'} />
         {model ? <AboutModel model={model} /> : null}
       </div>
       <Foot />

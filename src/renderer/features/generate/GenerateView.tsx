@@ -1,4 +1,4 @@
-import { Dices, Images, Sparkles } from 'lucide-react'
+import { Dices, Images, Route, Sparkles } from 'lucide-react'
 import { useEffect, useMemo } from 'react'
 import { useStore } from 'zustand'
 import { Button } from '../../components/Button.tsx'
@@ -10,7 +10,7 @@ import { Picture } from '../../components/Picture.tsx'
 import { EmptyState, Section } from '../../components/States.tsx'
 import { MiddleBar, Workspace } from '../../components/Workspace.tsx'
 import { formatAmount, formatCount } from '../../format.ts'
-import { chooseSourceFolder, generateStore, generatorOf, needsSource } from '../../stores/generate.ts'
+import { chooseSourceFolder, generateStore, generatorOf, needsSource, workOf } from '../../stores/generate.ts'
 import type { MadePicture } from '../../stores/generate.ts'
 import { goTo, shellStore } from '../../stores/shell.ts'
 import { listModels, translateStore } from '../../stores/translate.ts'
@@ -71,7 +71,7 @@ function Classes() {
 }
 
 function Nothing() {
-  const { model: chosen, source } = useStore(generateStore)
+  const { model: chosen, source, work } = useStore(generateStore)
   const model = useStore(translateStore, (state) => generatorOf(state, { model: chosen }))
   if (model && needsSource(model))
     return (
@@ -85,6 +85,13 @@ function Nothing() {
         {source
           ? `Every picture in ${source.name} is turned when you press Make pictures.`
           : 'This model turns pictures. Choose a folder of them, and a whole set is made of it, with its labels.'}
+      </EmptyState>
+    )
+  if (model && work === 'walk')
+    return (
+      <EmptyState icon={Route} title="Nothing made yet">
+        Name two pictures by their numbers and press Make pictures: the way from one to the other is made,
+        class by class.
       </EmptyState>
     )
   if (model)
@@ -110,7 +117,8 @@ function Nothing() {
 /** A whole data set from a model: how many, of which classes, and what came out. */
 export function GenerateView() {
   const project = useStore(shellStore, (state) => state.project)
-  const { made, before, label, selected, shown: page } = useStore(generateStore)
+  const { made, before, label, selected, model, work: chosen, shown: page } = useStore(generateStore)
+  const work = useStore(translateStore, (shelf) => workOf(generatorOf(shelf, { model }), { work: chosen }))
   const job = useLiveJob()
   useEffect(() => void listModels(project?.folder ?? null), [project])
   const shown = useMemo(
@@ -126,19 +134,21 @@ export function GenerateView() {
       right={<GenerateInspector />}
     >
       <MiddleBar>
-        <Segments
-          label="What is shown"
-          segments={pages}
-          value={page}
-          onChange={(next) => generateStore.setState({ shown: next })}
-        />
+        {work === 'set' ? (
+          <Segments
+            label="What is shown"
+            segments={pages}
+            value={page}
+            onChange={(next) => generateStore.setState({ shown: next })}
+          />
+        ) : null}
         {made.length > 0 ? <span className="bar-note">{formatAmount(shown.length, 'picture')}</span> : null}
         {before > 0 ? (
           <span className="bar-note">{formatCount(before)} made earlier lie in the folder</span>
         ) : null}
       </MiddleBar>
       <div className="middle-content">
-        {page === 'figures' ? (
+        {work === 'set' && page === 'figures' ? (
           <FiguresPage />
         ) : shown.length > 0 ? (
           <CellGrid
