@@ -247,12 +247,14 @@ export function GenerateInspector() {
         <Model model={model} />
         <Section title="What is made">
           {model && !turns ? (
-            <Segments
-              label="What is made"
-              segments={works}
-              value={work}
-              onChange={(next) => generateStore.setState({ work: next })}
-            />
+            <div className="set-work">
+              <Segments
+                label="What is made"
+                segments={works}
+                value={work}
+                onChange={(next) => generateStore.setState({ work: next })}
+              />
+            </div>
           ) : null}
           {work === 'walk' ? <WalkOptions model={model} /> : <SetOptions model={model} />}
         </Section>
