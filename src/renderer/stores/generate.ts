@@ -214,7 +214,8 @@ export async function generateAll(): Promise<void> {
   generateStore.setState({ starting: false })
 }
 
-const NAME_THEM = 'Choose the folder of real pictures on the right to have figures.'
+const NAME_THEM =
+  'Choose the folder of real pictures on the right and make the set again, into an empty folder, to have figures.'
 const STOPPED = 'They were stopped. What was found is kept: Go on finds the rest.'
 const LOST = 'The engine stopped while they were being found. Make the set again: what was found is kept.'
 

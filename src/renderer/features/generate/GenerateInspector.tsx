@@ -120,24 +120,31 @@ function FolderChoice({ words, folder, action, onChoose, onForget }: FolderChoic
   )
 }
 
-/** What is turned, where the set goes, and which real pictures it must keep away from. */
-function Folders({ turns, isSet }: { turns: boolean; isSet: boolean }) {
-  const { output, real, source } = useStore(generateStore)
+/** What a model works on that makes no pictures from nothing. */
+function SourceFolder() {
+  const source = useStore(generateStore, (state) => state.source)
+  return (
+    <Section title="Pictures to turn">
+      <FolderChoice
+        words={
+          source
+            ? `Every picture in ${source.name} is turned; its subfolders are classes.`
+            : 'This model turns pictures. Choose a folder of them; its subfolders are classes.'
+        }
+        folder={source}
+        action="Choose pictures to turn"
+        onChoose={() => void chooseSourceFolder()}
+        onForget={() => generateStore.setState({ source: null })}
+      />
+    </Section>
+  )
+}
+
+/** Where the set goes, and which real pictures it must keep away from. */
+function Folders({ isSet }: { isSet: boolean }) {
+  const { output, real } = useStore(generateStore)
   return (
     <Section title="Folders">
-      {turns ? (
-        <FolderChoice
-          words={
-            source
-              ? `Every picture in ${source.name} is turned; its subfolders are classes.`
-              : 'This model turns pictures. Choose a folder of them; its subfolders are classes.'
-          }
-          folder={source}
-          action="Choose pictures to turn"
-          onChoose={() => void chooseSourceFolder()}
-          onForget={() => generateStore.setState({ source: null })}
-        />
-      ) : null}
       <FolderChoice
         words={
           output
@@ -245,6 +252,7 @@ export function GenerateInspector() {
     <>
       <div className="panel-scroll">
         <Model model={model} />
+        {turns ? <SourceFolder /> : null}
         <Section title="What is made">
           {model && !turns ? (
             <div className="set-work">
@@ -258,7 +266,7 @@ export function GenerateInspector() {
           ) : null}
           {work === 'walk' ? <WalkOptions model={model} /> : <SetOptions model={model} />}
         </Section>
-        <Folders turns={turns} isSet={work === 'set'} />
+        <Folders isSet={work === 'set'} />
         {model ? <AboutModel model={model} /> : null}
       </div>
       <Foot />
