@@ -64,7 +64,10 @@ export function tellGeneration(output: Output, event: GenerationEvent): number |
       output.event(event, figuresInWords(event.figures))
       return undefined
     case 'figures-skipped':
-      output.event(event, `No figures: ${event.reason} Name real pictures with --real to have them.`)
+      output.event(
+        event,
+        `No figures: ${event.reason} Make the set again into another folder and name real pictures (--real) to have them.`,
+      )
       return undefined
     case 'generation-failed':
       output.refusal(event.refusal)

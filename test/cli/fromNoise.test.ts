@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { SetFigures } from '../../src/core/generation/figures.ts'
 import { randomInteger, randomUniform } from '../../src/core/random.ts'
 import { runCli } from '../support/cli.ts'
 import { makeRoom } from '../support/tinyProject.ts'
@@ -138,6 +139,7 @@ describe.sequential.each(Object.keys(recipes))('%s', (recipe) => {
         '6',
         '--least-difference',
         '0',
+        '--no-figures',
         '--threads',
         '1',
         '--json',
@@ -175,6 +177,8 @@ describe.sequential('a set by classes', () => {
     '0.5',
     '--least-difference',
     '0',
+    '--worth-steps',
+    '20',
     '--threads',
     '1',
     '--json',
@@ -193,6 +197,33 @@ describe.sequential('a set by classes', () => {
       count('test', 'disc'),
     ]).toEqual([2, 3, 2, 2])
     expect(readFileSync(join(output, 'README.md'), 'utf8')).toContain('| square | 2 | 3 |')
+  })
+
+  it('is compared with the pictures that its model was trained on, which are found without being named', () => {
+    const figures = JSON.parse(readFileSync(join(output, 'figures.json'), 'utf8')) as SetFigures
+    expect(figures.real).toEqual({ origin: 'run', train: 48, compared: 12, split: 'test' })
+    expect(figures.worth).toMatchObject({ classes, steps: 20, scored: 12 })
+    expect(figures.balance).toContainEqual({ label: 'square', real: 24, made: 5 })
+    const { real } = figures.nearest.closest[0]!
+    expect(existsSync(join(pictures, real))).toBe(true)
+    expect(readFileSync(join(output, 'README.md'), 'utf8')).toContain('of the run that trained the model')
+  })
+
+  it('is filled up beside them, and refused where no class lacks any', async () => {
+    const refused = await runCli(['generate', '--model', model, '--output', join(room, 'even'), '--balance'])
+    expect(refused.stderr).toContain('nothing to fill up')
+    const filled = ['--output', join(room, 'filled'), '--balance-to', '26', '--no-figures', '--json']
+    const made = await runCli(['generate', '--model', model, ...filled, '--least-difference', '0'])
+    expect(made.last, made.stderr).toMatchObject({ type: 'done', made: 4 })
+  })
+
+  it('or instead of it the way from one picture to another is made', async () => {
+    const walk = ['generate', '--model', model, '--output', join(room, 'walk'), '--walk', '0', '3:1']
+    const made = await runCli([...walk, '--frames', '4', '--classes', 'disc', '--json'])
+    expect(made.last, made.stderr).toMatchObject({ type: 'done', made: 4 })
+    expect(readdirSync(join(room, 'walk')).sort()).toEqual(['disc', 'sheet.png', 'walk.json'])
+    const foreign = await runCli([...walk, '--worth-steps', '20'])
+    expect(foreign.stderr).toContain('--worth-steps changes nothing of a walk')
   })
 
   it('goes on where it was stopped, to the same bytes', async () => {

@@ -107,7 +107,7 @@ describe.sequential('a set without its worst pictures', () => {
   const output = join(room, 'set')
   const make = (folder: string, share: string) => {
     const what = ['--output', folder, '--count', '24', '--least-difference', '0', '--drop-lowest', share]
-    return runCli(['generate', classy, ...what, '--threads', '1', '--json'])
+    return runCli(['generate', classy, ...what, '--no-figures', '--threads', '1', '--json'])
   }
   type Row = { file_name: string; label: string; judge_score?: number }
   const rowsOf = (folder: string) =>
@@ -189,6 +189,7 @@ describe.sequential('a set without its worst pictures', () => {
       '0',
       '--drop-lowest',
       '0.6',
+      '--no-figures',
       '--threads',
       '1',
       '--json',

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { refuse } from '../../core/errors.ts'
-import { generateOptions } from '../../core/generation/events.ts'
+import { figureChoice, generateOptions } from '../../core/generation/events.ts'
 import { parseOptions } from '../../core/options/parse.ts'
 import type { GenerateRequest } from '../../engine/generation/generateSet.ts'
 import type { SetSource } from '../../engine/generation/setSource.ts'
@@ -25,6 +25,7 @@ type GenerateFlags = {
   walk?: string[]
   frames: string
   threads?: string
+  worthSteps?: string
   json?: boolean
 }
 type Flags = GenerateFlags & Record<string, unknown>
@@ -43,7 +44,7 @@ function placeFrom(text: string, seed: number): WalkRequest['from'] {
 function walkFrom(
   flags: Flags,
   source: SetSource,
-  request: Omit<GenerateRequest, 'figures' | keyof SetSource>,
+  request: Omit<GenerateRequest, 'figures' | 'worthSteps' | keyof SetSource>,
 ): WalkRequest {
   const { options, output, backend } = request
   const [from, to, ...others] = flags.walk ?? []
@@ -64,6 +65,7 @@ function walkFrom(
     ...(['real', 'from', 'figures'] as const)
       .filter((key) => flags[key] !== undefined)
       .map((key) => `--${key}`),
+    ...typedFlags(figureChoice, { worthSteps: flags.worthSteps }),
     ...typedFlags(generateOptions, flags).filter((flag) => !['--seed', '--classes'].includes(flag)),
   ]
   if (foreign.length > 0)
@@ -109,6 +111,7 @@ async function generate(
   { output, signal }: CommandContext,
 ): Promise<number> {
   const options = parseOptions(generateOptions, optionsFromFlags(generateOptions, flags))
+  const { worthSteps } = figureChoice.parse(optionsFromFlags(figureChoice, { worthSteps: flags.worthSteps }))
   const threads = threadsFrom(flags.threads)
   const source = await sourceFrom(dir, flags)
   const { openBackend } = await import('../../engine/backends/index.ts')
@@ -124,7 +127,7 @@ async function generate(
   }
   const events = flags.walk
     ? walk(walkFrom(flags, source, request), signal)
-    : generateTold({ ...source, ...request, figures: flags.figures ?? null }, signal)
+    : generateTold({ ...source, ...request, figures: flags.figures ?? null, worthSteps }, signal)
   for await (const event of events) {
     const code = tellGeneration(output, event)
     if (code !== undefined) return code
@@ -185,7 +188,7 @@ export function addGenerate(program: Command): void {
         'Make a whole data set with a model: pictures by class and split, a table, and a card that says where they come from and what they are worth.',
       ),
   )
-  addOptionFlags(command, [generateOptions])
+  addOptionFlags(command, [generateOptions, figureChoice])
   command.action((dir: string | undefined, flags: Flags) =>
     runCommand(flags.json ?? false, (context) => generate(dir, flags, context)),
   )

@@ -3,7 +3,7 @@ import { derivationSchema } from '../datasets/derivedPairs.ts'
 import { datasetKindIds } from '../datasets/index.ts'
 import { exportVariant } from '../exporters/common.ts'
 import { exporterIds } from '../exporters/index.ts'
-import { generateOptions } from '../generation/events.ts'
+import { figureChoice, generateOptions, walkOptions } from '../generation/events.ts'
 import { jobId, runId, runSummary, trainingSettings } from '../project/project.ts'
 import { translateOptions } from '../translation/events.ts'
 import { createSweepRequests } from './sweepRequests.ts'
@@ -54,6 +54,35 @@ function scoringRequests<F extends z.ZodType>(file: F) {
 
 function exportItems<F extends z.ZodType>(file: F) {
   return z.array(z.strictObject({ before: file, after: file, variant: exportVariant.optional() })).min(1)
+}
+
+/** What makes pictures from nothing, or whole sets of others. */
+function makingRequests<F extends z.ZodType>(file: F) {
+  const job = z.strictObject({ job: jobId })
+  return {
+    /**
+     * `real`: a folder of real pictures; what is too close to one of them is left out. `source`: one of pictures to turn, for a model that
+     * makes none from nothing. `figures` null: where real pictures are known.
+     */
+    'generate:start': {
+      role: 'compute',
+      request: z.strictObject({
+        model: file,
+        output: file,
+        real: file.nullable(),
+        source: file.nullable(),
+        figures: z.boolean().nullable(),
+        worthSteps: figureChoice.shape.worthSteps.unwrap(),
+        options: generateOptions,
+      }),
+      reply: job,
+    },
+    'walk:start': {
+      role: 'compute',
+      request: z.strictObject({ model: file, output: file, options: walkOptions }),
+      reply: job,
+    },
+  } as const
 }
 
 /**
@@ -155,22 +184,7 @@ export function createEngineRequests<F extends z.ZodType>(file: F) {
       }),
       reply: job,
     },
-    /**
-     * `real`: a folder of real pictures; what is too close to one of them is left out. `source`: one of pictures to turn, for a model that
-     * makes none from nothing. `figures` null: where real pictures are known.
-     */
-    'generate:start': {
-      role: 'compute',
-      request: z.strictObject({
-        model: file,
-        output: file,
-        real: file.nullable(),
-        source: file.nullable(),
-        figures: z.boolean().nullable(),
-        options: generateOptions,
-      }),
-      reply: job,
-    },
+    ...makingRequests(file),
     'export:write': {
       role: 'library',
       request: z.strictObject({

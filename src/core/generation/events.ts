@@ -113,4 +113,36 @@ export const figureChoice = z.strictObject({
     level: 'simple',
     help: 'Looks, nearest training pictures and worth for training, where the training pictures of the model are found or you name real ones. Takes some minutes.',
   }),
+  worthSteps: z.number().int().min(20).max(100_000).nullable().default(null).meta({
+    label: 'Steps of each classifier',
+    unit: 'batches of 64',
+    help: 'Of the small classifiers that tell what the set is worth. The same number makes sets of other sizes comparable. Left to itself: by the size of the set, 120 to 600.',
+  }),
+})
+
+/** The way between two pictures of one seed. */
+export const walkOptions = z.strictObject({
+  from: z.number().int().min(0).max(2_147_483_647).default(0).meta({
+    label: 'From picture',
+    level: 'simple',
+    help: 'Counted from 0 in the endless row of a seed.',
+  }),
+  to: z.number().int().min(0).max(2_147_483_647).default(1).meta({
+    label: 'To picture',
+    level: 'simple',
+    help: 'Of the same row.',
+  }),
+  frames: z.number().int().min(2).max(9999).default(30).meta({
+    label: 'Steps of the way',
+    unit: 'pictures',
+    level: 'simple',
+    help: 'Of each class, both ends included.',
+  }),
+  classes: z.string().max(10_000).default('').meta({
+    label: 'Of which classes',
+    kind: 'text',
+    level: 'simple',
+    help: 'Names of classes, separated by commas, each with a way of its own. Empty: all of them.',
+  }),
+  seed: generateOptions.shape.seed,
 })

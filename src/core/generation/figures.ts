@@ -74,12 +74,12 @@ export function worthInWords({ lessons, scored, seeds }: SetWorth): string {
   const of = (from: Lesson['from']) => spreadOf(lessons.find((one) => one.from === from)?.accuracy ?? [NaN])
   const [real, made, both] = [of('real'), of('made'), of('both')]
   const share = ((100 * made.mean) / real.mean).toFixed(0)
-  const gain = (100 * (both.mean - real.mean)).toFixed(1)
+  const change = Math.abs(100 * (both.mean - real.mean)).toFixed(1)
   const added =
     both.least > real.most
-      ? `Added to the real pictures, the made ones help: ${gain} points more.`
+      ? `Added to the real pictures, the made ones help: ${change} points more.`
       : both.most < real.least
-        ? `Added to the real pictures, the made ones harm: ${gain} points.`
+        ? `Added to the real pictures, the made ones harm: ${change} points fewer.`
         : 'Added to the real pictures, the made ones change nothing that is larger than the spread of the seeds.'
   return `A small classifier that learned from the made pictures alone names ${share}% as many of ${scored} real pictures rightly as one that learned from real ones. ${added} Over ${seeds.length} seeds.`
 }

@@ -1,4 +1,4 @@
-import type { Picture } from '../imaging/picture.ts'
+import { largestSample, type Picture } from '../imaging/picture.ts'
 
 /** Numbers of 3 x 5 dots, row by row: they look alike on every machine, whatever fonts it has. */
 const GLYPHS: Readonly<Record<string, string>> = {
@@ -17,9 +17,9 @@ const GLYPHS: Readonly<Record<string, string>> = {
 const [COLUMNS, ROWS, DOT_PX] = [3, 5, 2]
 export const TEXT_HEIGHT_PX = ROWS * DOT_PX
 
-/** Draws a number in black; what the picture does not hold of it is cut off. */
+/** Draws a number in white; what the picture does not hold of it is cut off. */
 export function drawText(
-  { data, widthPx, heightPx, channels }: Picture,
+  { data, widthPx, heightPx, channels, bitDepth }: Picture,
   text: string,
   left: number,
   top: number,
@@ -32,7 +32,11 @@ export function drawText(
       for (let pixel = 0; pixel < DOT_PX ** 2; pixel += 1) {
         const [px, py] = [x + (pixel % DOT_PX), y + Math.floor(pixel / DOT_PX)]
         if (px < widthPx && py < heightPx)
-          data.fill(0, (py * widthPx + px) * channels, (py * widthPx + px + 1) * channels)
+          data.fill(
+            largestSample(bitDepth),
+            (py * widthPx + px) * channels,
+            (py * widthPx + px + 1) * channels,
+          )
       }
     }
 }

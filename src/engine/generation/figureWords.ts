@@ -64,7 +64,7 @@ ${howOf(worth)}`
 }
 
 function howOf({ steps, seeds, sidePx, scored }: SetWorth): string {
-  return `Two convolutions and two dense layers on squares of ${sidePx} px; ${steps} steps of 64 pictures for each, seeds ${seeds.join(', ')}; mean (least to most) over the seeds; scored on ${countInWords(scored, 'real picture')} that neither learned from.`
+  return `Two convolutions and two dense layers on squares of ${sidePx} px; ${steps} steps of up to 64 pictures for each, seeds ${seeds.join(', ')}; mean (least to most) over the seeds; scored on ${countInWords(scored, 'real picture')} that neither learned from.`
 }
 
 /** The part of the card that tells the figures. */

@@ -18,18 +18,35 @@ import { measureWorth, type LabelledFile } from './worth.ts'
 
 /** A picture of a set that is whole: its place in the folder, the name of its class, its split. */
 export type MadePicture = { place: string; label: string | null; split: string }
-export type FinishedSet = { output: string; pictures: readonly MadePicture[]; fingerprint: string }
+export type FinishedSet = {
+  output: string
+  pictures: readonly MadePicture[]
+  fingerprint: string
+  /** Of each classifier; null: by the size of the set. */
+  worthSteps: number | null
+}
 /** Figures, and the nearest real picture of each made one in the order of the set. */
 export type FoundFigures = { figures: SetFigures; neighbours: { real: string; difference: number }[] }
 
-export const [FIGURES, GALLERY] = ['figures.json', 'closest.png']
+const FIGURES = 'figures.json'
+export const GALLERY = 'closest.png'
 const MEMO = 'figures.jsonl'
 const SHOWN = 16
 
-function fingerprintOf({ fingerprint }: FinishedSet, real: RealSet): string {
+function fingerprintOf({ fingerprint, worthSteps }: FinishedSet, real: RealSet): string {
   return createHash('sha256')
-    .update(JSON.stringify([fingerprint, real.fingerprint]))
+    .update(JSON.stringify([fingerprint, real.fingerprint, worthSteps]))
     .digest('hex')
+}
+
+/** Whether figures were found of what lies there; then its texts tell of them. */
+export function hasFigures(output: string): boolean {
+  return existsSync(join(output, FIGURES))
+}
+
+/** Figures beside other pictures make room for new ones. */
+export async function dropFigures(output: string): Promise<void> {
+  for (const name of [FIGURES, GALLERY]) await rm(join(output, name), { force: true })
 }
 
 /** The figures that a set has already, where they are those of these pictures. */
@@ -177,7 +194,7 @@ async function* worthOrNote(
   if (note !== null) return { worth: null, worthNote: note }
   const madeSidePx = await commonSide(set)
   try {
-    const request = { classes, made, real: train, test: scored, madeSidePx }
+    const request = { classes, made, real: train, test: scored, madeSidePx, steps: set.worthSteps }
     return { worth: yield* measureWorth(request, memo, signal), worthNote: null }
   } catch (error) {
     if (!(error instanceof Refused) || error.refusal.code !== 'channels-unlike') throw error

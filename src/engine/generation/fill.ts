@@ -79,7 +79,9 @@ export async function* fill(filling: Filling, signal: AbortSignal): AsyncGenerat
     const firsts = await made(maker, slots, signal)
     for (const [index, slot] of slots.entries()) {
       if (signal.aborted || !firsts) return
-      const { picture, line } = await settle(filling, slot, firsts[index] as Picture)
+      const settled = await settle(filling, slot, firsts[index] as Picture, signal)
+      if (!settled) return
+      const { picture, line } = settled
       const { place, label } = wanted[slot] as Wanted
       if (!line.isLeftOut) await writePicture(join(output, place), picture, { format: 'png' })
       await addLine(output, line)
@@ -108,12 +110,16 @@ async function made(maker: Maker, slots: readonly number[], signal: AbortSignal)
   }
 }
 
-/** The first picture of a slot that is like no other and not among the worst; where the slot has but one, whether it is left out. */
+/**
+ * The first picture of a slot that is like no other and not among the worst; where the slot has but one, whether it is left out. Null
+ * where it was stopped on the way.
+ */
 async function settle(
   { maker, apart, doubt }: Filling,
   slot: number,
   first: Picture,
-): Promise<{ picture: Picture; line: LedgerLine }> {
+  signal: AbortSignal,
+): Promise<{ picture: Picture; line: LedgerLine } | null> {
   const line: LedgerLine = { slot, attempt: 0, alike: 0, known: 0, doubted: 0, score: null, isLeftOut: false }
   for (let picture = first; ;) {
     const wanted = maker.wanted[slot] as Wanted
@@ -124,6 +130,7 @@ async function settle(
     if (!maker.hasMore) return { picture, line: { ...line, isLeftOut: true } }
     line.attempt += 1
     checkPatience(line)
+    if (signal.aborted) return null
     const [next] = await maker.make([slot], line.attempt)
     picture = next as Picture
   }

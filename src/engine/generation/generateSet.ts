@@ -9,11 +9,13 @@ import type { Precision } from '../../core/training/precision.ts'
 import { placeFile } from '../imaging/write.ts'
 import { createClock } from '../inference/clock.ts'
 import { mapped } from '../inference/mapped.ts'
-import { openModel } from '../inference/model.ts'
+import { openModel, type OpenModel } from '../inference/model.ts'
 import { albumOf } from './alike.ts'
 import {
+  dropFigures,
   findFigures,
   GALLERY,
+  hasFigures,
   keepFigures,
   knownFigures,
   type FinishedSet,
@@ -37,6 +39,8 @@ export type GenerateRequest = SetSource & {
   sourceFolder?: string
   /** Whether figures are found of the whole set; null: where its model's training pictures, or other real ones, are known. */
   figures: boolean | null
+  /** Of each classifier that tells what the set is worth; null: by the size of the set. */
+  worthSteps?: number | null
   /** What computes, in words. */
   backend: string
   precision?: Precision
@@ -68,26 +72,11 @@ async function* generateFrom(
   request: GenerateRequest,
   signal: AbortSignal,
 ): AsyncGenerator<GenerationEvent> {
-  const { options, realFolder } = request
-  const { judge, sha256 } = source
+  const { options } = request
   const output = resolve(request.output)
   const model = await openModel(source.modelPath, request.precision)
   try {
-    const { header } = model
-    const real = await realOf(source, request, header, signal)
-    const balance = options.balance || options.balanceTo !== null ? trainingCounts(known(real)) : null
-    const maker = await makerOf(model, request, balance, signal)
-    if (request.figures === true) known(real)
-    const album = realFolder === undefined ? null : (await albumOf(realFolder, signal)).album
-    const recipe: SetRecipe = {
-      schema: 1,
-      model: { name: header.name, sha256 },
-      options,
-      real: album && album.fingerprint(),
-      judge: judge && { step: judge.step, sha256: judge.sha256 },
-      balance,
-      source: maker.source,
-    }
+    const { real, maker, album, recipe } = await prepare(model, source, request, signal)
     const lines = await openLedger(output, recipe, maker.wanted)
     const begun = { maker, lines, apart: createApart(album, options.leastDifference), output }
     await rememberKept(begun)
@@ -98,10 +87,10 @@ async function* generateFrom(
       output: { path: output },
       backend: request.backend,
     }
-    const doubt = judge && (yield* learn(judge, maker, options, signal))
+    const doubt = source.judge && (yield* learn(source.judge, maker, options, signal))
     yield* fill({ ...begun, doubt }, signal)
-    const text = { wanted: maker.wanted, labels: maker.labels, lines, header, recipe }
-    if (!signal.aborted) yield* conclude(output, text, request.figures === false ? null : real, signal)
+    const text = { wanted: maker.wanted, labels: maker.labels, lines, header: model.header, recipe }
+    if (!signal.aborted) yield* conclude(request, text, request.figures === false ? null : real, signal)
     yield {
       type: 'generation-done',
       made: keptOf(text).length,
@@ -112,6 +101,28 @@ async function* generateFrom(
   } finally {
     model.dispose()
   }
+}
+
+/** Everything that the set is a function of, and what makes it. */
+async function prepare(model: OpenModel, source: OpenSource, request: GenerateRequest, signal: AbortSignal) {
+  const { options, realFolder } = request
+  const { judge, sha256 } = source
+  const { header } = model
+  const real = await realOf(source, request, header, signal)
+  const balance = options.balance || options.balanceTo !== null ? trainingCounts(known(real)) : null
+  const maker = await makerOf(model, request, balance, signal)
+  if (request.figures === true) known(real)
+  const album = realFolder === undefined ? null : (await albumOf(realFolder, signal)).album
+  const recipe: SetRecipe = {
+    schema: 1,
+    model: { name: header.name, sha256 },
+    options,
+    real: album && album.fingerprint(),
+    judge: judge && { step: judge.step, sha256: judge.sha256 },
+    balance,
+    source: maker.source,
+  }
+  return { real, maker, album, recipe }
 }
 
 /** Which verdicts are too low, of the classes that are wanted; null where pictures are turned. */
@@ -154,20 +165,22 @@ function known(real: RealSet | string | null): RealSet {
 
 /** What is said of the whole set, with figures where there are real pictures. Stopped on the way, it is said without them. */
 async function* conclude(
-  output: string,
+  request: Pick<GenerateRequest, 'output' | 'worthSteps'>,
   text: SetText,
   real: RealSet | string | null,
   signal: AbortSignal,
 ): AsyncGenerator<GenerationEvent> {
+  const output = resolve(request.output)
   if (real === null || typeof real === 'string') {
-    await tellOf(output, text, null)
+    if (!hasFigures(output)) await tellOf(output, text, null)
     if (real !== null) yield { type: 'figures-skipped', reason: real }
     return
   }
-  const set = finished(output, text)
+  const set = finished(output, text, request.worthSteps ?? null)
   const gallery = { path: join(output, GALLERY) }
   const before = await knownFigures(set, real)
   if (before) return yield { type: 'figures', figures: before, gallery }
+  await dropFigures(output)
   await tellOf(output, text, null)
   const found = yield* foundIn(set, real, signal)
   if (!found) return
@@ -194,7 +207,7 @@ async function* foundIn(
   }
 }
 
-function finished(output: string, text: SetText): FinishedSet {
+function finished(output: string, text: SetText, worthSteps: number | null): FinishedSet {
   const pictures = keptOf(text).map(({ wanted: { place, label, split } }) => ({
     place,
     split,
@@ -203,7 +216,7 @@ function finished(output: string, text: SetText): FinishedSet {
   const fingerprint = createHash('sha256')
     .update(JSON.stringify([text.recipe, text.lines]))
     .digest('hex')
-  return { output, pictures, fingerprint }
+  return { output, pictures, fingerprint, worthSteps }
 }
 
 async function tellOf(output: string, text: SetText, found: FoundFigures | null): Promise<void> {

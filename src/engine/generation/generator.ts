@@ -23,7 +23,7 @@ export type Generator = {
     attempt?: number,
   ): Promise<Picture[]>
   /** The pictures on the way from one place to another, both ends included: codes turn evenly (spherical interpolation). */
-  walk(from: Place, to: Place, steps: number, label: number): Promise<Picture[]>
+  walk(from: Place, to: Place, steps: number, label: number): AsyncGenerator<Picture>
   dispose(): void
 }
 
@@ -65,16 +65,14 @@ export function generatorOf(model: OpenModel): Generator | undefined {
     labels,
     make: (places, wanted, seed, attempt = 0) =>
       paint(drawCodes(code, places, wanted, seed, GENERATE, attempt).data),
-    async walk(from, to, steps, label) {
+    async *walk(from, to, steps, label) {
       const [first, last] = [from, to].map(
         ({ seed, place }) => drawCodes(code, [place], [label], seed, GENERATE, 0).data,
       ) as [Float32Array, Float32Array]
       const codes = walkBetween(first, last, latent, steps)
       const width = latent + labels.length
-      const pictures: Picture[] = []
       for (let at = 0; at < steps; at += TOGETHER)
-        pictures.push(...(await paint(codes.slice(at * width, (at + TOGETHER) * width))))
-      return pictures
+        yield* await paint(codes.slice(at * width, (at + TOGETHER) * width))
     },
     dispose: () => model.dispose(),
   }

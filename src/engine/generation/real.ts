@@ -9,8 +9,9 @@ import { scanDataset, type DatasetReport } from '../datasets/index.ts'
 import { dealSplits } from '../datasets/split.ts'
 import { PROJECT_FILE, readProject } from '../storage/project.ts'
 import { hashFile } from '../storage/hashFile.ts'
+import { fileName } from './fileName.ts'
 
-/** `isTraining`: the model may have learned from it. */
+/** `name`: its place below its folder. `isTraining`: the model may have learned from it. */
 export type RealPicture = {
   path: string
   name: string
@@ -27,7 +28,8 @@ export type RealSet = {
 }
 
 /**
- * The pictures of a folder; subfolders are classes. Where it has no folders for splits they are dealt, and any picture may have been trained on.
+ * The pictures of a folder; subfolders are classes. Folders of splits are kept; where none keeps any back they are dealt, and any
+ * picture may have been trained on.
  * @throws Refused `dataset-folder-missing`, `real-missing` where it holds no picture
  */
 export async function realFromFolder(folder: string, signal?: AbortSignal): Promise<RealSet> {
@@ -39,15 +41,17 @@ export async function realFromFolder(folder: string, signal?: AbortSignal): Prom
       `There is no picture in ${folder}.`,
       'Name a folder that holds real pictures.',
     )
+  const isDealt = candidates.every(({ split }) => split === null || split === 'train')
   const { splits } = dealSplits(candidates, found.split, 'picture')
   const hash = createHash('sha256')
   const pictures: RealPicture[] = []
   for (const [index, { name, split: stated, b, label = null }] of candidates.entries()) {
     signal?.throwIfAborted()
-    const split = splits[index] ?? 'train'
+    const split = (isDealt ? splits[index] : stated) ?? 'train'
     const path = b?.path ?? ''
-    hash.update(JSON.stringify([name, split, label, await hashFile(path)]))
-    pictures.push({ path, name, label, split, isTraining: stated === null || split === 'train' })
+    const file = fileName(name, path)
+    hash.update(JSON.stringify([file, split, label, await hashFile(path)]))
+    pictures.push({ path, name: file, label, split, isTraining: isDealt || split === 'train' })
   }
   return { origin: 'folder', classes: found.classes ?? [], pictures, fingerprint: hash.digest('hex') }
 }
@@ -81,7 +85,7 @@ function targetsOf({ unpaired, pairs }: DatasetReport, side: 'a' | 'b'): RealPic
     .filter(({ region }) => region === 'whole')
     .map(({ file, name, label = null, split }) => ({
       path: file.path,
-      name,
+      name: fileName(name, file.path),
       label,
       split,
       isTraining: split === 'train',

@@ -5,10 +5,11 @@ import { drawText, TEXT_HEIGHT_PX } from './digits.ts'
 /** One cell of a sheet: pictures side by side, and a number below them. */
 export type Cell = { pictures: readonly Picture[]; caption?: string }
 
-const [GAP_PX, PAPER] = [8, 255]
+/** A grey between black and white backgrounds of pictures, which glares on no screen. */
+const [GAP_PX, PAPER] = [8, 88]
 
 /**
- * Pictures in rows and columns on white, each brought to a square of `sidePx`, in colour, 8 bits.
+ * Pictures in rows and columns on grey, each brought to a square of `sidePx`, in colour, 8 bits.
  * @throws Refused `channels-unlike` for data that has no colours
  */
 export async function makeSheet(

@@ -12,8 +12,10 @@ import { resizePicture } from '../imaging/resize.ts'
 import type { OpenModel } from '../inference/model.ts'
 import { translatePicture } from '../inference/translatePicture.ts'
 import { hashFile } from '../storage/hashFile.ts'
+import { fileName } from './fileName.ts'
 import { dealSplits, lacking, placeOf, readClasses, type Balance, type Wanted } from './plan.ts'
 
+/** `name`: its place below the folder. */
 type SourcePicture = { path: string; name: string; label: number | null; split: SplitName | null }
 /** Pictures that a model turns into a set; `fingerprint` is that of all their bytes, names and classes. */
 export type SourceFolder = { classes: string[]; pictures: SourcePicture[]; fingerprint: string }
@@ -29,8 +31,9 @@ export async function readSource(folder: string, signal: AbortSignal): Promise<S
   for (const { name, split, b, label = null } of found.groups.flat()) {
     signal.throwIfAborted()
     const path = b?.path ?? ''
-    hash.update(JSON.stringify([name, split, label, await hashFile(path)]))
-    pictures.push({ path, name, label, split })
+    const file = fileName(name, path)
+    hash.update(JSON.stringify([file, split, label, await hashFile(path)]))
+    pictures.push({ path, name: file, label, split })
   }
   if (pictures.length === 0)
     throw refuse(

@@ -7,7 +7,7 @@ import type { Picture } from '../imaging/picture.ts'
 import { writePicture } from '../imaging/write.ts'
 import { namesIn, writeJsonAtomic } from '../storage/atomic.ts'
 import type { GenerationEvent } from './generateSet.ts'
-import { openGenerator, type Place } from './generator.ts'
+import { openGenerator, type Generator, type Place } from './generator.ts'
 import { folderName, readClasses } from './plan.ts'
 import { openSource, type OpenSource, type SetSource } from './setSource.ts'
 import { makeSheet } from './sheet.ts'
@@ -45,48 +45,27 @@ async function* walkFrom(
   request: WalkRequest,
   signal: AbortSignal,
 ): AsyncGenerator<GenerationEvent> {
-  const { from, to, frames } = request
+  const { from, to, frames, backend } = request
   const output = resolve(request.output)
   const generator = await openGenerator(modelPath)
   try {
-    const { labels } = generator
-    const asked = readClasses(generateOptions.parse(request.options), labels).map(({ label }) => label)
-    const rows = labels.length === 0 ? [null] : asked
-    await claim(output, {
-      schema: 1,
-      model: sha256,
-      from,
-      to,
-      frames,
-      classes: rows.map((row) => labels[row ?? -1] ?? null),
-    })
-    const total = rows.length * frames
-    yield {
-      type: 'generation-started',
-      total,
-      already: 0,
-      output: { path: output },
-      backend: request.backend,
-    }
-    const shown: Picture[] = []
+    const ways = waysOf(request, generator.labels)
+    const classes = ways.map(({ name }) => name)
+    await claim(output, { schema: 1, model: sha256, from, to, frames, classes })
+    const total = ways.length * frames
+    yield { type: 'generation-started', total, already: 0, output: { path: output }, backend }
+    const sheet: Picture[] = []
     let made = 0
-    for (const label of rows) {
-      if (signal.aborted) break
-      const name = label === null ? null : (labels[label] ?? null)
-      const pictures = await generator.walk(from, to, frames, label ?? 0)
-      shown.push(...evenly(pictures))
-      for (const [frame, picture] of pictures.entries()) {
-        const path = join(
-          output,
-          name === null ? 'frames' : folderName(name),
-          `${String(frame + 1).padStart(4, '0')}.png`,
-        )
-        if (!existsSync(path)) await writePicture(path, picture, { format: 'png' })
-        yield { type: 'generated', index: made, total, output: { path }, label: name, secondsLeft: null }
+    for (const way of ways)
+      for await (const frame of framesOf(generator, way, request)) {
+        if (signal.aborted) break
+        await placeFrame(frame)
+        if (frame.isShown) sheet.push(frame.picture)
+        const { path } = frame
+        yield { type: 'generated', index: made, total, output: { path }, label: way.name, secondsLeft: null }
         made += 1
       }
-    }
-    if (!signal.aborted) await writeSheet(output, shown, Math.min(frames, SHOWN))
+    if (!signal.aborted) await writeSheet(output, sheet, Math.min(frames, SHOWN))
     const leftOut = { alike: 0, known: 0, doubted: 0 }
     yield { type: 'generation-done', made, leftOut, cancelled: signal.aborted, output: { path: output } }
   } finally {
@@ -94,12 +73,40 @@ async function* walkFrom(
   }
 }
 
-function evenly(pictures: readonly Picture[]): Picture[] {
-  const count = Math.min(pictures.length, SHOWN)
-  return Array.from(
-    { length: count },
-    (_, index) => pictures[Math.round((index * (pictures.length - 1)) / (count - 1))] as Picture,
-  )
+/** A class that is kept all the way; one way without any where the model knows none. */
+type Way = { label: number; name: string | null }
+
+function waysOf({ options }: WalkRequest, labels: readonly string[]): Way[] {
+  const asked = readClasses(generateOptions.parse(options), labels)
+  if (labels.length === 0) return [{ label: 0, name: null }]
+  return asked.map(({ label }) => ({ label, name: labels[label] ?? null }))
+}
+
+type Frame = { picture: Picture; path: string; isShown: boolean }
+
+async function* framesOf(
+  generator: Generator,
+  { label, name }: Way,
+  { from, to, frames, output }: WalkRequest,
+): AsyncGenerator<Frame> {
+  const folder = join(resolve(output), name === null ? 'frames' : folderName(name))
+  const shown = evenly(frames)
+  let index = 0
+  for await (const picture of generator.walk(from, to, frames, label)) {
+    const path = join(folder, `${String(index + 1).padStart(4, '0')}.png`)
+    yield { picture, path, isShown: shown.has(index) }
+    index += 1
+  }
+}
+
+async function placeFrame({ path, picture }: Frame): Promise<void> {
+  if (!existsSync(path)) await writePicture(path, picture, { format: 'png' })
+}
+
+/** Which frames the sheet shows. */
+function evenly(frames: number): Set<number> {
+  const count = Math.min(frames, SHOWN)
+  return new Set(Array.from({ length: count }, (_, at) => Math.round((at * (frames - 1)) / (count - 1))))
 }
 
 async function writeSheet(output: string, shown: readonly Picture[], columns: number): Promise<void> {

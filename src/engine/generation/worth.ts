@@ -16,6 +16,8 @@ export type WorthRequest = {
   test: readonly LabelledFile[]
   /** Side of the made squares, in px; null where they have several sizes. */
   madeSidePx: number | null
+  /** Of each training; null: by the size of the largest set. */
+  steps: number | null
 }
 
 const SEEDS = [1, 2, 3]
@@ -28,10 +30,10 @@ const THINNING_SEED = 1
 
 const reportSchema = z.strictObject({ accuracy: z.number(), recall: z.array(z.number()) })
 
-/** The squares that a classifier sees: the made ones as they are, unless they are larger than 64 px, in a frame of 32 or 64 px. */
+/** The squares that a classifier sees: the made ones as they are, unless they are larger than 64 px, in a frame of 16, 32 or 64 px. */
 function squareFor(madeSidePx: number | null): { innerPx: number; sidePx: number } {
   const innerPx = Math.min(64, madeSidePx ?? 64)
-  return { innerPx, sidePx: innerPx <= 32 ? 32 : 64 }
+  return { innerPx, sidePx: innerPx <= 16 ? 16 : innerPx <= 32 ? 32 : 64 }
 }
 
 function drawn<T>(all: readonly T[]): T[] {
@@ -60,7 +62,8 @@ export async function* measureWorth(
     both: drawn([...request.real, ...request.made]),
   }
   const largest = Math.max(...Object.values(sets).map((set) => set.length))
-  const steps = Math.min(MOST_STEPS, Math.max(FEWEST_STEPS, EPOCHS * Math.ceil(largest / BATCH)))
+  const steps =
+    request.steps ?? Math.min(MOST_STEPS, Math.max(FEWEST_STEPS, EPOCHS * Math.ceil(largest / BATCH)))
   const read = createReader(square, signal)
   const lessons: Lesson[] = []
   const total = SEEDS.length * Object.keys(sets).length

@@ -2,8 +2,9 @@ import { createStore } from 'zustand/vanilla'
 import type { WindowEvent } from '../../core/contract/index.ts'
 import type { Refusal } from '../../core/errors.ts'
 import type { FileHandle } from '../../core/files.ts'
-import { figureChoice, generateOptions } from '../../core/generation/events.ts'
+import { figureChoice, generateOptions, walkOptions } from '../../core/generation/events.ts'
 import type { SetFigures } from '../../core/generation/figures.ts'
+import { describeOptions, type OptionDescription } from '../../core/options/describe.ts'
 import { parseOptions } from '../../core/options/parse.ts'
 import { ask } from '../bridge.ts'
 import { enterJob } from './jobs.ts'
@@ -14,7 +15,7 @@ import type { ModelView } from './translate.ts'
 type GenerateEvent = Extract<WindowEvent, { kind: 'generate' }>['event']
 type Outcome = Extract<GenerateEvent, { type: 'generation-done' }>
 type Part = Extract<GenerateEvent, { type: 'figures-progress' }>
-/** The figures of the set that is shown: not asked for yet, being found, found, or why there are none. */
+/** The figures of the set that is shown: not there yet, being found, found, or why there are none. */
 export type Figures =
   | { state: 'none' }
   | { state: 'finding'; progress: Pick<Part, 'part' | 'done' | 'total'> }
@@ -25,9 +26,11 @@ export type MadePicture = { file: FileHandle; label: string | null }
 
 type GenerateState = {
   model: string | null
+  /** Of the set and of its figures, where they differ from the defaults. */
   options: Readonly<Record<string, unknown>>
-  /** Whether figures are found. */
-  choice: Readonly<Record<string, unknown>>
+  /** A whole set, or the way between two pictures. */
+  work: 'set' | 'walk'
+  walk: Readonly<Record<string, unknown>>
   output: FileHandle | null
   /** Real pictures that none of the made ones may come too close to. */
   real: FileHandle | null
@@ -35,7 +38,11 @@ type GenerateState = {
   source: FileHandle | null
   figures: Figures
   shown: 'pictures' | 'figures'
+  /** The set that was begun last: what it is a function of, and where it lies. */
+  begun: { recipe: string; output: FileHandle } | null
   made: readonly MadePicture[]
+  /** Pictures that were there before this window began, and are not among `made`. */
+  before: number
   /** The class that is shown alone. */
   label: string | null
   selected: number
@@ -48,13 +55,16 @@ type GenerateState = {
 export const generateStore = createStore<GenerateState>(() => ({
   model: null,
   options: {},
-  choice: {},
+  work: 'set',
+  walk: {},
   output: null,
   real: null,
   source: null,
   figures: { state: 'none' },
   shown: 'pictures',
+  begun: null,
   made: [],
+  before: 0,
   label: null,
   selected: -1,
   job: null,
@@ -92,26 +102,122 @@ export const chooseSetFolder = () => chooseFolder('output', 'output')
 export const chooseRealFolder = () => chooseFolder('input', 'real')
 export const chooseSourceFolder = () => chooseFolder('input', 'source')
 
+const described = [...describeOptions(generateOptions), ...describeOptions(figureChoice)]
+
+/** The options that mean something to a model, as things are chosen. */
+export function optionsOf(
+  model: ModelView | null,
+  values: GenerateState['options'],
+): readonly OptionDescription[] {
+  const turns = model !== null && needsSource(model)
+  const isFilled = values['balance'] === true || (values['balanceTo'] ?? null) !== null
+  const hasClasses = turns || (model?.header.condition?.labels ?? []).length > 0
+  const idle = new Set([
+    ...(turns ? ['count', 'dropLowest'] : ['variants']),
+    ...(isFilled ? ['count'] : []),
+    ...(hasClasses ? [] : ['classes', 'balance', 'balanceTo']),
+    ...(values['figures'] === false ? ['worthSteps'] : []),
+  ])
+  return described.filter(({ key }) => !idle.has(key))
+}
+
+/** What is asked for: the options of the set, and what is done with it. */
+function askedOf(model: ModelView, values: GenerateState['options']) {
+  const chosen = (shape: object) =>
+    Object.fromEntries(
+      optionsOf(model, values).flatMap(({ key }) =>
+        key in shape && key in values ? [[key, values[key]]] : [],
+      ),
+    )
+  return {
+    options: parseOptions(generateOptions, chosen(generateOptions.shape)),
+    choice: parseOptions(figureChoice, chosen(figureChoice.shape)),
+  }
+}
+
+/** What is made by this model: one that turns pictures has no way between them. */
+export function workOf(
+  model: ModelView | null,
+  { work }: Pick<GenerateState, 'work'>,
+): GenerateState['work'] {
+  return model !== null && needsSource(model) ? 'set' : work
+}
+
+const describedWalk = describeOptions(walkOptions)
+
+/** The options of a walk that mean something to a model. */
+export function walkOptionsOf(model: ModelView | null): readonly OptionDescription[] {
+  const hasClasses = (model?.header.condition?.labels ?? []).length > 0
+  return describedWalk.filter(({ key }) => hasClasses || key !== 'classes')
+}
+
+function walkAskedOf(model: ModelView, values: GenerateState['walk']) {
+  const keys = walkOptionsOf(model).map(({ key }) => key)
+  return parseOptions(
+    walkOptions,
+    Object.fromEntries(Object.entries(values).filter(([key]) => keys.includes(key))),
+  )
+}
+
+function recipeOf(model: ModelView, state: GenerateState): string {
+  const { options, real, source, output, walk } = state
+  if (workOf(model, state) === 'walk')
+    return JSON.stringify(['walk', model.file.id, output?.id, walkAskedOf(model, walk)])
+  return JSON.stringify([model.file.id, real?.id, source?.id, output?.id, askedOf(model, options).options])
+}
+
+/** Whether the set that was begun last is the one that is asked for now: the same settings give the same pictures. */
+function isBegun(model: ModelView, state: GenerateState): boolean {
+  return state.begun !== null && state.begun.recipe === recipeOf(model, state)
+}
+
+/** Whether the set that is asked for was stopped on the way. */
+export function canGoOn(model: ModelView | null, state: GenerateState): boolean {
+  const wasStopped = state.outcome?.cancelled ?? state.refusal?.code === 'stopped'
+  return model !== null && wasStopped && isBegun(model, state)
+}
+
+function start(model: ModelView, output: FileHandle, state: GenerateState): Promise<{ job: string }> {
+  const request = { model: model.file, output }
+  if (workOf(model, state) === 'walk')
+    return ask('walk:start', { ...request, options: walkAskedOf(model, state.walk) })
+  const { options, choice } = askedOf(model, state.options)
+  return ask('generate:start', {
+    ...request,
+    real: state.real,
+    source: needsSource(model) ? state.source : null,
+    figures: choice.figures && null,
+    worthSteps: choice.worthSteps,
+    options,
+  })
+}
+
 export async function generateAll(): Promise<void> {
   const state = generateStore.getState()
   const model = generatorOf(translateStore.getState(), state)
   if (!model || state.starting) return
   generateStore.setState({ starting: true, outcome: null, refusal: null })
   await attempt(async () => {
-    const options = parseOptions(generateOptions, state.options)
-    const output = state.output ?? (await ask('folder:scratch', {}))
-    const source = needsSource(model) ? state.source : null
-    const figures = parseOptions(figureChoice, state.choice).figures ? null : false
-    const request = { model: model.file, output, real: state.real, source, figures, options }
-    const { job } = await ask('generate:start', request)
+    const known = isBegun(model, state) ? state.begun : null
+    const output = known?.output ?? state.output ?? (await ask('folder:scratch', {}))
+    generateStore.setState({
+      begun: { recipe: recipeOf(model, state), output },
+      made: known ? state.made : [],
+      before: known ? state.before : 0,
+      selected: -1,
+      figures: { state: 'none' },
+    })
+    const { job } = await start(model, output, state)
     enterJob(job, 'generate')
-    generateStore.setState({ job, made: [], selected: -1, figures: { state: 'none' } })
+    generateStore.setState({ job })
   })
   generateStore.setState({ starting: false })
 }
 
-const NAME_THEM = 'Choose the folder of real pictures on the right to have figures.'
-const STOPPED = 'They were stopped. Make the set again to go on: what was found is kept.'
+const NAME_THEM =
+  'Choose the folder of real pictures on the right and make the set again, into an empty folder, to have figures.'
+const STOPPED = 'They were stopped. What was found is kept: Go on finds the rest.'
+const LOST = 'The engine stopped while they were being found. Make the set again: what was found is kept.'
 
 /** What was being found when the work ended will not come. */
 function settled(figures: Figures, reason: string): Figures {
@@ -121,7 +227,10 @@ function settled(figures: Figures, reason: string): Figures {
 function reduceOne(state: GenerateState, event: GenerateEvent): GenerateState {
   switch (event.type) {
     case 'generation-started':
-      return { ...state, made: [], selected: -1, figures: { state: 'none' } }
+      // Where nothing is there, what was made before is gone, or made again.
+      return event.already === 0
+        ? { ...state, made: [], before: 0 }
+        : { ...state, before: state.made.length > 0 ? state.before : event.already }
     case 'generation-trial':
       return state
     case 'generated':
@@ -143,6 +252,8 @@ function reduceOne(state: GenerateState, event: GenerateEvent): GenerateState {
 export function reduceGenerate(state: GenerateState, events: readonly WindowEvent[]): GenerateState {
   let next = state
   for (const event of events) {
+    if (event.kind === 'engine' && event.status.state === 'crashed')
+      next = { ...next, figures: settled(next.figures, LOST) }
     if (event.kind !== 'generate') continue
     const isMine = next.job === event.job || (next.starting && event.event.type === 'generation-started')
     if (isMine) next = reduceOne({ ...next, job: event.job }, event.event)

@@ -77,14 +77,24 @@ function afterTranslating(job: Job, event: Extract<JobEvent, { kind: 'translate'
   }
 }
 
+/** What is counted is again what this kind of work counts as a rule. */
+function withoutUnit({ unit: _, ...job }: Job): Job {
+  return job
+}
+
 function afterGenerating(job: Job, event: Extract<JobEvent, { kind: 'generate' }>['event']): Job {
   switch (event.type) {
     case 'generation-started':
       return { ...job, done: event.already, total: event.total }
     case 'generation-trial':
-      return job
+      return { ...job, done: event.done, total: event.total, unit: 'trial pictures' }
     case 'generated':
-      return { ...job, ...passed(job, event), secondsLeft: event.secondsLeft }
+      return {
+        ...withoutUnit(job),
+        done: event.index + 1,
+        total: event.total,
+        secondsLeft: event.secondsLeft,
+      }
     case 'figures-progress':
       return {
         ...job,

@@ -12,7 +12,7 @@ import { CLASSES, drawFolder, makeSet, SIDE, writeGenerator } from './support.ts
 const room = makeRoom()
 const [model, real, set] = [join(room, 'model.safetensors'), join(room, 'real'), join(room, 'set')]
 const counts = { train: { disc: 12, square: 7 }, test: { disc: 6, square: 6 } }
-const request = { modelPath: model, realFolder: real, figures: true, options: { count: 14 } }
+const request = { modelPath: model, realFolder: real, figures: true, worthSteps: 30, options: { count: 14 } }
 
 beforeAll(async () => {
   await writeGenerator(model)
@@ -96,9 +96,7 @@ describe('the figures of a set', () => {
     const read = async (folder: string): Promise<Labelled[]> => {
       const all: Labelled[] = []
       for (const { label, path } of filesIn(folder)) {
-        const border = 8
-        const extend = { top: border, bottom: border, left: border, right: border, background: 'black' }
-        const picture = await sharp(path).toColourspace('srgb').extend(extend).removeAlpha().raw().toBuffer()
+        const picture = await sharp(path).toColourspace('srgb').removeAlpha().raw().toBuffer()
         all.push({ label: CLASSES.indexOf(label), picture: new Uint8Array(picture) })
       }
       return all
@@ -112,7 +110,7 @@ describe('the figures of a set', () => {
       lessons,
     )
     expect(tf.memory().numTensors).toBe(before)
-    expect(worth).toMatchObject({ classes: CLASSES, seeds: [1, 2, 3], sidePx: 32, scored: 12 })
+    expect(worth).toMatchObject({ classes: CLASSES, seeds: [1, 2, 3], sidePx: 16, scored: 12 })
     expect(worth?.lessons.map(({ from, pictures }) => [from, pictures])).toEqual([
       ['real', 20],
       ['made', 14],
@@ -157,6 +155,9 @@ describe('the figures of a set', () => {
     const twice = await makeSet({ ...request, output: set })
     expect(twice.some(({ type }) => type === 'figures-progress')).toBe(false)
     expect(twice.find(({ type }) => type === 'figures')).toMatchObject({ figures: figures() })
+    const card = readFileSync(join(set, 'README.md'))
+    await makeSet({ ...request, figures: false, output: set })
+    expect(readFileSync(join(set, 'README.md')).equals(card)).toBe(true)
     const alone = { modelPath: model, output: join(room, 'alone'), options: { count: 2 } }
     const events = await makeSet({ ...alone, figures: null })
     expect(events.find(({ type }) => type === 'figures-skipped')).toBeDefined()

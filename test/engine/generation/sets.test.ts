@@ -118,7 +118,7 @@ describe('a set of pictures that are turned', () => {
     await makeSet({ ...request, output: at('whole') })
     const stopped = await makeSet(
       { ...request, output: at('halted') },
-      (event) => event.type === 'generated' && event.index === 6,
+      (event) => event.type === 'generated' && event.index >= 6,
     )
     expect(stopped.at(-1)).toMatchObject({ cancelled: true })
     await makeSet({ ...request, output: at('halted') })
@@ -199,6 +199,20 @@ describe('a walk', () => {
       width: 5 * 72 + 8,
       height: 80,
     })
+  })
+
+  it('is stopped between two pictures', async () => {
+    const stop = new AbortController()
+    const events = []
+    for await (const event of walk(
+      { ...request, output: at('halt'), options: { classes: '' } },
+      stop.signal,
+    )) {
+      events.push(event)
+      if (event.type === 'generated' && event.index === 1) stop.abort()
+    }
+    expect(events.at(-1)).toMatchObject({ type: 'generation-done', made: 2, cancelled: true })
+    expect(readdirSync(at('halt')).sort()).toEqual(['disc', 'walk.json'])
   })
 
   it('goes on in its own folder, and is refused in another', async () => {

@@ -74,7 +74,7 @@ export function writeTurner(path: string, labels: readonly string[] = []): Promi
   return writeModel(path, modelHeader.parse({ ...header, ...condition }))
 }
 
-type Wanted = Pick<GenerateRequest, 'output' | 'realFolder' | 'sourceFolder'> & {
+type Wanted = Pick<GenerateRequest, 'output' | 'realFolder' | 'sourceFolder' | 'worthSteps'> & {
   modelPath: string
   options?: Record<string, unknown>
   figures?: boolean | null

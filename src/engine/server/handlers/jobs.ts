@@ -36,17 +36,28 @@ export const jobHandlers = {
       yield* translate({ modelPath: model.path, inputs: paths, output: output.path, options }, signal)
     })
   },
-  'generate:start': async ({ model, output, real, source, figures, options }, { jobs }) => {
+  'generate:start': async ({ model, output, real, source, options, ...choice }, { jobs }) => {
     const { openBackend } = await import('../../backends/index.ts')
     const { generateSet } = await import('../../generation/generateSet.ts')
     return jobs.start('generate', async function* (signal) {
       const { device } = await openBackend()
-      const request = { modelPath: model.path, output: output.path, figures, options, backend: device }
+      const request = { modelPath: model.path, output: output.path, options, ...choice, backend: device }
       const folders = {
         ...(real && { realFolder: real.path }),
         ...(source && { sourceFolder: source.path }),
       }
       yield* generateSet({ ...request, ...folders }, signal)
+    })
+  },
+  'walk:start': async ({ model, output, options }, { jobs }) => {
+    const { openBackend } = await import('../../backends/index.ts')
+    const { walk } = await import('../../generation/walk.ts')
+    return jobs.start('generate', async function* (signal) {
+      const { device } = await openBackend()
+      const { from, to, seed, frames, classes } = options
+      const ends = { from: { seed, place: from }, to: { seed, place: to } }
+      const folders = { modelPath: model.path, output: output.path }
+      yield* walk({ ...folders, ...ends, frames, options: { classes }, backend: device }, signal)
     })
   },
   'evaluate:start': async ({ project, run, split, steps }, { jobs }) => {

@@ -6,10 +6,11 @@ import { sharesInWords, worthInWords } from '../../../core/generation/figures.ts
 import type { Lesson, SetFigures } from '../../../core/generation/figures.ts'
 import type { FileHandle } from '../../../core/files.ts'
 import { Picture } from '../../components/Picture.tsx'
-import { EmptyState, Progress, Section } from '../../components/States.tsx'
+import { EmptyState, Section } from '../../components/States.tsx'
 import { formatAmount, formatCount } from '../../format.ts'
 import { generateStore } from '../../stores/generate.ts'
 import type { Figures } from '../../stores/generate.ts'
+import { Making, SetProgress, useLiveJob } from './SetProgress.tsx'
 import { betterWords, figureWords, sureWords } from '../compare/measureWords.ts'
 
 const parts = {
@@ -182,14 +183,18 @@ function Closest({ figures, gallery }: { figures: SetFigures; gallery: FileHandl
 }
 
 function Waiting({ figures }: { figures: Exclude<Figures, { state: 'found' }> }) {
+  const job = useLiveJob()
   if (figures.state === 'finding') {
     const { part, done, total } = figures.progress
-    const words = `${parts[part]}: ${formatCount(done)} of ${formatCount(total)}`
+    const unit = part === 'worth' ? 'trainings' : 'pictures'
     return (
-      <div className="figures-waiting" role="status">
-        <p>{words}</p>
-        <Progress label={parts[part]} done={done} total={total} words={words} />
-      </div>
+      <SetProgress
+        title={parts[part]}
+        done={done}
+        total={total}
+        unit={unit}
+        secondsLeft={job?.secondsLeft ?? null}
+      />
     )
   }
   if (figures.state === 'skipped')
@@ -198,6 +203,7 @@ function Waiting({ figures }: { figures: Exclude<Figures, { state: 'found' }> })
         {figures.reason}
       </EmptyState>
     )
+  if (job) return <Making job={job} />
   return (
     <EmptyState icon={ChartColumn} title="No figures yet">
       When a set is whole it is compared with real pictures: how it looks, what is closest to a training

@@ -1,4 +1,4 @@
-import { Dices, Sparkles } from 'lucide-react'
+import { Dices, Images, Route, Sparkles } from 'lucide-react'
 import { useEffect, useMemo } from 'react'
 import { useStore } from 'zustand'
 import { Button } from '../../components/Button.tsx'
@@ -10,12 +10,13 @@ import { Picture } from '../../components/Picture.tsx'
 import { EmptyState, Section } from '../../components/States.tsx'
 import { MiddleBar, Workspace } from '../../components/Workspace.tsx'
 import { formatAmount, formatCount } from '../../format.ts'
-import { generateStore, generatorOf } from '../../stores/generate.ts'
+import { chooseSourceFolder, generateStore, generatorOf, needsSource, workOf } from '../../stores/generate.ts'
 import type { MadePicture } from '../../stores/generate.ts'
 import { goTo, shellStore } from '../../stores/shell.ts'
 import { listModels, translateStore } from '../../stores/translate.ts'
 import { FiguresPage } from './FiguresPage.tsx'
 import { GenerateInspector } from './GenerateInspector.tsx'
+import { Making, useLiveJob } from './SetProgress.tsx'
 
 const shape = { leastPx: 96, heightShare: 1 }
 const ALL = 'all classes'
@@ -70,7 +71,29 @@ function Classes() {
 }
 
 function Nothing() {
-  const model = useStore(translateStore, (state) => generatorOf(state, { model: null }))
+  const { model: chosen, source, work } = useStore(generateStore)
+  const model = useStore(translateStore, (state) => generatorOf(state, { model: chosen }))
+  if (model && needsSource(model))
+    return (
+      <EmptyState
+        icon={Images}
+        title="Nothing made yet"
+        action={
+          source ? null : <Button onPress={() => void chooseSourceFolder()}>Choose pictures to turn</Button>
+        }
+      >
+        {source
+          ? `Every picture in ${source.name} is turned when you press Make pictures.`
+          : 'This model turns pictures. Choose a folder of them, and a whole set is made of it, with its labels.'}
+      </EmptyState>
+    )
+  if (model && work === 'walk')
+    return (
+      <EmptyState icon={Route} title="Nothing made yet">
+        Name two pictures by their numbers and press Make pictures: the way from one to the other is made,
+        class by class.
+      </EmptyState>
+    )
   if (model)
     return (
       <EmptyState icon={Dices} title="Nothing made yet">
@@ -94,7 +117,9 @@ function Nothing() {
 /** A whole data set from a model: how many, of which classes, and what came out. */
 export function GenerateView() {
   const project = useStore(shellStore, (state) => state.project)
-  const { made, label, selected, shown: page } = useStore(generateStore)
+  const { made, before, label, selected, model, work: chosen, shown: page } = useStore(generateStore)
+  const work = useStore(translateStore, (shelf) => workOf(generatorOf(shelf, { model }), { work: chosen }))
+  const job = useLiveJob()
   useEffect(() => void listModels(project?.folder ?? null), [project])
   const shown = useMemo(
     () => (label === null ? made : made.filter((one) => one.label === label)),
@@ -109,16 +134,21 @@ export function GenerateView() {
       right={<GenerateInspector />}
     >
       <MiddleBar>
-        <Segments
-          label="What is shown"
-          segments={pages}
-          value={page}
-          onChange={(next) => generateStore.setState({ shown: next })}
-        />
+        {work === 'set' ? (
+          <Segments
+            label="What is shown"
+            segments={pages}
+            value={page}
+            onChange={(next) => generateStore.setState({ shown: next })}
+          />
+        ) : null}
         {made.length > 0 ? <span className="bar-note">{formatAmount(shown.length, 'picture')}</span> : null}
+        {before > 0 ? (
+          <span className="bar-note">{formatCount(before)} made earlier lie in the folder</span>
+        ) : null}
       </MiddleBar>
       <div className="middle-content">
-        {page === 'figures' ? (
+        {work === 'set' && page === 'figures' ? (
           <FiguresPage />
         ) : shown.length > 0 ? (
           <CellGrid
@@ -130,6 +160,8 @@ export function GenerateView() {
             onSelect={(picture) => generateStore.setState({ selected: shown.indexOf(picture) })}
             onOpen={() => undefined}
           />
+        ) : job ? (
+          <Making job={job} />
         ) : (
           <Nothing />
         )}
