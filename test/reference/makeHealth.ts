@@ -16,6 +16,12 @@ const critic = { ...clothes, batchSize: 32 }
 const runs: Record<string, Pick<History, 'sample' | 'recipe' | 'options' | 'steps'>> = {
   'pix2pix-map': { sample: 'map-to-satellite', recipe: 'pix2pix', steps: 800, options: pairs },
   'pix2pix-night': { sample: 'day-to-night', recipe: 'pix2pix', steps: 800, options: pairs },
+  'bicyclegan-map': {
+    sample: 'map-to-satellite',
+    recipe: 'bicyclegan',
+    steps: 500,
+    options: { ...pairs, nef: 16 },
+  },
   'cyclegan-night': { sample: 'day-to-night-unpaired', recipe: 'cyclegan', steps: 500, options: ground },
   'cyclegan-painting': { sample: 'photo-to-painting', recipe: 'cyclegan', steps: 500, options: paintings },
   'cut-night': { sample: 'day-to-night-unpaired', recipe: 'cut', steps: 400, options: ground },
