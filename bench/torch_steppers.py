@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 import torch_attribute
+import torch_bicyclegan
 import torch_cut
 import torch_cyclegan
 import torch_noise
@@ -106,8 +107,36 @@ class AdversaryStepper:
         self.told = [{name: value[index] for name, value in whole.items()} for index in range(self.model.rounds)]
 
 
+class BicycleStepper(Stepper):
+    """BicycleGAN: one before and one after. Codes by PyTorch, unless it was told what the engine draws."""
+
+    def __init__(self, row: dict) -> None:
+        settings = pick(torch_bicyclegan.Settings, row["options"] | {"cropSizePx": row["sizePx"]})
+        self.model = torch_bicyclegan.BicycleGan(settings, fused=True)
+        self.told: Draws | None = None
+
+    def step(self, realA: Tensor, realB: Tensor) -> dict[str, Tensor]:
+        return self.model.step(realA, realB, **(self.told or self.model.draw(len(realA))))
+
+    def draw_as_engine(self) -> dict[str, Tensor]:
+        """What the engine draws in its first step: `draws.NAME`. The next steps go by it."""
+        found = {f"draws.{name}": value for name, value in self.model.draw_as_engine(1, SEED, 1).items()}
+        self.take_draws(found)
+        return found
+
+    def take_draws(self, given: dict[str, Tensor]) -> None:
+        """The next steps go by these draws."""
+        self.told = {name.removeprefix("draws."): value for name, value in given.items() if name.startswith("draws.")}
+
+
+# Steps that can be told what the engine draws.
+Drawing = AdversaryStepper | BicycleStepper
+
+
 def make_stepper(row: dict, is_compared: bool) -> Stepper | AdversaryStepper:
     """`is_compared`: without what each side draws for itself."""
+    if row["recipe"] == "bicyclegan":
+        return BicycleStepper(row)
     return AdversaryStepper(row, is_compared) if "pictures" in row else Stepper(row, dropout=not is_compared)
 
 
