@@ -61,8 +61,10 @@ def prepare(folder: Path, row: dict) -> dict:
             save_file({"forward": to_nhwc(netG(realA))}, folder / "expected.safetensors")
         return {"losses": {}}
     stepper = make_stepper(row, is_compared=True)
-    for net in stepper.networks().values():
-        init_weights(net, gain=row.get("initGain", 0.02))
+    for name, net in stepper.networks().items():
+        # Codes have to say something from the first step on.
+        begin = {"kind": "kaiming", "gain": 1.0} if name == "netE" else {"gain": row.get("initGain", 0.02)}
+        init_weights(net, **begin)
         set_training(net)
     if isinstance(stepper, Drawing):
         batch |= stepper.draw_as_engine()
