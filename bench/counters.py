@@ -62,19 +62,6 @@ def counter_of(name: str) -> int:
     return finish(state)
 
 
-def random_gaussians(length: int, seed: int, *counters: int) -> list[float]:
-    """Box-Muller, both of a pair used: values 2k and 2k + 1 come from the uniform draws 2k and 2k + 1."""
-    state = mix(0x9747_B28C, seed)
-    for counter in counters:
-        state = mix(state, counter)
-    uniform = [finish(mix(state, index) ^ (len(counters) + 2)) / 2**32 for index in range(length + length % 2)]
-    values: list[float] = []
-    for first, second in zip(uniform[::2], uniform[1::2]):
-        radius = sqrt(-2 * log(1 - first))
-        values += [radius * cos(2 * pi * second), radius * sin(2 * pi * second)]
-    return values[:length]
-
-
 def random_sample(count: int, length: int, seed: int, *counters: int) -> list[int]:
     """The beginning of a shuffle: position by position, exchanged with one that comes later."""
     order = list(range(length))

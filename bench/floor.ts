@@ -10,13 +10,13 @@ function sum(layers: readonly Convolution[]): number {
   return layers.reduce((total, layer) => total + countGflop(layer), 0)
 }
 
-/** U-Net with 4x4 stride-2 convolutions: first all downs, then all ups from the inside out. */
-function unetLayers(sizePx: number, ngf: number, downs = Math.log2(sizePx)): Convolution[] {
+/** U-Net with 4x4 stride-2 convolutions: first all downs, each given so many planes of a code, then all ups from the inside out. */
+function unetLayers(sizePx: number, ngf: number, downs = Math.log2(sizePx), latent = 0): Convolution[] {
   const width = (level: number): number => (level === 0 ? 3 : ngf * Math.min(2 ** (level - 1), 8))
   const levels = Array.from({ length: downs }, (_, index) => index + 1)
   const shape = (level: number) => ({ outputPx: sizePx / 2 ** level, kernelPx: 4 })
   return [
-    ...levels.map((level) => ({ ...shape(level), inputs: width(level - 1), outputs: width(level) })),
+    ...levels.map((level) => ({ ...shape(level), inputs: width(level - 1) + latent, outputs: width(level) })),
     ...levels.toReversed().map((level) => ({
       ...shape(level),
       inputs: width(level) * (level === downs ? 1 : 2),
@@ -76,6 +76,41 @@ export function countStepGflop(sizePx: number, ngf: number, ndf: number): number
   const learnD = 2 * (3 * sum(discriminator) - first(discriminator))
   const judgeForG = 2 * sum(discriminator)
   return learnG + learnD + judgeForG
+}
+
+type BicycleWidths = { ngf: number; ndf: number; nef: number; latent: number }
+
+/**
+ * The same of BicycleGAN: G forward twice and both gradients, by its input without the picture at its first layer, and without the
+ * codes where they were drawn; the encoder forward and both gradients on the true picture (no input gradient at its first layer),
+ * forward and by its input on a made one; each judge as that of Pix2Pix.
+ */
+export function countBicycleStepGflop(sizePx: number, { ngf, ndf, nef, latent }: BicycleWidths): number {
+  const downs = Math.log2(sizePx)
+  const [coded, plain] = [latent, 0].map((planes) => unetLayers(sizePx, ngf, downs, planes)) as [
+    Convolution[],
+    Convolution[],
+  ]
+  const encoder = encoderLayers(sizePx, nef, latent)
+  const judge = patchLayers(sizePx, ndf)
+  const first = (layers: readonly Convolution[]): number => sum(layers.slice(0, 1))
+  const learnG = 5 * sum(coded) + sum(plain) - 2 * first(plain)
+  const learnE = 3 * sum(encoder) - first(encoder) + 2 * sum(encoder)
+  const learnD = 2 * (3 * sum(judge) - first(judge)) + 2 * sum(judge)
+  return learnG + learnE + 2 * learnD
+}
+
+/** What reads a code: strided convolutions, then a product of their mean over all places. */
+function encoderLayers(sizePx: number, nef: number, latent: number): Convolution[] {
+  const layers = Math.min(5, Math.log2(sizePx) - 2)
+  const widthAt = (layer: number) => (layer === 0 ? 3 : nef * Math.min(2 ** (layer - 1), 4))
+  const trunk = Array.from({ length: layers }, (_, index): Convolution => ({
+    outputPx: sizePx / 2 ** (index + 1),
+    kernelPx: 4,
+    inputs: widthAt(index),
+    outputs: widthAt(index + 1),
+  }))
+  return [...trunk, product(widthAt(layers), 2 * latent)]
 }
 
 type Players = { generator: Convolution[]; judge: Convolution[] }

@@ -3,6 +3,7 @@ import { recipes } from '../src/core/recipes/index.ts'
 import type { Precision } from '../src/core/training/precision.ts'
 import {
   countAttributeStepGflop,
+  countBicycleStepGflop,
   countForwardGflop,
   countNoiseStepGflop,
   countProgressiveStepGflop,
@@ -26,7 +27,16 @@ type Common = {
 }
 export type StepRow = Common & {
   kind: 'step'
-  recipe: 'pix2pix' | 'cyclegan' | 'fastcut' | 'gan' | 'wgan' | 'wgan-gp' | 'progressive' | 'attribute'
+  recipe:
+    | 'pix2pix'
+    | 'cyclegan'
+    | 'fastcut'
+    | 'bicyclegan'
+    | 'gan'
+    | 'wgan'
+    | 'wgan-gp'
+    | 'progressive'
+    | 'attribute'
   options: Record<string, unknown>
   /** Pictures in a batch, for the recipes that do not look at one before and one after. */
   pictures?: number
@@ -58,8 +68,8 @@ const forwardTargets = {
   bfloat16: { target: 0.95, stretch: 1.2 },
 } as const
 
-/** Of the steps from noise and by attribute. */
-const fromNoiseTargets = {
+/** Of the steps from noise, by attribute and with many answers. */
+const ownTargets = {
   float32: { target: 1, stretch: 1.3 },
   bfloat16: { target: 1, stretch: 1.3 },
 } as const
@@ -126,6 +136,18 @@ export const rows: readonly Row[] = [
   },
   {
     kind: 'step',
+    id: 'bicyclegan',
+    label: 'BicycleGAN step, U-Net 256, 256 px',
+    recipe: 'bicyclegan',
+    options: {},
+    sizePx: 256,
+    checkRate: 2e-5,
+    gflop: countBicycleStepGflop(256, { ngf: 64, ndf: 64, nef: 64, latent: 8 }),
+    samples: 6,
+    targets: ownTargets,
+  },
+  {
+    kind: 'step',
     id: 'small',
     label: 'Pix2Pix step, U-Net 32 with ngf 4, 32 px',
     recipe: 'pix2pix',
@@ -148,7 +170,7 @@ export const rows: readonly Row[] = [
     gradientLimit: 0.03,
     gflop: countNoiseStepGflop(64, 64, 100, { pictures: 64, rounds: 1, hasPenalty: false }),
     samples: 10,
-    targets: fromNoiseTargets,
+    targets: ownTargets,
   },
   {
     kind: 'step',
@@ -160,7 +182,7 @@ export const rows: readonly Row[] = [
     pictures: 64,
     gflop: countNoiseStepGflop(32, 64, 100, { pictures: 64, rounds: 5, hasPenalty: false }),
     samples: 10,
-    targets: fromNoiseTargets,
+    targets: ownTargets,
   },
   {
     kind: 'step',
@@ -172,7 +194,7 @@ export const rows: readonly Row[] = [
     pictures: 64,
     gflop: countNoiseStepGflop(32, 64, 100, { pictures: 64, rounds: 5, hasPenalty: true }),
     samples: 8,
-    targets: fromNoiseTargets,
+    targets: ownTargets,
   },
   {
     kind: 'step',
@@ -188,7 +210,7 @@ export const rows: readonly Row[] = [
     pictures: 16,
     gflop: countProgressiveStepGflop(64, 32, 100, 16),
     samples: 8,
-    targets: fromNoiseTargets,
+    targets: ownTargets,
   },
   {
     kind: 'step',
@@ -203,7 +225,7 @@ export const rows: readonly Row[] = [
     checkRate: 1e-5,
     gflop: countAttributeStepGflop(64, 64, 6, 3, 4),
     samples: 6,
-    targets: fromNoiseTargets,
+    targets: ownTargets,
   },
   ...generators.flatMap((generator) => [256, 512, 1024].map((sizePx) => forwardRow(generator, sizePx))),
 ]

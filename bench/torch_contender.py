@@ -21,7 +21,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from torch_networks import init_weights, load_state, make_generator, state, to_nchw, to_nhwc
-from torch_steppers import AdversaryStepper, Stepper, make_stepper, pictures_in_step
+from torch_steppers import AdversaryStepper, Drawing, Stepper, make_stepper, pictures_in_step
 from train_pix2pix import set_training, set_translating
 
 WARM_UP = 3
@@ -61,10 +61,12 @@ def prepare(folder: Path, row: dict) -> dict:
             save_file({"forward": to_nhwc(netG(realA))}, folder / "expected.safetensors")
         return {"losses": {}}
     stepper = make_stepper(row, is_compared=True)
-    for net in stepper.networks().values():
-        init_weights(net, gain=row.get("initGain", 0.02))
+    for name, net in stepper.networks().items():
+        # Codes have to say something from the first step on.
+        begin = {"kind": "kaiming", "gain": 1.0} if name == "netE" else {"gain": row.get("initGain", 0.02)}
+        init_weights(net, **begin)
         set_training(net)
-    if isinstance(stepper, AdversaryStepper):
+    if isinstance(stepper, Drawing):
         batch |= stepper.draw_as_engine()
     given = {key: value for name, net in stepper.networks().items() for key, value in prefixed(name, state(net)).items()}
     save_file(given | batch, folder / "given.safetensors")
@@ -131,7 +133,7 @@ def make_step(folder: Path, row: dict, contender: dict, given: dict[str, Tensor]
             value.item()
 
     plain = begin(is_compared=True)
-    if isinstance(plain, AdversaryStepper):
+    if isinstance(plain, Drawing):
         plain.take_draws(given)
     advance(plain)
     most = max(GRADIENT_LIMITS[contender["precision"]], row.get("gradientLimit", 0))

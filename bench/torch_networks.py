@@ -240,14 +240,18 @@ def make_generator(
 
 
 def init_weights(net: nn.Module, kind: str = "normal", gain: float = 0.02) -> None:
-    """Convolutions normal(0, gain) or Xavier, biases zero, batch norm scales normal(1, gain)."""
+    """Convolutions normal(0, gain), Xavier or Kaiming (times the gain), biases zero, batch norm scales normal(1, gain)."""
     for layer in layers(net).values():
         if kind == "normal":
             nn.init.normal_(layer.conv.weight, 0.0, gain)
         elif kind == "xavier":
             nn.init.xavier_normal_(layer.conv.weight, gain)
+        elif kind == "kaiming":
+            nn.init.kaiming_normal_(layer.conv.weight)
+            with torch.no_grad():
+                layer.conv.weight.mul_(gain)
         else:
-            raise ValueError(f"Unknown init {kind!r}: use normal or xavier.")
+            raise ValueError(f"Unknown init {kind!r}: use normal, xavier or kaiming.")
         if layer.conv.bias is not None:
             nn.init.zeros_(layer.conv.bias)
         if isinstance(layer.norm, nn.BatchNorm2d):

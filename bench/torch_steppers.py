@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 import torch_attribute
+import torch_bicyclegan
 import torch_cut
 import torch_cyclegan
 import torch_noise
@@ -56,13 +57,17 @@ def pick(settings: type, options: dict):
     return settings(**{name: value for name, value in options.items() if name in settings.__dataclass_fields__})
 
 
+def options_of(row: dict, is_compared: bool) -> dict:
+    """What a row says of its recipe's options; the step that is compared may have a learning rate of its own."""
+    options = row["options"] | {"cropSizePx": row["sizePx"]}
+    return options | ({"learningRate": row["checkRate"]} if is_compared and "checkRate" in row else {})
+
+
 class AdversaryStepper:
     """The recipes from noise and by attribute. Draws by PyTorch, unless it was told what the engine draws."""
 
     def __init__(self, row: dict, is_compared: bool) -> None:
-        recipe, options = row["recipe"], row["options"] | {"cropSizePx": row["sizePx"]}
-        if is_compared and "checkRate" in row:
-            options |= {"learningRate": row["checkRate"]}
+        recipe, options = row["recipe"], options_of(row, is_compared)
         self.first, self.count, self.recipe = row.get("firstStep", 1), row["pictures"], recipe
         self.model: Adversary
         if recipe == "attribute":
@@ -106,8 +111,36 @@ class AdversaryStepper:
         self.told = [{name: value[index] for name, value in whole.items()} for index in range(self.model.rounds)]
 
 
+class BicycleStepper(Stepper):
+    """BicycleGAN: one before and one after. Codes by PyTorch, unless it was told what the engine draws."""
+
+    def __init__(self, row: dict, is_compared: bool) -> None:
+        settings = pick(torch_bicyclegan.Settings, options_of(row, is_compared))
+        self.model = torch_bicyclegan.BicycleGan(settings, fused=True)
+        self.told: Draws | None = None
+
+    def step(self, realA: Tensor, realB: Tensor) -> dict[str, Tensor]:
+        return self.model.step(realA, realB, **(self.told or self.model.draw(len(realA))))
+
+    def draw_as_engine(self) -> dict[str, Tensor]:
+        """What the engine draws in its first step: `draws.NAME`. The next steps go by it."""
+        found = {f"draws.{name}": value for name, value in self.model.draw_as_engine(1, SEED, 1).items()}
+        self.take_draws(found)
+        return found
+
+    def take_draws(self, given: dict[str, Tensor]) -> None:
+        """The next steps go by these draws."""
+        self.told = {name.removeprefix("draws."): value for name, value in given.items() if name.startswith("draws.")}
+
+
+# Steps that can be told what the engine draws.
+Drawing = AdversaryStepper | BicycleStepper
+
+
 def make_stepper(row: dict, is_compared: bool) -> Stepper | AdversaryStepper:
     """`is_compared`: without what each side draws for itself."""
+    if row["recipe"] == "bicyclegan":
+        return BicycleStepper(row, is_compared)
     return AdversaryStepper(row, is_compared) if "pictures" in row else Stepper(row, dropout=not is_compared)
 
 
