@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 import counters
 from torch_adversary import Adam, Adversary, Draws, Losses, score, slope_penalty
-from torch_networks import Layer, make_generator
+from torch_networks import Layer, ResnetGenerator
 from torch_noise import CHANNELS, Dense, in_rows
 
 
@@ -59,7 +59,9 @@ class Attribute(Adversary):
 
     def __init__(self, settings: Settings, fused: bool = False) -> None:
         s = self.settings = settings
-        self.netG = make_generator(s.netG, CHANNELS + s.classes, CHANNELS, s.ngf, "instance", False)
+        blocks = int(s.netG.removeprefix("resnet_").removesuffix("blocks"))
+        # An instance norm would take the planes of one value out again that tell the class.
+        self.netG = ResnetGenerator(CHANNELS + s.classes, CHANNELS, blocks, s.ngf, "instance", stem_norm=False)
         self.netD = Judge(s.cropSizePx, s.ndf, s.classes)
         self.begin(Adam(s.learningRate, s.beta1, s.beta2), s.judgeRounds, fused)
 

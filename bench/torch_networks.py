@@ -111,6 +111,7 @@ class ResnetGenerator(nn.Module):
         norm: str,
         dropout: bool = False,
         antialiased: bool = False,
+        stem_norm: bool = True,
     ) -> None:
         super().__init__()
         self.blocks = blocks
@@ -118,7 +119,7 @@ class ResnetGenerator(nn.Module):
         self.antialiased = antialiased
         bias = norm != "batch"
         down = {"kernel_size": 3, "stride": 1 if antialiased else 2, "padding": 1}
-        self.stem = Layer(nn.Conv2d, (input_nc, ngf), norm, bias, kernel_size=7)
+        self.stem = Layer(nn.Conv2d, (input_nc, ngf), norm if stem_norm else "none", bias, kernel_size=7)
         self.down1 = Layer(nn.Conv2d, (ngf, ngf * 2), norm, bias, **down)
         self.down2 = Layer(nn.Conv2d, (ngf * 2, ngf * 4), norm, bias, **down)
         for k in range(1, blocks + 1):
