@@ -141,7 +141,7 @@ export const rows: readonly Row[] = [
     recipe: 'bicyclegan',
     options: {},
     sizePx: 256,
-    checkRate: 2e-5,
+    checkRate: 2e-6,
     gflop: countBicycleStepGflop(256, { ngf: 64, ndf: 64, nef: 64, latent: 8 }),
     samples: 6,
     targets: ownTargets,
