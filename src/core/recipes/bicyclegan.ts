@@ -27,7 +27,6 @@ export const bicyclegan = declareRecipe({
     lambdaL1: z.number().min(0).max(10_000).default(10).meta({
       label: 'How closely it must follow its pairs',
       term: 'L1 weight',
-      level: 'simple',
       help: 'Of a picture that is made with the code of its true partner. Higher keeps to the true picture and is softer. Published: 10.',
     }),
     lambdaZ: z.number().min(0).max(1000).default(0.5).meta({
