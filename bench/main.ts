@@ -122,7 +122,7 @@ const limits = {
 
 function limitsOf(row: Row, precision: Precision) {
   const limit = limits[precision]
-  const own = row.kind === 'step' ? (row.gradientLimit ?? 0) : 0
+  const own = row.kind === 'step' ? (row.gradientLimits?.[precision] ?? 0) : 0
   return { ...limit, gradient: Math.max(limit.gradient, own) }
 }
 

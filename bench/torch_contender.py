@@ -136,7 +136,8 @@ def make_step(folder: Path, row: dict, contender: dict, given: dict[str, Tensor]
     if isinstance(plain, Drawing):
         plain.take_draws(given)
     advance(plain)
-    most = max(GRADIENT_LIMITS[contender["precision"]], row.get("gradientLimit", 0))
+    precision = contender["precision"]
+    most = max(GRADIENT_LIMITS[precision], row.get("gradientLimits", {}).get(precision, 0))
     check_gradients(plain, load_file(folder / "expected.safetensors"), contender, most)
     stepper = begin(is_compared=False)
     return lambda: advance(stepper), {"torch": torch.__version__}
