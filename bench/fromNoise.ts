@@ -154,7 +154,7 @@ function rare() {
 
 function compare() {
   const project = sampleProject()
-  const recipes = { gan: stepsOr(2000), wgan: stepsOr(1000), 'wgan-gp': stepsOr(600) }
+  const recipes = { gan: stepsOr(1500), wgan: stepsOr(500), 'wgan-gp': stepsOr(400) }
   const rows = Object.entries(recipes).map(([recipe, steps]) => {
     const scored = SEEDS.map((seed) => {
       const common = {
@@ -219,7 +219,7 @@ async function cutTiles(): Promise<string> {
 
 async function growing() {
   const tiles = await cutTiles()
-  const steps = stepsOr(2500)
+  const steps = stepsOr(5000)
   const project = join(folder, 'growing')
   const { trainingMinutes } = learn(project, ['--kind', 'picture-folder', '--folder', tiles], {
     '--recipe': 'progressive',
@@ -227,6 +227,7 @@ async function growing() {
     '--seed': values.seed,
     '--crop-size-px': 64,
     '--ngf': 16,
+    '--learning-rate': 2e-3,
     '--batch-size': 16,
     '--checkpoint-every': steps / 5,
     '--sample-every': steps / 5,

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { refuse } from '../../core/errors.ts'
 import { generateOptions } from '../../core/generation/events.ts'
 import { namesIn, writeJsonAtomic } from '../storage/atomic.ts'
+import { readJsonLines, toJsonLine } from '../storage/jsonLines.ts'
 import type { Wanted } from './plan.ts'
 
 /** generation.json: what the set is a function of. Written first, so that a set that was stopped can be gone on with. */
@@ -60,22 +61,20 @@ export async function openLedger(
   }
   const found = recipeSchema.safeParse(await readJson(path))
   if (!found.success || JSON.stringify(found.data) !== JSON.stringify(recipe)) throw notEmpty(output)
-  const lines = await readLines(join(output, LEDGER))
+  const lines = await readJsonLines(join(output, LEDGER), lineSchema)
   const kept = lines.findIndex(
     ({ slot, isLeftOut }, index) =>
       slot !== index || (!isLeftOut && !existsSync(join(output, wanted[index]?.place ?? ''))),
   )
   const whole = kept < 0 ? lines : lines.slice(0, kept)
   // A line that was cut off, or whose picture is gone, is written anew.
-  await writeFile(join(output, LEDGER), whole.map(toText).join(''), { flush: true })
+  await writeFile(join(output, LEDGER), whole.map(toJsonLine).join(''), { flush: true })
   return whole
 }
 
 export function addLine(output: string, line: LedgerLine): Promise<void> {
-  return appendFile(join(output, LEDGER), toText(line))
+  return appendFile(join(output, LEDGER), toJsonLine(line))
 }
-
-const toText = (line: LedgerLine): string => `${JSON.stringify(line)}\n`
 
 async function readJson(path: string): Promise<unknown> {
   try {
@@ -84,23 +83,6 @@ async function readJson(path: string): Promise<unknown> {
     if (error instanceof SyntaxError) return undefined
     throw error
   }
-}
-
-async function readLines(path: string): Promise<LedgerLine[]> {
-  const text = existsSync(path) ? await readFile(path, 'utf8') : ''
-  const lines: LedgerLine[] = []
-  for (const row of text.split('\n').slice(0, -1)) {
-    let json: unknown
-    try {
-      json = JSON.parse(row)
-    } catch {
-      break
-    }
-    const line = lineSchema.safeParse(json)
-    if (!line.success) break
-    lines.push(line.data)
-  }
-  return lines
 }
 
 function notEmpty(output: string): Error {
