@@ -1,12 +1,9 @@
 import type { AttributeOptions as Options } from '../../core/recipes/attribute.ts'
 import { refuse } from '../../core/errors.ts'
 import { counterOf, randomInteger, randomUniform } from '../../core/random.ts'
-import { twiceDifferentiable } from '../backends/binding.ts'
-import { inFloat32 } from '../backends/precision.ts'
 import { tf } from '../backends/tf.ts'
 import type { Scalar, Tensor, Tensor4D } from '../backends/tf.ts'
 import { at } from '../kernels/at.ts'
-import { changeColours, changePlaces } from '../kernels/diffAugment.ts'
 import type { AugmentFeeds } from '../kernels/diffAugment.ts'
 import { foolingLoss, ganLoss } from '../losses/gan.ts'
 import { l1Loss } from '../losses/l1.ts'
@@ -17,9 +14,10 @@ import { createLossScaling, type LossScaling } from '../optimizers/lossScaling.t
 import { createAdversary, upkeepOf } from './adversary.ts'
 import type { Game, Told } from './adversary.ts'
 import { checkGeneratorSize } from './cropSize.ts'
-import { feedJudging, seat } from './judging.ts'
-import { labelPlanes, slopePenalty } from './noise.ts'
+import { feedJudging, joined, seat, slopeOn } from './judging.ts'
+import { labelPlanes } from './noise.ts'
 import { fromPictures, picturesOneByOne } from './pictures.ts'
+import { steepnessTerms } from './steepness.ts'
 import { createTrainee } from './trainee.ts'
 import type { Trainee } from './trainee.ts'
 import type { SeatedJudge, TrainBatch, Trainer, TrainerContext } from './trainer.ts'
@@ -133,7 +131,7 @@ function gameOf(
 ): Game<Feeds, Tensor4D> {
   const { lambdaClass, lambdaReconstruction } = options
   const look = (x: Tensor4D, weights: readonly Tensor[], augment: AugmentFeeds | undefined) =>
-    judgeAndName(changed(x, augment), seeing, ...netD.practice(weights))
+    judgeAndName(joined({ shown: x }, augment), seeing, ...netD.practice(weights))
   return {
     painters: [netG],
     judges: [
@@ -166,7 +164,7 @@ type Look = (
 
 function judgeLoss(
   netD: Trainee,
-  { lambdaClass, lambdaGP, r1Gamma }: Options,
+  options: Options,
   { realA, own, between, augment }: Feeds,
   fakeB: Tensor4D,
   weights: readonly Tensor[],
@@ -176,29 +174,11 @@ function judgeLoss(
   const [onReal, onFake] = [look(realA, weights, augment), look(fakeB, weights, augment)]
   const terms = [ganLoss('wgan', onFake.verdict, 'fake'), ganLoss('wgan', onReal.verdict, 'real')]
   told('C_distance', tf.neg(tf.addN(terms)) as Scalar)
-  terms.push(tf.mul(lambdaClass, told('C_class', namingLoss(onReal.label, own))))
-  // The slope of the mean verdict: published, the sum over patches of it.
-  const slope = (x: Tensor4D) =>
-    inFloat32(() =>
-      twiceDifferentiable(() =>
-        tf.grad((shown) =>
-          tf.sum(netD.forward(changed(shown as Tensor4D, augment), weights, { norm: 'batch' })),
-        )(x),
-      ),
-    ) as Tensor4D
-  if (lambdaGP > 0) {
-    const mixed = tf.add(tf.mul(realA, between), tf.mul(fakeB, tf.sub(1, between))) as Tensor4D
-    terms.push(told('C_GP', tf.mul(lambdaGP, slopePenalty(slope(mixed)))))
-  }
-  if (r1Gamma > 0) {
-    const steepness = tf.div(tf.sum(tf.square(slope(realA))), realA.shape[0])
-    terms.push(told('R1', tf.mul(r1Gamma / 2, steepness)))
-  }
+  terms.push(tf.mul(options.lambdaClass, told('C_class', namingLoss(onReal.label, own))))
+  // Of a verdict a patch the sum, as published.
+  const slope = slopeOn(netD, {}, weights, augment)
+  terms.push(...steepnessTerms(options, { real: realA, fake: fakeB, between }, slope, told))
   return tf.addN(terms) as Scalar
-}
-
-function changed(x: Tensor4D, augment: AugmentFeeds | undefined): Tensor4D {
-  return augment ? changePlaces(changeColours(x, augment), augment) : x
 }
 
 /** Cross-entropy of label logits [N,1,1,labels] against one-hot planes [N,S,S,labels]. */

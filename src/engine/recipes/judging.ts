@@ -1,6 +1,4 @@
 import type { StabilityOptions } from '../../core/recipes/common.ts'
-import { twiceDifferentiable } from '../backends/binding.ts'
-import { inFloat32 } from '../backends/precision.ts'
 import { tf } from '../backends/tf.ts'
 import type { Scalar, Tensor, Tensor4D } from '../backends/tf.ts'
 import { changeColours, changePlaces, drawAugment } from '../kernels/diffAugment.ts'
@@ -10,6 +8,7 @@ import type { GanLoss } from '../losses/gan.ts'
 import type { Told } from './adversary.ts'
 import type { Trainee } from './trainee.ts'
 import { fromPictures, picturesOneByOne } from './pictures.ts'
+import { slopeOf, steepnessPenalty, type Slope } from './steepness.ts'
 import type { Beside, SeatedJudge, TrainBatch } from './trainer.ts'
 
 /** What a judge looks at: a picture, and beside it what that was made of, where the judge is told. */
@@ -40,7 +39,8 @@ export function verdictOn(
   return netD.practise(joined(view, augment), weights)
 }
 
-function joined({ shown, given, labels }: View, augment: AugmentFeeds | undefined): Tensor4D {
+/** All that a judge sees of a view, changed where it is to see changed pictures. */
+export function joined({ shown, given, labels }: View, augment: AugmentFeeds | undefined): Tensor4D {
   const coloured = augment ? changeColours(shown, augment) : shown
   const beside = given ? tf.concat([given, coloured], 3) : coloured
   const whole = augment ? changePlaces(beside, augment) : beside
@@ -103,32 +103,17 @@ export function judgingLoss(
   const onReal = ganLoss(options.ganLoss, verdictOn(netD, real, weights, augment), 'real')
   const half = tf.mul(0.5, tf.add(onFake, onReal)) as Scalar
   if (options.r1Gamma === 0) return { onReal, onFake, total: half }
-  const penalty = told('R1', tf.mul(options.r1Gamma / 2, steepnessOf(netD, real, weights, augment)))
+  const slope = slopeOn(netD, real, weights, augment)
+  const penalty = told('R1', steepnessPenalty(options.r1Gamma, slope(real.shown)))
   return { onReal, onFake, total: tf.add(half, penalty) }
 }
 
-/** R1 (Mescheder et al. 2018, equation 9): the squared length of the judge's slope at a real picture, its mean over the batch. */
-export function steepnessOf(
+/** A judge's slope at pictures with what it is told beside them. */
+export function slopeOn(
   netD: Trainee,
-  view: View,
+  beside: Omit<View, 'shown'>,
   weights: readonly Tensor[],
   augment: AugmentFeeds | undefined,
-): Scalar {
-  return tf.div(tf.sum(tf.square(slopeAt(netD, view, weights, augment))), view.shown.shape[0])
-}
-
-/** The gradient of the sum of a judge's logits by the picture that it is shown, [N,H,W,C]; differentiable by its weights. */
-export function slopeAt(
-  netD: Trainee,
-  { shown, ...beside }: View,
-  weights: readonly Tensor[],
-  augment?: AugmentFeeds,
-): Tensor4D {
-  return inFloat32(() =>
-    twiceDifferentiable(() => {
-      const verdict = (x: Tensor4D): Scalar =>
-        tf.sum(netD.forward(joined({ ...beside, shown: x }, augment), weights, { norm: 'batch' }))
-      return tf.grad((x) => verdict(x as Tensor4D))(shown) as Tensor4D
-    }),
-  )
+): Slope {
+  return slopeOf((shown) => netD.forward(joined({ ...beside, shown }, augment), weights, { norm: 'batch' }))
 }

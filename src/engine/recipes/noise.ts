@@ -13,9 +13,10 @@ import { createLossScaling } from '../optimizers/lossScaling.ts'
 import type { LossScaling } from '../optimizers/lossScaling.ts'
 import { createAdversary, upkeepOf } from './adversary.ts'
 import type { Game, Told } from './adversary.ts'
-import { feedJudging, seat, slopeAt, steepnessOf, verdictOn } from './judging.ts'
+import { feedJudging, seat, slopeOn, verdictOn } from './judging.ts'
 import type { View } from './judging.ts'
 import { fromPictures, picturesOneByOne } from './pictures.ts'
+import { steepnessTerms } from './steepness.ts'
 import { createTrainee } from './trainee.ts'
 import type { Trainee } from './trainee.ts'
 import type { Pictures, SeatedJudge, TrainBatch, Trainer, TrainerContext } from './trainer.ts'
@@ -47,8 +48,6 @@ const CODES = counterOf('noise.codes')
 const CODES_G = counterOf('noise.codesG')
 const BETWEEN = counterOf('noise.between')
 const GALLERY = counterOf('noise.gallery')
-/** Added under a root, whose slope at 0 is infinite. */
-const EPSILON = 1e-12
 
 /** GAN (Goodfellow et al. 2014), by convolutions as Radford et al. 2016 have it. */
 export function createGan(options: GanOptions, context: TrainerContext): Trainer {
@@ -177,13 +176,14 @@ function gameOf(netG: Trainee, netD: Trainee, rules: Rules): Game<Feeds, Tensor4
 
 function judge(
   netD: Trainee,
-  { kind, lambdaGP, r1Gamma }: Rules,
+  rules: Rules,
   feeds: Feeds,
   fakeB: Tensor4D,
   weights: readonly Tensor[],
   told: Told,
   view: (shown: Tensor4D, feeds: Feeds) => View,
 ): Scalar {
+  const { kind } = rules
   const { realB, between, augment } = feeds
   const onFake = ganLoss(kind, verdictOn(netD, view(fakeB, feeds), weights, augment), 'fake')
   const onReal = ganLoss(kind, verdictOn(netD, view(realB, feeds), weights, augment), 'real')
@@ -193,21 +193,9 @@ function judge(
     told('D_fake', onFake)
     told('D_real', onReal)
   }
-  if (lambdaGP > 0) {
-    const mixed = tf.add(tf.mul(realB, between), tf.mul(fakeB, tf.sub(1, between))) as Tensor4D
-    terms.push(
-      told('C_GP', tf.mul(lambdaGP, slopePenalty(slopeAt(netD, view(mixed, feeds), weights, augment)))),
-    )
-  }
-  if (r1Gamma > 0)
-    terms.push(told('R1', tf.mul(r1Gamma / 2, steepnessOf(netD, view(realB, feeds), weights, augment))))
+  const slope = slopeOn(netD, view(realB, feeds), weights, augment)
+  terms.push(...steepnessTerms(rules, { real: realB, fake: fakeB, between }, slope, told))
   return tf.addN(terms) as Scalar
-}
-
-/** The mean of (|slope| - 1) squared over the batch (Gulrajani et al. 2017, equation 3). */
-export function slopePenalty(slope: Tensor4D): Scalar {
-  const lengths = tf.sqrt(tf.add(tf.sum(tf.square(slope), [1, 2, 3]), EPSILON))
-  return tf.mean(tf.square(tf.sub(lengths, 1)))
 }
 
 function createNetworks(

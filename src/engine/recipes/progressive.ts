@@ -1,48 +1,33 @@
 import type { ProgressiveRecipeOptions as Options } from '../../core/recipes/progressive.ts'
 import { stageAt, type Stage } from '../../core/recipes/progressive.ts'
 import { counterOf, randomUniform } from '../../core/random.ts'
-import { inFloat32 } from '../backends/precision.ts'
-import { twiceDifferentiable } from '../backends/binding.ts'
 import { tf } from '../backends/tf.ts'
 import type { Scalar, Tensor, Tensor4D } from '../backends/tf.ts'
 import { createVariable } from '../backends/variables.ts'
 import type { Variable } from '../backends/variables.ts'
 import { at } from '../kernels/at.ts'
-import { changeColours, changePlaces, drawAugment } from '../kernels/diffAugment.ts'
+import { drawAugment } from '../kernels/diffAugment.ts'
 import type { AugmentFeeds } from '../kernels/diffAugment.ts'
 import { foolingLoss, ganLoss } from '../losses/gan.ts'
 import { buildNetwork } from '../networks/index.ts'
 import {
   fadeIn,
-  growingBlock,
   halveMean,
   judgeProgressively,
-  judgingBlock,
-  paintingLayer,
   paintProgressively,
-  seeingLayer,
   sidesTo,
-  type Piece,
 } from '../networks/progressive.ts'
 import { drawCodes } from '../nn/codes.ts'
 import { doubleNearest } from '../nn/convolution.ts'
-import type { Network, Weights } from '../nn/network.ts'
-import { createLossScaling, type LossScaling } from '../optimizers/lossScaling.ts'
-import { createAdversary, upkeepOf } from './adversary.ts'
+import { createLossScaling } from '../optimizers/lossScaling.ts'
+import { createAdversary } from './adversary.ts'
 import type { Game, Told } from './adversary.ts'
-import { slopePenalty } from './noise.ts'
+import { createGrown, modelOf, playing, shownTogether, weightsOf, type Grown } from './grown.ts'
+import { joined } from './judging.ts'
 import { fromPictures, picturesOneByOne } from './pictures.ts'
-import { createTrainee } from './trainee.ts'
-import type { Trainee, Upkeep } from './trainee.ts'
-import type {
-  MadeModel,
-  Pictures,
-  SeatedJudge,
-  Shown,
-  TrainBatch,
-  Trainer,
-  TrainerContext,
-} from './trainer.ts'
+import { slopeOf, steepnessTerms } from './steepness.ts'
+import type { Trainee } from './trainee.ts'
+import type { Pictures, SeatedJudge, Shown, TrainBatch, Trainer, TrainerContext } from './trainer.ts'
 
 /** What a step is a function of, besides the state. Pictures have the side of the stage. */
 type Feeds = {
@@ -53,9 +38,6 @@ type Feeds = {
   fade: Scalar
   augment: AugmentFeeds | undefined
 }
-
-/** A network in parts that come into play one after another: of each side its block, and the layer to or from pictures. */
-type Grown = { blocks: readonly Trainee[]; layers: readonly Trainee[] }
 
 const CODES = counterOf('progressive.codes')
 const CODES_G = counterOf('progressive.codesG')
@@ -74,7 +56,7 @@ export function createProgressiveTrainer(options: Options, context: TrainerConte
   const sides = sidesTo(cropSizePx)
   const scaling = createLossScaling(context.precision)
   const shape = { latent, channels: context.outputChannels, ngf }
-  const { netG, netD } = createNetworks(options, shape, scaling)
+  const { netG, netD } = createGrown(options, shape, scaling)
   const trainees = [netG, netD].flatMap(({ blocks, layers }) => [...blocks, ...layers])
   const place = createPlace()
   const stageOf = (step: number): Stage => stageAt(step, steps ?? 1, sides.length, options.fadeShare)
@@ -142,49 +124,6 @@ function asTrained(real: Tensor4D, { stage, fade }: Stage): Tensor4D {
   return stage > 0 && fade < 1 ? fadeIn(doubleNearest(halveMean(real)), real, fade) : real
 }
 
-function createNetworks(
-  options: Options,
-  shape: { latent: number; channels: number; ngf: number },
-  scaling: LossScaling | undefined,
-): Record<'netG' | 'netD', Grown> {
-  const sides = sidesTo(options.cropSizePx)
-  const { painter, judge } = upkeepOf(options, scaling)
-  const grow = (name: string, side: (sidePx: number) => Piece, upkeep: Upkeep): Trainee[] =>
-    sides.map((sidePx) => createPart(name, side(sidePx), options.seed, upkeep))
-  const netG: Grown = {
-    blocks: grow('netG', (side) => growingBlock(side, shape), painter),
-    layers: grow('netG', (side) => paintingLayer(side, shape), painter),
-  }
-  const netD: Grown = {
-    blocks: grow('netD', (side) => judgingBlock(side, shape), judge),
-    layers: grow('netD', (side) => seeingLayer(side, shape), judge),
-  }
-  return { netG, netD }
-}
-
-/** The parts that play at a stage: all blocks up to it, and the layers of its side and the one before. */
-function playing({ blocks, layers }: Grown, stage: number): Trainee[] {
-  return [...blocks.slice(0, stage + 1), ...layers.slice(Math.max(0, stage - 1), stage + 1)]
-}
-
-function createPart(name: string, { parameters }: Piece, seed: number, upkeep: Upkeep): Trainee {
-  const network: Network = {
-    architecture: 'a part of a growing network',
-    options: {},
-    parameters,
-    statistics: [],
-    inputChannels: 1,
-    outputChannels: 1,
-    scale: 1,
-    multipleOf: 1,
-    context: 0,
-    forward() {
-      throw new Error('A part of a growing network does not work by itself.')
-    },
-  }
-  return createTrainee(name, network, { kind: 'normal', gain: 1, seed }, upkeep)
-}
-
 /** The step that was last begun, as part of the state: what is shown depends on it. */
 function createPlace() {
   const step: Variable = createVariable([], Float32Array.of(0))
@@ -195,37 +134,6 @@ function createPlace() {
     },
     variables: () => new Map([['schedule.step', step]]),
     dispose: () => step.dispose(),
-  }
-}
-
-/** Weights of several parts, as they are shown, as of one network. */
-function shownTogether(parts: readonly Trainee[]): Weights {
-  const byName = new Map(
-    parts.flatMap((part) => {
-      const weights = part.shown()
-      return part.network.parameters.map(({ name }): [string, Tensor] => [name, weights(name)])
-    }),
-  )
-  return lookUp(byName)
-}
-
-function lookUp(byName: ReadonlyMap<string, Tensor>): Weights {
-  return (name) => {
-    const found = byName.get(name)
-    if (!found) throw new Error(`No part of the growing network has ${name}.`)
-    return found
-  }
-}
-
-function modelOf(network: Network, parts: readonly Trainee[], latent: number): MadeModel {
-  const made = parts.map((one) => one.made())
-  const wanted = new Set(network.parameters.map(({ name }) => name))
-  return {
-    network,
-    prefix: at(made, 0).prefix,
-    tensors: made.flatMap(({ tensors }) => tensors).filter(({ name }) => wanted.has(name)),
-    task: 'generate',
-    condition: { latent, labels: [] },
   }
 }
 
@@ -291,39 +199,18 @@ function gameOf(netG: Grown, netD: Grown, options: Options, shape: Shape): Game<
 }
 
 function criticLoss(
-  { lambdaGP, r1Gamma }: Options,
+  options: Options,
   { realB, between }: Feeds,
   fakeB: Tensor4D,
   told: Told,
   verdict: (x: Tensor4D) => Tensor4D,
 ): Scalar {
-  const slope = (x: Tensor4D) =>
-    inFloat32(() =>
-      twiceDifferentiable(() => tf.grad((shown) => tf.sum(verdict(shown as Tensor4D)))(x)),
-    ) as Tensor4D
   const [onReal, onFake] = [verdict(realB), verdict(fakeB)]
   const terms = [ganLoss('wgan', onFake, 'fake'), ganLoss('wgan', onReal, 'real')]
   told('C_distance', tf.neg(tf.addN(terms)) as Scalar)
   terms.push(tf.mul(DRIFT, tf.mean(tf.square(onReal))))
-  if (lambdaGP > 0) {
-    const mixed = tf.add(tf.mul(realB, between), tf.mul(fakeB, tf.sub(1, between))) as Tensor4D
-    terms.push(told('C_GP', tf.mul(lambdaGP, slopePenalty(slope(mixed)))))
-  }
-  if (r1Gamma > 0) {
-    const steepness = tf.div(tf.sum(tf.square(slope(realB))), realB.shape[0])
-    terms.push(told('R1', tf.mul(r1Gamma / 2, steepness)))
-  }
+  terms.push(...steepnessTerms(options, { real: realB, fake: fakeB, between }, slopeOf(verdict), told))
   return tf.addN(terms) as Scalar
-}
-
-function weightsOf(parts: readonly Trainee[], weights: readonly (readonly Tensor[])[]): Weights {
-  return lookUp(
-    new Map(
-      parts.flatMap(({ network }, part) =>
-        network.parameters.map(({ name }, index): [string, Tensor] => [name, at(at(weights, part), index)]),
-      ),
-    ),
-  )
 }
 
 function judgeOf(
@@ -333,6 +220,10 @@ function judgeOf(
   x: Tensor4D,
   { augment, fade }: Feeds,
 ): Tensor4D {
-  const seen = augment ? changePlaces(changeColours(x, augment), augment) : x
-  return judgeProgressively(seen, shape, weightsOf(judges, weights), fadeOf(shape, fade))
+  return judgeProgressively(
+    joined({ shown: x }, augment),
+    shape,
+    weightsOf(judges, weights),
+    fadeOf(shape, fade),
+  )
 }

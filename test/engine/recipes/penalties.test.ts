@@ -11,14 +11,17 @@ import { dense } from '../../../src/engine/nn/dense.ts'
 import type { Network } from '../../../src/engine/nn/network.ts'
 import { leakyRelu } from '../../../src/engine/kernels/activations.ts'
 import { batchNorm, instanceNorm } from '../../../src/engine/kernels/normalise.ts'
-import { slopeAt, steepnessOf } from '../../../src/engine/recipes/judging.ts'
-import { slopePenalty } from '../../../src/engine/recipes/noise.ts'
-import { createTrainee } from '../../../src/engine/recipes/trainee.ts'
+import { slopeOn, type View } from '../../../src/engine/recipes/judging.ts'
+import { slopePenalty, steepnessPenalty } from '../../../src/engine/recipes/steepness.ts'
+import { createTrainee, type Trainee } from '../../../src/engine/recipes/trainee.ts'
 import { differenceOf, expectTrueGradient, largest, normal } from '../support/numbers.ts'
 
 beforeAll(async () => {
   await openBackend({ threads: 2 })
 })
+
+const slopeAt = (trainee: Trainee, { shown, ...beside }: View, weights: readonly Tensor[]): Tensor4D =>
+  slopeOn(trainee, beside, weights, undefined)(shown)
 
 const SIDE = 16
 
@@ -97,7 +100,7 @@ describe.each(Object.entries(judges))('a penalty on the slope of %s', (_, { netw
         const all = given.map((one, index) => some[learned.indexOf(index)] ?? one)
         return tf.add(
           slopePenalty(slopeAt(trainee, view(), all)),
-          steepnessOf(trainee, view(), all, undefined),
+          steepnessPenalty(2, slopeAt(trainee, view(), all)),
         )
       }
       expectTrueGradient(
