@@ -1,4 +1,5 @@
 import type { EvaluationRow, Measurement } from '../core/evaluation/events.ts'
+import { figureInWords } from '../core/evaluation/figureInWords.ts'
 import { metricIds, metrics, type MetricId } from '../core/evaluation/metrics.ts'
 import { countInWords } from '../core/words.ts'
 
@@ -11,13 +12,11 @@ function find({ measurements }: ScoredLine, id: MetricId): Measurement | undefin
   return measurements.find(({ metric }) => metric === id)
 }
 
-/** `0.0421 [0.0390, 0.0452]`, the 95% interval in brackets; a dash where it could not be told. */
-function figureInWords(measurement: Measurement | undefined): string {
+/** A dash where it could not be told. */
+function cellOf(measurement: Measurement | undefined): string {
   if (!measurement || measurement.value === null) return '-'
   const { metric, value, low, high } = measurement
-  const { digits } = metrics[metric]
-  const interval = low === null || high === null ? '' : ` [${low.toFixed(digits)}, ${high.toFixed(digits)}]`
-  return `${value.toFixed(digits)}${interval}`
+  return figureInWords(metric, { value, low, high })
 }
 
 /** The best value of a column; null where there is nothing to compare. */
@@ -39,7 +38,7 @@ function columnOf(lines: readonly ScoredLine[], id: MetricId): string[] {
   const cells = lines.map((line) => {
     const found = find(line, id)
     const isBest = best !== null && found?.value === best
-    return `${figureInWords(found)}${isBest ? ' *' : ''}`
+    return `${cellOf(found)}${isBest ? ' *' : ''}`
   })
   const about = [unit, better, countOf(lines, id)].filter(Boolean).join(', ')
   return [term, about, ...cells]

@@ -1,3 +1,4 @@
+import { figureInWords } from '../core/evaluation/figureInWords.ts'
 import { metrics } from '../core/evaluation/metrics.ts'
 import type { Ladder } from '../core/sweeps/plan.ts'
 import { standingsOf, type Standing } from '../core/sweeps/standing.ts'
@@ -17,13 +18,11 @@ export function ladderInWords({ rungs, totalSteps }: Pick<Ladder, 'rungs' | 'tot
   return `${countInWords(rungs[0]?.runs ?? 0, 'run')}: ${rounds}; ${countInWords(totalSteps, 'step')} in all.`
 }
 
-/** `0.0421 [0.0390, 0.0452]`, the 95% interval in brackets where there is one. */
-function figureInWords(measure: SweepMeasure, result: SweepResult | null): string {
+/** A dash where it could not be told. */
+function cellOf(measure: SweepMeasure, result: SweepResult | null): string {
   if (!result || result.value === null) return '-'
-  const { digits } = metrics[measure]
   const { value, low, high } = result
-  const interval = low === null || high === null ? '' : ` [${low.toFixed(digits)}, ${high.toFixed(digits)}]`
-  return `${value.toFixed(digits)}${interval}`
+  return figureInWords(measure, { value, low, high })
 }
 
 function endInWords({ state, outStep, trial }: Standing, steps: number): string {
@@ -62,7 +61,7 @@ export function sweepTable(sweep: Sweep): string {
     settingInWords(standing.trial.settings),
     standing.trial.run ?? '-',
     String(standing.measuredStep),
-    figureInWords(measure, standing.result),
+    cellOf(measure, standing.result),
     endInWords(standing, sweep.steps),
   ])
   const lines = [head, ...rows]

@@ -1,3 +1,4 @@
+import { figureInWords } from '../core/evaluation/figureInWords.ts'
 import { metrics } from '../core/evaluation/metrics.ts'
 import { worthInWords, type SetFigures } from '../core/generation/figures.ts'
 import { countInWords, timeLeftInWords } from '../core/words.ts'
@@ -14,9 +15,7 @@ const parts = {
 function figuresInWords({ scores, nearest, worth, worthNote }: SetFigures): string {
   const looks = scores.flatMap(({ metric, value, low, high }) => {
     if (value === null) return []
-    const { term, digits } = metrics[metric]
-    const interval = low === null || high === null ? '' : ` [${low.toFixed(digits)}, ${high.toFixed(digits)}]`
-    return `${term} ${value.toFixed(digits)}${interval}`
+    return `${metrics[metric].term} ${figureInWords(metric, { value, low, high })}`
   })
   const closest = nearest.closest[0]
   return [

@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import {
+  adversarialLoss,
+  LSGAN_FIRST,
   keepingOptions,
   networkOptions,
   pictureOptions,
@@ -12,6 +14,8 @@ import { declareRecipe } from './declaration.ts'
 
 /** Columns of the gallery that show another answer each, for the same input. */
 export const ANSWERS = ['answer1', 'answer2', 'answer3', 'answer4'] as const
+
+const JUDGE_HELP = 'Near 0.25 the judge is guessing (LSGAN); near 0 it is certain.'
 
 /** Zhu, Zhang, Pathak, Darrell, Efros, Wang, Shechtman: Toward Multimodal Image-to-Image Translation, NeurIPS 2017. */
 export const bicyclegan = declareRecipe({
@@ -45,15 +49,7 @@ export const bicyclegan = declareRecipe({
       term: 'latent',
       help: 'In how many ways answers can differ. Published: 8.',
     }),
-    ganLoss: z
-      .enum(['lsgan', 'vanilla', 'hinge'])
-      .default('lsgan')
-      .meta({
-        label: 'Adversarial loss',
-        term: 'GAN loss',
-        help: 'How the judges score. Published: LSGAN.',
-        choiceLabels: { vanilla: 'Vanilla (cross-entropy)', lsgan: 'LSGAN (least squares)', hinge: 'Hinge' },
-      }),
+    ganLoss: adversarialLoss('lsgan', 'How the judges score. Published: LSGAN.', LSGAN_FIRST),
     netG: z
       .enum(['auto', 'unet_16', 'unet_32', 'unet_64', 'unet_128', 'unet_256', 'unet_512', 'unet_1024'])
       .default('auto')
@@ -117,22 +113,22 @@ export const bicyclegan = declareRecipe({
     {
       id: 'D_real',
       label: 'Judge on real pairs',
-      help: 'Near 0.25 the judge is guessing (LSGAN); near 0 it is certain.',
+      help: JUDGE_HELP,
     },
     {
       id: 'D_fake',
       label: 'Judge on pictures with true codes',
-      help: 'Near 0.25 the judge is guessing (LSGAN); near 0 it is certain.',
+      help: JUDGE_HELP,
     },
     {
       id: 'D2_real',
       label: 'Other judge on real pairs',
-      help: 'Near 0.25 the judge is guessing (LSGAN); near 0 it is certain.',
+      help: JUDGE_HELP,
     },
     {
       id: 'D2_fake',
       label: 'Other judge on pictures with drawn codes',
-      help: 'Near 0.25 the judge is guessing (LSGAN); near 0 it is certain.',
+      help: JUDGE_HELP,
     },
     steepnessLoss,
   ],

@@ -14,6 +14,28 @@ export function withDefault<Inner extends z.ZodType>(
     .meta({ ...meta, ...(help !== undefined && { help }) })
 }
 
+type AdversarialLoss = 'vanilla' | 'lsgan' | 'hinge'
+
+/** An order for recipes whose own is that of least squares. */
+export const LSGAN_FIRST: readonly AdversarialLoss[] = ['lsgan', 'vanilla', 'hinge']
+
+/** How a judge scores. `order`: in which it is offered. */
+export function adversarialLoss(
+  usual: AdversarialLoss,
+  help: string,
+  order: readonly AdversarialLoss[] = ['vanilla', 'lsgan', 'hinge'],
+) {
+  return z
+    .enum(order)
+    .default(usual)
+    .meta({
+      label: 'Adversarial loss',
+      term: 'GAN loss',
+      help,
+      choiceLabels: { vanilla: 'Vanilla (cross-entropy)', lsgan: 'LSGAN (least squares)', hinge: 'Hinge' },
+    })
+}
+
 /**
  * Options that every recipe shares, in four groups: how long, how large, what from what, what is kept. Each recipe spreads
  * all four and adds its own; `networkOptions` are there for those that take them.

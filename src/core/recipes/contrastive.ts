@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import {
+  adversarialLoss,
+  LSGAN_FIRST,
   keepingOptions,
   networkOptions,
   pictureOptions,
@@ -89,15 +91,7 @@ const comparingOptions = {
     unit: 'values',
     help: 'Places are compared by this many values, which two small layers make of what the generator sees there. Published: 256.',
   }),
-  ganLoss: z
-    .enum(['lsgan', 'vanilla', 'hinge'])
-    .default('lsgan')
-    .meta({
-      label: 'Adversarial loss',
-      term: 'GAN loss',
-      help: 'How the judge scores. Published: least squares.',
-      choiceLabels: { vanilla: 'Vanilla (cross-entropy)', lsgan: 'LSGAN (least squares)', hinge: 'Hinge' },
-    }),
+  ganLoss: adversarialLoss('lsgan', 'How the judge scores. Published: least squares.', LSGAN_FIRST),
 } as const
 
 const architectureOptions = {

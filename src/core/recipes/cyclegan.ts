@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import {
+  adversarialLoss,
+  LSGAN_FIRST,
   keepingOptions,
   networkOptions,
   pictureOptions,
@@ -44,15 +46,7 @@ export const cyclegan = declareRecipe({
       unit: 'pictures',
       help: 'Judges also see pictures made a while ago, which keeps them from chasing the newest ones. Published: 50.',
     }),
-    ganLoss: z
-      .enum(['lsgan', 'vanilla', 'hinge'])
-      .default('lsgan')
-      .meta({
-        label: 'Adversarial loss',
-        term: 'GAN loss',
-        help: 'How the judges score. Published: least squares.',
-        choiceLabels: { vanilla: 'Vanilla (cross-entropy)', lsgan: 'LSGAN (least squares)', hinge: 'Hinge' },
-      }),
+    ganLoss: adversarialLoss('lsgan', 'How the judges score. Published: least squares.', LSGAN_FIRST),
     netG: z
       .enum(['auto', 'resnet_3blocks', 'resnet_6blocks', 'resnet_9blocks', 'unet_64', 'unet_128', 'unet_256'])
       .default('auto')

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import {
+  adversarialLoss,
   keepingOptions,
   networkOptions,
   pictureOptions,
@@ -85,15 +86,7 @@ const initOptions = {
 } as const
 
 const ganLossOption = {
-  ganLoss: z
-    .enum(['vanilla', 'lsgan', 'hinge'])
-    .default('vanilla')
-    .meta({
-      label: 'Adversarial loss',
-      term: 'GAN loss',
-      help: 'How the judge scores. Published: vanilla (cross-entropy).',
-      choiceLabels: { vanilla: 'Vanilla (cross-entropy)', lsgan: 'LSGAN (least squares)', hinge: 'Hinge' },
-    }),
+  ganLoss: adversarialLoss('vanilla', 'How the judge scores. Published: vanilla (cross-entropy).'),
 } as const
 
 const roundsOption = {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import {
+  adversarialLoss,
   keepingOptions,
   networkOptions,
   pictureOptions,
@@ -27,15 +28,7 @@ export const pix2pix = declareRecipe({
       level: 'simple',
       help: 'Higher keeps to the true picture and is softer; lower is freer and sharper. Published: 100.',
     }),
-    ganLoss: z
-      .enum(['vanilla', 'lsgan', 'hinge'])
-      .default('vanilla')
-      .meta({
-        label: 'Adversarial loss',
-        term: 'GAN loss',
-        help: 'How the judge scores. Published: vanilla (cross-entropy).',
-        choiceLabels: { vanilla: 'Vanilla (cross-entropy)', lsgan: 'LSGAN (least squares)', hinge: 'Hinge' },
-      }),
+    ganLoss: adversarialLoss('vanilla', 'How the judge scores. Published: vanilla (cross-entropy).'),
     netG: z
       .enum([
         'auto',

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import {
+  adversarialLoss,
   keepingOptions,
   networkOptions,
   pictureOptions,
@@ -113,15 +114,7 @@ export const restore = declareRecipe({
         choiceLabels: { batch: 'Batch', instance: 'Instance', none: 'None' },
       }),
     translateNorm: translatingOptions.translateNorm,
-    ganLoss: z
-      .enum(['vanilla', 'lsgan', 'hinge'])
-      .default('lsgan')
-      .meta({
-        label: 'Adversarial loss',
-        term: 'GAN loss',
-        help: 'How the judge scores, where there is one.',
-        choiceLabels: { vanilla: 'Vanilla (cross-entropy)', lsgan: 'LSGAN (least squares)', hinge: 'Hinge' },
-      }),
+    ganLoss: adversarialLoss('lsgan', 'How the judge scores, where there is one.'),
     ndf: networkOptions.ndf.removeDefault().default(32).meta({
       label: 'Judge width',
       term: 'ndf',

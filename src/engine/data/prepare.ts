@@ -4,6 +4,7 @@ import type { Side } from '../datasets/reader.ts'
 import {
   createSamples,
   cropPicture,
+  mirrorSamples,
   largestSample,
   regionBox,
   withChannels,
@@ -137,19 +138,6 @@ export type Cut = {
   colours?: ColourChange
 }
 
-function mirror({ data, widthPx, heightPx, channels }: Picture): void {
-  for (let y = 0; y < heightPx; y += 1)
-    for (let x = 0; x < widthPx >> 1; x += 1) {
-      const left = (y * widthPx + x) * channels
-      const right = (y * widthPx + widthPx - 1 - x) * channels
-      for (let channel = 0; channel < channels; channel += 1) {
-        const kept = data[left + channel] as number
-        data[left + channel] = data[right + channel] as number
-        data[right + channel] = kept
-      }
-    }
-}
-
 /** The square as a picture of its own. */
 export function cutPicture(picture: Picture, cut: Cut): Picture {
   const { left, top, sizePx, mirrored, degrees = 0, colours } = cut
@@ -157,7 +145,7 @@ export function cutPicture(picture: Picture, cut: Cut): Picture {
     degrees === 0
       ? cropPicture(picture, { left, top, widthPx: sizePx, heightPx: sizePx })
       : turnedSquare(picture, cut, degrees)
-  if (mirrored) mirror(square)
+  if (mirrored) mirrorSamples(square.data, square, square.channels)
   if (colours) changeColours(square, colours)
   return square
 }

@@ -7,7 +7,8 @@ export type Labelled = { label: number; picture: Uint8Array }
 
 export type Lessons = { seed: number; /** Batches of 64. */ steps: number; classes: number }
 
-const BATCH = 64
+/** Pictures that are learned from in one step. */
+export const BATCH = 64
 /** Pictures that are named together. */
 const NAMED = 500
 

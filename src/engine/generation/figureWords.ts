@@ -1,4 +1,5 @@
 import type { Measurement } from '../../core/evaluation/events.ts'
+import { figureInWords } from '../../core/evaluation/figureInWords.ts'
 import { metrics } from '../../core/evaluation/metrics.ts'
 import { sharesInWords, worthInWords, type SetFigures, type SetWorth } from '../../core/generation/figures.ts'
 import { countInWords } from '../../core/words.ts'
@@ -10,12 +11,9 @@ const splitWords = {
   train: 'that the model may have learned from, since none were kept back',
 } as const
 
-/** `0.0421 [0.0390, 0.0452]`, or why there is no number. */
+/** The figure, or why there is none. */
 function measured({ metric, value, low, high, note }: Measurement): string {
-  if (value === null) return note ?? 'not told'
-  const { digits } = metrics[metric]
-  const interval = low === null || high === null ? '' : ` [${low.toFixed(digits)}, ${high.toFixed(digits)}]`
-  return value.toFixed(digits) + interval
+  return value === null ? (note ?? 'not told') : figureInWords(metric, { value, low, high })
 }
 
 function tableOf(heads: readonly string[], rows: readonly (readonly (string | number)[])[]): string {

@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { readFile, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setFigures, type SetFigures } from '../../core/generation/figures.ts'
+import { quantileOf } from '../../core/judging/scores.ts'
 import { Refused } from '../../core/errors.ts'
 import { countInWords } from '../../core/words.ts'
 import { readHeader, readPicture } from '../imaging/read.ts'
 import { writePicture } from '../imaging/write.ts'
 import { writeJsonAtomic } from '../storage/atomic.ts'
+import { readJson } from '../storage/json.ts'
 import { measureLooks } from './looks.ts'
 import { openMemo, type Memo } from './memo.ts'
 import { findNeighbours, type Neighbour } from './neighbours.ts'
@@ -53,13 +55,8 @@ export async function dropFigures(output: string): Promise<void> {
 export async function knownFigures(set: FinishedSet, real: RealSet): Promise<SetFigures | null> {
   const path = join(set.output, FIGURES)
   if (!existsSync(path) || !existsSync(join(set.output, GALLERY))) return null
-  try {
-    const { data } = setFigures.safeParse(JSON.parse(await readFile(path, 'utf8')))
-    return data?.fingerprint === fingerprintOf(set, real) ? data : null
-  } catch (error) {
-    if (error instanceof SyntaxError) return null
-    throw error
-  }
+  const { data } = setFigures.safeParse(await readJson(path))
+  return data?.fingerprint === fingerprintOf(set, real) ? data : null
 }
 
 /**
@@ -126,11 +123,9 @@ function closestOf(found: readonly Neighbour[]): number[] {
 
 function summaryOf(found: readonly Neighbour[]): { least: number; median: number } {
   const sorted = found.map(({ difference }) => difference).sort((x, y) => x - y)
-  const [low, high] = [
-    sorted[Math.floor((sorted.length - 1) / 2)],
-    sorted[Math.ceil((sorted.length - 1) / 2)],
-  ]
-  return { least: sorted[0] ?? 0, median: ((low ?? 0) + (high ?? 0)) / 2 }
+  return sorted.length === 0
+    ? { least: 0, median: 0 }
+    : { least: sorted[0] ?? 0, median: quantileOf(sorted, 0.5) }
 }
 
 /** Made on the left, its nearest real picture on the right, the difference below: what is closest comes first. */

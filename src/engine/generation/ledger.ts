@@ -1,10 +1,11 @@
-import { appendFile, readFile, writeFile } from 'node:fs/promises'
+import { appendFile, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { refuse } from '../../core/errors.ts'
 import { generateOptions } from '../../core/generation/events.ts'
 import { namesIn, writeJsonAtomic } from '../storage/atomic.ts'
+import { readJson } from '../storage/json.ts'
 import { readJsonLines, toJsonLine } from '../storage/jsonLines.ts'
 import type { Wanted } from './plan.ts'
 
@@ -74,15 +75,6 @@ export async function openLedger(
 
 export function addLine(output: string, line: LedgerLine): Promise<void> {
   return appendFile(join(output, LEDGER), toJsonLine(line))
-}
-
-async function readJson(path: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(path, 'utf8'))
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined
-    throw error
-  }
 }
 
 function notEmpty(output: string): Error {

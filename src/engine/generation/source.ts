@@ -6,7 +6,7 @@ import type { GenerateOptions } from '../../core/generation/events.ts'
 import { counterOf, randomInteger, randomPermutation, randomUniform } from '../../core/random.ts'
 import { countInWords } from '../../core/words.ts'
 import { readPictureFolder } from '../datasets/pictureFolder.ts'
-import { cropPicture, type Picture } from '../imaging/picture.ts'
+import { cropPicture, mirrorSamples, type Picture } from '../imaging/picture.ts'
 import { readPicture } from '../imaging/read.ts'
 import { resizePicture } from '../imaging/resize.ts'
 import type { OpenModel } from '../inference/model.ts'
@@ -137,21 +137,11 @@ async function vary(picture: Picture, name: string, variant: number, seed: numbe
     heightPx: height,
   }
   const part = await resizePicture(cropPicture(picture, box), widthPx, heightPx)
-  return randomInteger(2, seed, ...draw, 4) === 1 ? mirrored(part) : part
-}
-
-function mirrored(picture: Picture): Picture {
-  const { data, widthPx, heightPx, channels, alpha } = picture
-  const flip = (samples: Picture['data'], planes: number) => {
-    const out = samples.slice()
-    for (let y = 0; y < heightPx; y += 1)
-      for (let x = 0; x < widthPx; x += 1) {
-        const [from, to] = [(y * widthPx + x) * planes, (y * widthPx + widthPx - 1 - x) * planes]
-        out.set(samples.subarray(from, from + planes), to)
-      }
-    return out
+  if (randomInteger(2, seed, ...draw, 4) === 1) {
+    mirrorSamples(part.data, part, part.channels)
+    if (part.alpha) mirrorSamples(part.alpha, part, 1)
   }
-  return { ...picture, data: flip(data, channels), alpha: alpha && flip(alpha, 1) }
+  return part
 }
 
 /** What the model makes of a source picture. @throws Refused as `readPicture` and `translatePicture` */

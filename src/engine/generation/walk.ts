@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { refuse } from '../../core/errors.ts'
 import { generateOptions, type GenerateOptions } from '../../core/generation/events.ts'
 import type { Picture } from '../imaging/picture.ts'
 import { writePicture } from '../imaging/write.ts'
 import { namesIn, writeJsonAtomic } from '../storage/atomic.ts'
+import { readJson } from '../storage/json.ts'
 import type { GenerationEvent } from './generateSet.ts'
 import { openGenerator, type Generator, type Place } from './generator.ts'
 import { folderName, readClasses } from './plan.ts'
@@ -122,19 +122,10 @@ async function claim(output: string, recipe: object): Promise<void> {
   const path = join(output, RECIPE)
   const names = await namesIn(output)
   if (names.length === 0) return writeJsonAtomic(path, recipe)
-  if (names.includes(RECIPE) && isSame(await readFile(path, 'utf8'), recipe)) return
+  if (names.includes(RECIPE) && JSON.stringify(await readJson(path)) === JSON.stringify(recipe)) return
   throw refuse(
     'generation-other',
     `${basename(output)} holds something else already: other files, or another walk.`,
     'Choose an empty folder, or the same walk to go on with one that was stopped.',
   )
-}
-
-function isSame(text: string, recipe: object): boolean {
-  try {
-    return JSON.stringify(JSON.parse(text)) === JSON.stringify(recipe)
-  } catch (error) {
-    if (error instanceof SyntaxError) return false
-    throw error
-  }
 }

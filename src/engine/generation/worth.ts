@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Lesson, SetWorth } from '../../core/generation/figures.ts'
 import { randomPermutation } from '../../core/random.ts'
-import { reportOf, type Labelled } from '../evaluation/classifier.ts'
+import { BATCH, reportOf, type Labelled } from '../evaluation/classifier.ts'
 import { readSquare } from './square.ts'
 import type { Memo } from './memo.ts'
 import type { PartProgress } from './part.ts'
@@ -21,7 +21,6 @@ export type WorthRequest = {
 }
 
 const SEEDS = [1, 2, 3]
-const BATCH = 64
 const EPOCHS = 8
 const [FEWEST_STEPS, MOST_STEPS] = [120, 600]
 /** More of a set are not used: no training sees more than twice as many. */

@@ -69,6 +69,24 @@ export function cropPicture(
   }
 }
 
+/** Mirrors samples in place, left to right: `channels` interleaved ones a pixel. */
+export function mirrorSamples(
+  samples: Samples,
+  { widthPx, heightPx }: Pick<Picture, 'widthPx' | 'heightPx'>,
+  channels: number,
+): void {
+  for (let y = 0; y < heightPx; y += 1)
+    for (let x = 0; x < widthPx >> 1; x += 1) {
+      const left = (y * widthPx + x) * channels
+      const right = (y * widthPx + widthPx - 1 - x) * channels
+      for (let channel = 0; channel < channels; channel += 1) {
+        const kept = samples[left + channel] as number
+        samples[left + channel] = samples[right + channel] as number
+        samples[right + channel] = kept
+      }
+    }
+}
+
 /** Size of one region of an upright picture. Halves have equal widths: an odd middle column belongs to neither. */
 export function regionBox(widthPx: number, heightPx: number, region: PictureRegion) {
   const half = Math.floor(widthPx / 2)

@@ -7,6 +7,8 @@ import type { ModelHeader } from '../../core/models/modelHeader.ts'
 import { labelsOf } from '../exporters/labels.ts'
 import { makeFolderFor, placeFile } from '../imaging/write.ts'
 import { drawCodes } from '../nn/codes.ts'
+import { parseJson } from '../storage/json.ts'
+import { toJsonLine } from '../storage/jsonLines.ts'
 import { realPlace, type Placement } from './placement.ts'
 
 const CODES = counterOf('translate.variants')
@@ -72,33 +74,26 @@ export async function openManifest(
       }
       rows.set(file, row)
       await makeFolderFor(path)
-      await appendFile(path, toLine(row))
+      await appendFile(path, toJsonLine(row))
     },
     seedOf: (item) => rows.get(fileOf(item))?.style_seed,
     async close() {
       const own = new Set(placements.map(fileOf))
       const others = [...rows.keys()].filter((file) => !own.has(file))
       const kept = [...others, ...own].filter((file) => existsSync(join(folder, file)))
-      const lines = kept.flatMap((file) => rows.get(file) ?? []).map(toLine)
+      const lines = kept.flatMap((file) => rows.get(file) ?? []).map(toJsonLine)
       if (lines.length > 0) await placeFile(path, [Buffer.from(lines.join(''))])
     },
   }
 }
-
-const toLine = (row: Row): string => `${JSON.stringify(row)}\n`
 
 /** The rows of a folder by file, none where it has no table. A line that was cut off in the middle, or that is not ours, is left out. */
 export async function readManifest(folder: string): Promise<Map<string, Row>> {
   const path = join(folder, FILE)
   const text = existsSync(path) ? await readFile(path, 'utf8') : ''
   const rows = text.split('\n').flatMap((line): Row[] => {
-    try {
-      const row = rowSchema.safeParse(JSON.parse(line))
-      return row.success ? [row.data] : []
-    } catch (error) {
-      if (error instanceof SyntaxError) return []
-      throw error
-    }
+    const row = rowSchema.safeParse(parseJson(line))
+    return row.success ? [row.data] : []
   })
   return new Map(rows.map((row) => [row.file_name, row]))
 }

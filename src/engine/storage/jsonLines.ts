@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import type { z } from 'zod'
+import { parseJson } from './json.ts'
 
 /** The lines of a file that grew line by line, up to the first that was cut off or is none; none of a file that is not there. */
 export async function readJsonLines<Schema extends z.ZodType>(
@@ -10,7 +11,7 @@ export async function readJsonLines<Schema extends z.ZodType>(
   const text = existsSync(path) ? await readFile(path, 'utf8') : ''
   const lines: z.output<Schema>[] = []
   for (const row of text.split('\n').slice(0, -1)) {
-    const line = schema.safeParse(parsed(row))
+    const line = schema.safeParse(parseJson(row))
     if (!line.success) break
     lines.push(line.data)
   }
@@ -18,12 +19,3 @@ export async function readJsonLines<Schema extends z.ZodType>(
 }
 
 export const toJsonLine = (value: unknown): string => `${JSON.stringify(value)}\n`
-
-function parsed(row: string): unknown {
-  try {
-    return JSON.parse(row)
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined
-    throw error
-  }
-}

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EngineViews } from '../../core/contract/index.ts'
 import { refuse, Refused } from '../../core/errors.ts'
@@ -13,6 +13,7 @@ import {
 import { namesIn } from './atomic.ts'
 import { readDatabase } from './database.ts'
 import { readEvaluations } from './evaluations.ts'
+import { readJson } from './json.ts'
 import { isProjectLocked } from './lock.ts'
 import { readCheckpointRows, readMetrics, readRunRows, readSamples } from './runRows.ts'
 import { isWithin } from './within.ts'
@@ -57,17 +58,6 @@ export async function readRunConfig(projectFolder: string, run: string): Promise
   const parsed = runConfig.safeParse(await readJson(path))
   if (parsed.success) return parsed.data
   throw refuse('run-damaged', `${path} cannot be read.`, 'Start a new run; the pictures are not affected.')
-}
-
-/** Undefined where a file is no JSON, or a folder. */
-async function readJson(path: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(path, 'utf8'))
-  } catch (error) {
-    const isFolder = error instanceof Error && 'code' in error && error.code === 'EISDIR'
-    if (error instanceof SyntaxError || isFolder) return undefined
-    throw error
-  }
 }
 
 /** The configurations of all runs, oldest first. A damaged run is left out: it is refused where it is named. */

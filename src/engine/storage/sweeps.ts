@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs'
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { refuse, Refused, type Refusal } from '../../core/errors.ts'
 import { damagedSweep, parseSweep } from '../../core/sweeps/parse.ts'
 import { sweepId, type Sweep } from '../../core/sweeps/sweep.ts'
 import { namesIn, writeJsonAtomic } from './atomic.ts'
+import { readJson } from './json.ts'
 
 /** No sweep of ours comes near this. */
 const MOST_BYTES = 1e6
@@ -52,13 +53,7 @@ export async function readSweep(projectFolder: string, sweep: string): Promise<S
 async function readSmallJson(path: string): Promise<unknown> {
   const { size } = await stat(path)
   if (size > MOST_BYTES) return undefined
-  try {
-    return JSON.parse(await readFile(path, 'utf8'))
-  } catch (error) {
-    const isFolder = error instanceof Error && 'code' in error && error.code === 'EISDIR'
-    if (error instanceof SyntaxError || isFolder) return undefined
-    throw error
-  }
+  return readJson(path)
 }
 
 /** Whoever calls this holds the lock of the sweeps. @throws Refused `disk-full`, `write-forbidden` */
