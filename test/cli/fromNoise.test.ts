@@ -1,48 +1,20 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { SetFigures } from '../../src/core/generation/figures.ts'
-import { randomInteger, randomUniform } from '../../src/core/random.ts'
 import { runCli } from '../support/cli.ts'
+import { CLASSES, drawFolder, SIDE } from '../support/shapes.ts'
 import { makeRoom } from '../support/tinyProject.ts'
 
 const room = makeRoom()
 const pictures = join(room, 'pictures')
 const project = join(room, 'shapes')
-const SIDE = 16
-const classes = ['disc', 'square']
 let model = ''
 
-/** Grey discs and squares of any size at any place. */
-async function draw(label: string, seed: number): Promise<Buffer> {
-  const [x, y] = [4 + randomInteger(8, seed, 1), 4 + randomInteger(8, seed, 2)]
-  const radius = 2 + randomInteger(3, seed, 3)
-  const level = 120 + Math.floor(120 * randomUniform(seed, 4))
-  const samples = Uint8Array.from({ length: SIDE * SIDE }, (_, at) => {
-    const [dx, dy] = [(at % SIDE) - x, Math.floor(at / SIDE) - y]
-    const isIn =
-      label === 'disc' ? dx * dx + dy * dy <= radius * radius : Math.max(Math.abs(dx), Math.abs(dy)) <= radius
-    return isIn ? level : 10
-  })
-  return sharp(samples, { raw: { width: SIDE, height: SIDE, channels: 1 } })
-    .toColourspace('b-w')
-    .png()
-    .toBuffer()
-}
-
 beforeAll(async () => {
-  let seed = 0
-  for (const [split, count] of [
-    ['train', 24],
-    ['val', 6],
-    ['test', 6],
-  ] as const)
-    for (const label of classes) {
-      mkdirSync(join(pictures, split, label), { recursive: true })
-      for (let index = 0; index < count; index += 1)
-        writeFileSync(join(pictures, split, label, `${index}.png`), await draw(label, (seed += 1)))
-    }
+  const each = (count: number) => ({ disc: count, square: count })
+  await drawFolder(pictures, { train: each(24), val: each(6), test: each(6) })
 })
 afterAll(() => rmSync(room, { recursive: true, force: true }))
 
@@ -202,7 +174,7 @@ describe.sequential('a set by classes', () => {
   it('is compared with the pictures that its model was trained on, which are found without being named', () => {
     const figures = JSON.parse(readFileSync(join(output, 'figures.json'), 'utf8')) as SetFigures
     expect(figures.real).toEqual({ origin: 'run', train: 48, compared: 12, split: 'test' })
-    expect(figures.worth).toMatchObject({ classes, steps: 20, scored: 12 })
+    expect(figures.worth).toMatchObject({ classes: CLASSES, steps: 20, scored: 12 })
     expect(figures.balance).toContainEqual({ label: 'square', real: 24, made: 5 })
     const { real } = figures.nearest.closest[0]!
     expect(existsSync(join(pictures, real))).toBe(true)

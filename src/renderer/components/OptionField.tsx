@@ -52,7 +52,7 @@ function NumberControl({ option, value, onChange, isDisabled, label, helpId }: C
       {...bounds}
     >
       <Group className="field-box">
-        <Input className="field-input" placeholder={option.nullable ? 'Decided for you' : ''} />
+        <Input className="field-input" placeholder={option.nullable ? 'Automatic' : ''} />
         {option.unit ? <span className="field-unit">{option.unit}</span> : null}
         <span className="field-steppers">
           <Button slot="increment" aria-label={`More: ${label}`}>
@@ -112,14 +112,16 @@ export function OptionField({
   const isTerm =
     option.term.toLowerCase() !== option.label.toLowerCase() && (isDetailed || option.term !== option.key)
   const term = isTerm ? option.term : ''
+  const label = (
+    <span className="option-label">
+      {option.label}
+      {term ? <span className="option-term">{term}</span> : null}
+    </span>
+  )
   const keep = (next: unknown) => onChange(next === option.defaultValue ? undefined : next)
   return (
     <div className={`option${isChanged ? ' option-changed' : ''}`} data-option={option.key}>
       <div className="option-head">
-        <span className="option-label">
-          {option.label}
-          {term ? <span className="option-term">{term}</span> : null}
-        </span>
         {option.kind === 'boolean' ? (
           <Switch
             className="switch"
@@ -129,9 +131,12 @@ export function OptionField({
             onChange={keep}
             isDisabled={isDisabled}
           >
+            {label}
             <span className="switch-track" />
           </Switch>
-        ) : null}
+        ) : (
+          label
+        )}
         {isChanged ? (
           <IconButton
             label={`Reset to ${defaultWords(option)}`}

@@ -204,6 +204,7 @@ export async function generateAll(): Promise<void> {
       begun: { recipe: recipeOf(model, state), output },
       made: known ? state.made : [],
       before: known ? state.before : 0,
+      label: known ? state.label : null,
       selected: -1,
       figures: { state: 'none' },
     })

@@ -7,7 +7,8 @@ import { tf } from '../../../src/engine/backends/tf.ts'
 import { openFeatures } from '../../../src/engine/evaluation/features.ts'
 import { reportOf, type Labelled } from '../../../src/engine/evaluation/classifier.ts'
 import { makeRoom } from '../../support/tinyProject.ts'
-import { CLASSES, drawFolder, makeSet, SIDE, writeGenerator } from './support.ts'
+import { CLASSES, drawFolder, SIDE } from '../../support/shapes.ts'
+import { makeSet, writeGenerator } from './support.ts'
 
 const room = makeRoom()
 const [model, real, set] = [join(room, 'model.safetensors'), join(room, 'real'), join(room, 'set')]

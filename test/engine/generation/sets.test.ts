@@ -8,7 +8,8 @@ import { openGenerator } from '../../../src/engine/generation/generator.ts'
 import { walk } from '../../../src/engine/generation/walk.ts'
 import { readPicture } from '../../../src/engine/imaging/read.ts'
 import { makeRoom } from '../../support/tinyProject.ts'
-import { CLASSES, drawFolder, drawShape, makeSet, writeGenerator, writeTurner } from './support.ts'
+import { CLASSES, drawFolder, drawShape } from '../../support/shapes.ts'
+import { makeSet, writeGenerator, writeTurner } from './support.ts'
 
 const room = makeRoom()
 const at = (name: string) => join(room, name)

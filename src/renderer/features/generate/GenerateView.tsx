@@ -119,6 +119,7 @@ export function GenerateView() {
   const project = useStore(shellStore, (state) => state.project)
   const { made, before, label, selected, model, work: chosen, shown: page } = useStore(generateStore)
   const work = useStore(translateStore, (shelf) => workOf(generatorOf(shelf, { model }), { work: chosen }))
+  const isOfFigures = work === 'set' && page === 'figures'
   const job = useLiveJob()
   useEffect(() => void listModels(project?.folder ?? null), [project])
   const shown = useMemo(
@@ -142,13 +143,15 @@ export function GenerateView() {
             onChange={(next) => generateStore.setState({ shown: next })}
           />
         ) : null}
-        {made.length > 0 ? <span className="bar-note">{formatAmount(shown.length, 'picture')}</span> : null}
+        {made.length > 0 && !isOfFigures ? (
+          <span className="bar-note">{formatAmount(shown.length, 'picture')}</span>
+        ) : null}
         {before > 0 ? (
           <span className="bar-note">{formatCount(before)} made earlier lie in the folder</span>
         ) : null}
       </MiddleBar>
       <div className="middle-content">
-        {work === 'set' && page === 'figures' ? (
+        {isOfFigures ? (
           <FiguresPage />
         ) : shown.length > 0 ? (
           <CellGrid
