@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   countAttributeStepGflop,
+  countBicycleStepGflop,
   countForwardGflop,
   countNoiseStepGflop,
   countProgressiveStepGflop,
@@ -112,6 +113,16 @@ describe('the counted floor', () => {
     expect(wgan).toBeCloseTo(89.303, 3)
     const forward = (withPenalty - wgan) / (5 * 64 * 4)
     expect(withPenalty + 5 * 64 * 2 * forward).toBeCloseTo(156.755, 1)
+  })
+
+  it('counts what a step of BicycleGAN comes to in PyTorch, within a hundredth', () => {
+    // torch.utils.flop_counter over the step of bench/torch_bicyclegan.py; PyTorch also asks how the pictures would have to change.
+    const [large, small] = [
+      { ngf: 64, ndf: 64, nef: 64, latent: 8 },
+      { ngf: 24, ndf: 16, nef: 16, latent: 8 },
+    ]
+    expect(Math.abs(countBicycleStepGflop(256, large) / 191.294644 - 1)).toBeLessThan(0.01)
+    expect(Math.abs(countBicycleStepGflop(64, small) / 1.153346 - 1)).toBeLessThan(0.01)
   })
 
   it('counts a step of progressive growing and of StarGAN: in proportion to their pictures', () => {

@@ -46,6 +46,7 @@ describe('the rows of the benchmark', () => {
     expect(stageAt(firstStep, options.steps ?? 0, stages, options.fadeShare)).toEqual({
       stage: stages - 1,
       from: firstStep,
+      steps: 4,
       fade,
     })
   })

@@ -32,6 +32,11 @@ export const progressive = declareRecipe({
       1e-3,
       'How far each step moves the weights. Published: 0.001.',
     ),
+    decayShare: withDefault(
+      scheduleOptions.decayShare,
+      0.25,
+      'The learning rate is held first in every stage, then falls over this share of it; the next stage begins with all of it. Published: 0, over runs a thousand times as long.',
+    ),
     beta1: withDefault(scheduleOptions.beta1, 0, 'Memory of the first moment. Published: 0.'),
     beta2: withDefault(scheduleOptions.beta2, 0.99, 'Memory of the second moment. Published: 0.99.'),
     batchSize: withDefault(scheduleOptions.batchSize, 16, 'Published: 16, less for large pictures.'),
@@ -74,8 +79,8 @@ export const progressive = declareRecipe({
 })
 export type ProgressiveRecipeOptions = z.infer<(typeof progressive)['options']>
 
-/** Where a run is in its schedule: `stage` from 0, the step that it began with, and how far its size has been faded in, 0 to 1. */
-export type Stage = { stage: number; from: number; fade: number }
+/** Where a run is in its schedule: `stage` from 0, the step that it began with, its steps, and how far its size has been faded in, 0 to 1. */
+export type Stage = { stage: number; from: number; steps: number; fade: number }
 
 /**
  * Every stage takes an equal share of the steps; the first has nothing to fade in, the others do so over their first part.
@@ -85,7 +90,8 @@ export function stageAt(step: number, steps: number, stages: number, fadeShare: 
   const stage = Math.min(stages - 1, Math.floor(((step - 1) * stages) / steps))
   const from = Math.ceil((stage * steps) / stages) + 1
   const until = stage === stages - 1 ? steps : Math.ceil(((stage + 1) * steps) / stages)
-  const fading = Math.round((until - from + 1) * fadeShare)
+  const own = until - from + 1
+  const fading = Math.round(own * fadeShare)
   const fade = stage === 0 || fading === 0 ? 1 : Math.min(1, (step - from + 1) / fading)
-  return { stage, from, fade }
+  return { stage, from, steps: own, fade }
 }

@@ -66,11 +66,9 @@ type Rules<F extends Feeds, Made> = {
   variantOf?(batch: TrainBatch): string
   /** Before a step: what takes time to load, what begins anew. */
   prepare?(batch: TrainBatch): Promise<void>
-  /** The step as Adam counts it, where that begins anew with a stage. */
-  countOf?(step: number): number
   /** After a step, what `keep` gave for one of its batches. */
   after?(kept: Record<string, Tensor>, batch: TrainBatch): void
-} & Pick<Trainer, 'visuals' | 'generator' | 'reverse' | 'judges'>
+} & Pick<Trainer, 'visuals' | 'generator' | 'reverse' | 'judges' | 'partOf'>
 
 /** What a step is fed. Each round has its batches; the painters learn from those of the last. */
 type StepFeeds<F extends Feeds> = {
@@ -109,6 +107,7 @@ export function createAdversary<F extends Feeds, Made>(rules: Rules<F, Made>): T
     loadState: (saved) => restore(state(), saved),
     gradientLengths: () => gradientLengths(state()),
     generator: rules.generator,
+    ...(rules.partOf && { partOf: rules.partOf }),
     ...(rules.reverse && { reverse: rules.reverse }),
     ...(rules.judges && { judges: rules.judges }),
     dispose() {
@@ -141,11 +140,11 @@ function part({ shape: [all, ...sides], data }: Pictures, index: number, count: 
 }
 
 function feedStep<F extends Feeds, Made>(
-  { options, judgeRounds = 1, feed, countOf = (step) => step }: Rules<F, Made>,
+  { options, judgeRounds = 1, feed, partOf }: Rules<F, Made>,
   batches: readonly TrainBatch[],
   { learningRate, step }: TrainBatch,
 ): StepFeeds<F> {
-  const count = countOf(step)
+  const count = step - (partOf?.(step).from ?? 1) + 1
   const adamAt = (rate: number, at: number) => feedAdam({ ...options, epsilon: 1e-8 }, rate, at)
   const rounds = Array.from({ length: judgeRounds }, (_, round) => ({
     batches: batches.slice(round * options.accumulate, (round + 1) * options.accumulate).map(feed),

@@ -74,7 +74,7 @@ export function createProgressiveTrainer(options: Options, context: TrainerConte
     game: (variant) => gameOf(netG, netD, options, { ...shape, sizePx: at(sides, Number(variant)) }),
     stateful: [...trainees, place],
     variantOf: ({ step }) => String(stageOf(step).stage),
-    countOf: (step) => step - stageOf(step).from + 1,
+    partOf: stageOf,
     async prepare({ step }) {
       // As published, Adam begins anew with every stage: what it remembers is of other losses.
       if (step === stageOf(step).from) for (const one of trainees) one.forget()

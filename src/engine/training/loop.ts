@@ -46,7 +46,8 @@ async function* takeStep(session: Session, signal: AbortSignal): AsyncGenerator<
   const startedAt = performance.now()
   const step = session.cursor.step + 1
   const scale = session.cursor.learningRateScale
-  const learningRate = learningRateAt(step, { ...options, steps, scale })
+  const part = trainer.partOf?.(step) ?? { from: 1, steps }
+  const learningRate = learningRateAt(step - part.from + 1, { ...options, steps: part.steps, scale })
   const batch = await loader.next(step, signal)
   const losses = await trainer.train({ ...batch, step, learningRate, seed: options.seed })
   if (!Object.values(losses).every(Number.isFinite)) throw new NotFinite('A loss is infinite or NaN.')
