@@ -4,7 +4,8 @@
 //            classifier trained on real pictures, on made ones and on both, three seeds and equal steps, scored on the test pictures
 // rare       one class of the sample cut to 5%: its recall in the classifier, without and with made pictures of that class
 // compare    GAN, WGAN and WGAN-GP side by side, three seeds each: KID of 1,000 made pictures, and of their untrained selves
-// growing    progressive growing to 64 px on tiles of the sample's photographs: KID after every stage
+// growing    progressive growing to 64 px on tiles of the sample's photographs: KID after every stage beside tiles of 64 px, and that of
+//            real tiles with no more pixels than the stage has
 // attribute  clothes turned into other clothes: how often a classifier sees the class that was asked for, and what is lost there and back
 //
 // A second call with the same DIR only scores again.
@@ -154,7 +155,7 @@ function rare() {
 
 function compare() {
   const project = sampleProject()
-  const recipes = { gan: stepsOr(1500), wgan: stepsOr(4000), 'wgan-gp': stepsOr(1000) }
+  const recipes = { gan: stepsOr(1500), wgan: stepsOr(4000), 'wgan-gp': stepsOr(2000) }
   const rows = Object.entries(recipes).map(([recipe, steps]) => {
     const scored = SEEDS.map((seed) => {
       const common = {
@@ -227,27 +228,42 @@ async function growing() {
     '--seed': values.seed,
     '--crop-size-px': 64,
     '--ngf': 16,
-    '--learning-rate': 2e-3,
+    '--learning-rate': 4e-3,
     '--batch-size': 16,
     '--checkpoint-every': steps / 5,
     '--sample-every': steps / 5,
   })
-  const stages = Array.from({ length: 5 }, (_, stage) => {
+  const real = join(tiles, 'test')
+  const rows = []
+  for (const [stage, sidePx] of [4, 8, 16, 32, 64].entries()) {
     const step = (steps / 5) * (stage + 1)
     const model = join(project, 'models', `growing-run-001-step-${step}.safetensors`)
     if (!existsSync(model)) runDiptych('export', project, '--step', String(step))
     const flags = ['--count', '1000', '--least-difference', '0', '--no-figures']
     const made = generate(model, join(folder, `made-${step}`), ...flags)
-    const large = enlarged(join(made, 'train'), join(folder, `large-${step}`))
-    return { sidePx: 4 * 2 ** stage, step, large }
-  })
-  const rows = []
-  for (const { sidePx, step, large } of stages)
-    rows.push({ sidePx, step, ...scoresOf(await large, join(tiles, 'test'), 'kid', 'recall') })
+    const seen = await enlarged(join(made, 'train'), join(folder, `large-${step}`))
+    const own = scoresOf(seen, real, 'kid', 'recall')
+    const perfect = scoresOf(await shrunk(join(tiles, 'train'), sidePx), real, 'kid')
+    rows.push({ sidePx, step, ...own, perfect: perfect.kid })
+  }
   return { trainingMinutes, rows }
 }
 
-/** Every picture at 64 px, by nearest neighbours: what a stage makes, seen at the size of the last. */
+/** A thousand real training tiles shrunk to the side of a stage, and enlarged as its pictures are: no stage can do better. */
+async function shrunk(from: string, sidePx: number): Promise<string> {
+  const small = join(folder, `real-${sidePx}`)
+  if (!existsSync(small)) {
+    mkdirSync(small, { recursive: true })
+    const all = readdirSync(from).sort()
+    for (let index = 0; index < 1000; index += 1) {
+      const file = all[Math.floor((index * all.length) / 1000)] as string
+      await sharp(join(from, file)).resize(sidePx, sidePx).png().toFile(join(small, file))
+    }
+  }
+  return enlarged(small, join(folder, `real-${sidePx}-large`))
+}
+
+/** Every picture at 64 px by its nearest neighbours, as the gallery of a run shows a stage. */
 async function enlarged(from: string, to: string): Promise<string> {
   if (existsSync(to)) return to
   mkdirSync(to, { recursive: true })
