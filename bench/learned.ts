@@ -14,6 +14,7 @@ import { figureOfMean } from '../src/engine/evaluation/means.ts'
 import type { Plane } from '../src/engine/evaluation/metrics.ts'
 import { createNetworks } from '../src/engine/evaluation/networks.ts'
 import { isPairMetric, pairWorks } from '../src/engine/evaluation/works.ts'
+import { markdownRow } from '../src/engine/generation/table.ts'
 import { cropPicture, type Picture } from '../src/engine/imaging/picture.ts'
 import { readPicture } from '../src/engine/imaging/read.ts'
 
@@ -169,12 +170,12 @@ export function tell(facts: Record<string, unknown>, standings: readonly Standin
   console.log(JSON.stringify({ ...facts, standings }))
   const ids = Object.keys(standings[0]?.scores ?? {}) as MetricId[]
   const heads = ids.map((id) => `${metrics[id].term}${metrics[id].unit && `, ${metrics[id].unit}`}`)
-  console.log(`\n| | ${heads.flatMap((head) => [head, 'ours better by']).join(' | ')} |`)
-  console.log(`|---|${ids.map(() => '---|---|').join('')}`)
+  console.log(`\n${markdownRow(['', ...heads.flatMap((head) => [head, 'ours better by'])])}`)
+  console.log(markdownRow(['---', ...ids.flatMap(() => ['---', '---'])]))
   for (const { name, scores, gains } of standings) {
     const cells = ids.flatMap((id) =>
       [scores[id], gains[id]].map((one) => (one ? inWords(one, metrics[id].digits) : '')),
     )
-    console.log(`| ${name} | ${cells.join(' | ')} |`)
+    console.log(markdownRow([name, ...cells]))
   }
 }

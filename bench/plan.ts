@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import type { Estimate } from '../src/core/planning/plan.ts'
 import type { TrainingSettings } from '../src/core/project/project.ts'
+import { markdownRow } from '../src/engine/generation/table.ts'
 import { planRun } from '../src/engine/planning/plan.ts'
 import { createProject, setTraining } from '../src/engine/storage/project.ts'
 import { engineEnvironment, otherCoresDuring } from './quiet.ts'
@@ -144,7 +145,7 @@ for (const { name, sample, training } of settings) {
       compared(said.diskBytes, truth.diskBytes, 1e6, 0),
       `${planned.otherCores.toFixed(2)}, ${trained.otherCores.toFixed(2)}`,
     ]
-    console.log(`| ${name} | ${cells.join(' | ')} |`)
+    console.log(markdownRow([name, ...cells]))
   } finally {
     rmSync(room, { recursive: true, force: true })
   }

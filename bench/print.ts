@@ -1,4 +1,5 @@
 import { bfloat16Unit } from '../src/engine/backends/hardware.ts'
+import { markdownRow } from '../src/engine/generation/table.ts'
 import { OURS } from './contenders.ts'
 import type { AloneResult, Options, Result, Results, Tricks } from './main.ts'
 import type { Spread } from './rounds.ts'
@@ -6,10 +7,6 @@ import type { AloneRow, Row } from './rows.ts'
 
 function print(text: string): void {
   process.stdout.write(`${text}\n`)
-}
-
-function cells(values: readonly string[]): string {
-  return `| ${values.join(' | ')} |`
 }
 
 function describe({ median, least, most }: Spread, digits: number): string {
@@ -27,14 +24,14 @@ export function printHead(machine: string, { rounds }: Options): void {
       `ratio: the best other's time by ours\n`,
   )
   const columns = ['row', 'precision', 'Diptych', 'best other', 'ratio', 'target', 'verdict']
-  print(cells([...columns, 'tfjs as it comes', "of the float32 floor's speed", 'an op']))
+  print(markdownRow([...columns, 'tfjs as it comes', "of the float32 floor's speed", 'an op']))
   print('|---|---|---|---|---|---|---|---|---|---|')
 }
 
 export function printRow(row: Row, result: Result): void {
   const { best, ratio, target, verdict, timesTfjs, floorShare, microsecondsPerOp } = result
   print(
-    cells([
+    markdownRow([
       row.label,
       result.precision,
       milliseconds(result.milliseconds[OURS] as Spread),
@@ -55,7 +52,7 @@ export function printAlone({ label }: AloneRow, { figures }: AloneResult): void 
   print(`\n| ${label} | | target | verdict |\n|---|---|---|---|`)
   for (const { name, value, unit, atMost, stretch, verdict } of figures)
     print(
-      cells([
+      markdownRow([
         name,
         `${Number(value.toPrecision(3))} ${unit}`.trim(),
         atMost === undefined ? '' : `at most ${atMost} (stretch ${stretch})`,
@@ -66,7 +63,8 @@ export function printAlone({ label }: AloneRow, { figures }: AloneResult): void 
 
 export function printTricks({ label }: Row, { tricks }: Tricks): void {
   print(`\n| ${label} | ms | times as fast |\n|---|---|---|`)
-  for (const one of tricks) print(cells([one.name, milliseconds(one.milliseconds), describe(one.ratio, 2)]))
+  for (const one of tricks)
+    print(markdownRow([one.name, milliseconds(one.milliseconds), describe(one.ratio, 2)]))
 }
 
 export function printFinish({ isQuick }: Options, { results, alone }: Results): void {

@@ -80,3 +80,8 @@ export function formatMoment(iso: string): string {
     minute: '2-digit',
   }).format(date)
 }
+
+/** What to do, for people who see no command line: `Choose one (--label).` becomes `Choose one.` */
+export function withoutFlags(words: string): string {
+  return words.replace(/ \(--[a-z][^()]*\)/g, '')
+}

@@ -6,6 +6,7 @@ import {
   formatScore,
   formatSetting,
   formatTimeLeft,
+  withoutFlags,
 } from '../../src/renderer/format.ts'
 
 describe('formatTimeLeft', () => {
@@ -52,5 +53,19 @@ describe('numbers', () => {
     expect(formatSetting(2e-4)).toBe('0.0002')
     expect(formatSetting(0.1 + 0.2)).toBe('0.3')
     expect(formatSetting(null)).toBe('decided for you')
+  })
+})
+
+describe('withoutFlags', () => {
+  it.each([
+    ['Choose one (--label). There are: disc, square.', 'Choose one. There are: disc, square.'],
+    [
+      'Choose a network (--net-g residual_8blocks), or large pictures.',
+      'Choose a network, or large pictures.',
+    ],
+    ['Ask for fewer (--count), or for more of each (--balance-to).', 'Ask for fewer, or for more of each.'],
+    ['Pictures of 256 px (or less) fit.', 'Pictures of 256 px (or less) fit.'],
+  ])('leaves out what only the command line knows: %s', (words, shown) => {
+    expect(withoutFlags(words)).toBe(shown)
   })
 })

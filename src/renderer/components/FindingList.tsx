@@ -1,5 +1,6 @@
 import { CircleAlert, CircleCheck, Info, TriangleAlert } from 'lucide-react'
 import type { ReactNode } from 'react'
+import { withoutFlags } from '../format.ts'
 import type { Finding } from '../stores/data.ts'
 import { Section } from './States.tsx'
 
@@ -35,7 +36,7 @@ export function FindingList({ findings, empty, title = 'Findings', actionFor }: 
               <Icon size={16} aria-hidden />
               <div>
                 <p className="refusal-message">{message}</p>
-                <p className="refusal-remedy">{remedy}</p>
+                <p className="refusal-remedy">{withoutFlags(remedy)}</p>
                 {actionFor?.(finding)}
               </div>
             </li>

@@ -1,5 +1,6 @@
 import { CircleAlert, CircleCheck, X } from 'lucide-react'
 import { useStore } from 'zustand'
+import { withoutFlags } from '../format.ts'
 import { dismissNotice, noticesStore } from '../stores/notices.ts'
 import { IconButton } from './Button.tsx'
 
@@ -13,7 +14,7 @@ export function Notices() {
           {tone === 'danger' ? <CircleAlert size={16} aria-hidden /> : <CircleCheck size={16} aria-hidden />}
           <div>
             <p className="refusal-message">{message}</p>
-            {remedy ? <p className="refusal-remedy">{remedy}</p> : null}
+            {remedy ? <p className="refusal-remedy">{withoutFlags(remedy)}</p> : null}
           </div>
           <IconButton label="Put away" icon={X} onPress={() => dismissNotice(id)} />
         </div>

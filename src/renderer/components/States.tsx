@@ -2,6 +2,7 @@ import { CircleAlert } from 'lucide-react'
 import type { LucideIcon } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { Refusal } from '../../core/errors.ts'
+import { withoutFlags } from '../format.ts'
 
 type EmptyStateProps = { icon: LucideIcon; title: string; children: ReactNode; action?: ReactNode }
 
@@ -24,7 +25,7 @@ export function RefusalNote({ refusal, action }: { refusal: Refusal; action?: Re
       <CircleAlert size={16} aria-hidden />
       <div>
         <p className="refusal-message">{refusal.message}</p>
-        <p className="refusal-remedy">{refusal.remedy}</p>
+        <p className="refusal-remedy">{withoutFlags(refusal.remedy)}</p>
         {action}
       </div>
     </div>

@@ -3,7 +3,7 @@ import { useStore } from 'zustand'
 import type { Refusal } from '../../../core/errors.ts'
 import { Button } from '../../components/Button.tsx'
 import { Progress, RefusalNote } from '../../components/States.tsx'
-import { formatAmount, formatCount, formatTimeLeft } from '../../format.ts'
+import { formatAmount, formatCount, formatTimeLeft, withoutFlags } from '../../format.ts'
 import { jobsStore, liveJobOfRun, stopJob } from '../../stores/jobs.ts'
 import type { Job } from '../../stores/jobs.ts'
 import { runsStore, scoreStates } from '../../stores/runs.ts'
@@ -30,7 +30,7 @@ function Working({ job }: { job: Job }) {
 function Ended({ refusal }: { refusal: Refusal }) {
   return refusal.code === 'stopped' ? (
     <p className="section-words">
-      {refusal.message} {refusal.remedy}
+      {refusal.message} {withoutFlags(refusal.remedy)}
     </p>
   ) : (
     <RefusalNote refusal={refusal} />

@@ -4,7 +4,7 @@ import { useStore } from 'zustand'
 import { Button } from '../../components/Button.tsx'
 import { Choice } from '../../components/Choice.tsx'
 import { Facts, Progress, RefusalNote, Section } from '../../components/States.tsx'
-import { formatAmount, formatCount, formatScore, formatTimeLeft } from '../../format.ts'
+import { formatAmount, formatCount, formatScore, formatTimeLeft, withoutFlags } from '../../format.ts'
 import { isLive, jobsStore, stopJob } from '../../stores/jobs.ts'
 import type { Job } from '../../stores/jobs.ts'
 import { judgeChosen, judgingStore, measureJudge } from '../../stores/judging.ts'
@@ -70,7 +70,7 @@ function Failed({ measuring, onOther }: { measuring: Measuring; onOther: () => v
   if (refusal.code === 'stopped')
     return (
       <p className="section-words">
-        {refusal.message} {refusal.remedy}
+        {refusal.message} {withoutFlags(refusal.remedy)}
       </p>
     )
   const other =

@@ -11,7 +11,7 @@ import type { SweepRequest } from '../../../../core/sweeps/sweep.ts'
 import { Button } from '../../../components/Button.tsx'
 import { Choice } from '../../../components/Choice.tsx'
 import { Facts, Progress, RefusalNote } from '../../../components/States.tsx'
-import { formatAmount, formatBytes, formatCount, formatDuration } from '../../../format.ts'
+import { formatAmount, formatBytes, formatCount, formatDuration, withoutFlags } from '../../../format.ts'
 import { stopJob } from '../../../stores/jobs.ts'
 import { shellStore } from '../../../stores/shell.ts'
 import { addRow, askedSweep, MOST_ROWS, sweepFormStore } from '../../../stores/sweepForm.ts'
@@ -127,7 +127,7 @@ function Asked({ training, pairs }: { training: TrainingSettings; pairs: number 
   if ('refusal' in asked)
     return (
       <p className="plan plan-wrong" role="alert">
-        {asked.refusal.message} {asked.refusal.remedy}
+        {asked.refusal.message} {withoutFlags(asked.refusal.remedy)}
       </p>
     )
   const { request, ladder } = asked
