@@ -1,6 +1,6 @@
 import type { Page } from 'playwright'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { seriousFindings } from './axe.ts'
+import { look, seriousFindings } from './axe.ts'
 import { startStudio, type StartedStudio } from './studio.ts'
 
 let studio: StartedStudio
@@ -26,10 +26,7 @@ describe.sequential('nothing serious stands in the way of a screen reader or a k
   it("on every way to start with pictures of one's own, dark and light", async () => {
     for (const way of ['Two folders, any pictures', 'One folder is enough', 'A and B in one picture']) {
       await page.getByText(way, { exact: true }).click()
-      for (const colorScheme of ['dark', 'light'] as const) {
-        await page.emulateMedia({ colorScheme })
-        expect(await seriousFindings(page), `${way}, ${colorScheme}`).toEqual([])
-      }
+      await look(page, way)
     }
   })
 
@@ -38,10 +35,7 @@ describe.sequential('nothing serious stands in the way of a screen reader or a k
     for (const name of ['Data', 'Train', 'Compare', 'Translate']) {
       await place(name).click()
       await page.waitForTimeout(500)
-      for (const colorScheme of ['dark', 'light'] as const) {
-        await page.emulateMedia({ colorScheme })
-        expect(await seriousFindings(page), `${name}, ${colorScheme}`).toEqual([])
-      }
+      await look(page, name)
     }
   })
 })

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runCli } from '../support/cli.ts'
 import { drawFolder, SIDE } from '../support/shapes.ts'
 import { makeRoom } from '../support/tinyProject.ts'
-import { seriousFindings } from './axe.ts'
+import { look } from './axe.ts'
 import { startStudio, type StartedStudio } from './studio.ts'
 
 const room = makeRoom()
@@ -51,21 +51,11 @@ async function enter(label: string, value: string): Promise<void> {
   await field.press('Tab')
 }
 
-/** Nothing serious, dark and light; with DIPTYCH_SHOTS a picture of each for people to look at. */
-async function look(name: string): Promise<void> {
-  for (const colorScheme of ['dark', 'light'] as const) {
-    await page.emulateMedia({ colorScheme })
-    expect(await seriousFindings(page), `${name}, ${colorScheme}`).toEqual([])
-    const shots = process.env.DIPTYCH_SHOTS
-    if (shots) await page.screenshot({ path: join(shots, `generate-${name}-${colorScheme}.png`) })
-  }
-}
-
 describe.sequential('a data set from a model, in the window', () => {
   it('is made class by class, as many as were asked for', async () => {
     await page.getByRole('navigation', { name: 'Places' }).getByRole('radio', { name: 'Generate' }).click()
     await page.getByText('Classes: disc, square.').waitFor({ timeout: 60_000 })
-    await look('before')
+    await look(page, 'generate-before')
     await enter('How many', '12')
     await page.getByRole('button', { name: /^All options/ }).click()
     // What has hardly learned makes pictures that are all alike.
@@ -92,7 +82,7 @@ describe.sequential('a data set from a model, in the window', () => {
     ])
       await figures.getByRole('heading', { name: title, exact: true }).waitFor()
     await figures.getByText('24 + 6').first().waitFor()
-    await look('figures')
+    await look(page, 'generate-figures')
   }, 300_000)
 
   it('is left whole where it was stopped, and gone on with', async () => {
@@ -103,7 +93,7 @@ describe.sequential('a data set from a model, in the window', () => {
     await made().first().waitFor({ timeout: 60_000 })
     await button('Stop').click()
     await page.getByText(/\d+ pictures? made, stopped before the end\./).waitFor({ timeout: 60_000 })
-    await look('stopped')
+    await look(page, 'generate-stopped')
     await button('Go on').click()
     await page.getByText('600 pictures made.').waitFor({ timeout: 180_000 })
   }, 300_000)
@@ -113,7 +103,7 @@ describe.sequential('a data set from a model, in the window', () => {
     await enter('Steps of the way', '5')
     await button('Make pictures').click()
     await page.getByText('10 pictures made.').waitFor({ timeout: 60_000 })
-    await look('walk')
+    await look(page, 'generate-walk')
   })
 
   it('names a class that the model does not know', async () => {
@@ -123,6 +113,6 @@ describe.sequential('a data set from a model, in the window', () => {
     await classes.press('Tab')
     await button('Make pictures').click()
     await page.getByText('There is no class "circle".').waitFor({ timeout: 60_000 })
-    await look('refused')
+    await look(page, 'generate-refused')
   })
 })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { seriousFindings } from './axe.ts'
+import { look, seriousFindings } from './axe.ts'
 import { projectRoot, replyTo, startStudio, until, type StartedStudio } from './studio.ts'
 
 type Handle = { id: string; name: string }
@@ -129,10 +129,7 @@ describe('from one folder of photographs to restored ones, in the window', () =>
     const best = [...evaluations].sort((one, other) => ssim(other) - ssim(one))[0]
     const first = page.getByRole('region', { name: 'Saved states and scores' }).getByRole('rowheader').first()
     expect(await first.textContent()).toContain(`Step ${best?.step ?? 0}`)
-    for (const colorScheme of ['dark', 'light'] as const) {
-      await page.emulateMedia({ colorScheme })
-      expect(await seriousFindings(page), colorScheme).toEqual([])
-    }
+    await look(page, 'compare-scored')
   })
 
   it('compares two states by eye and picks the one that is not in use', async () => {

@@ -4,7 +4,7 @@ import type { Page } from 'playwright'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createProject, setTraining } from '../../src/engine/storage/project.ts'
 import { makePairs, makeRoom } from '../support/tinyProject.ts'
-import { seriousFindings } from './axe.ts'
+import { look } from './axe.ts'
 import { startStudio, type StartedStudio } from './studio.ts'
 
 const quick = {
@@ -35,16 +35,6 @@ const place = (name: string) => page.getByRole('navigation', { name: 'Places' })
 const button = (name: string | RegExp) => page.getByRole('button', { name, exact: typeof name === 'string' })
 const table = () => page.getByRole('region', { name: 'The settings of sweep-001' })
 
-/** Nothing serious, dark and light; with DIPTYCH_SHOTS a picture of each for people to look at. */
-async function look(name: string): Promise<void> {
-  for (const colorScheme of ['dark', 'light'] as const) {
-    await page.emulateMedia({ colorScheme })
-    expect(await seriousFindings(page), `${name}, ${colorScheme}`).toEqual([])
-    const shots = process.env.DIPTYCH_SHOTS
-    if (shots) await page.screenshot({ path: join(shots, `sweep-${name}-${colorScheme}.png`) })
-  }
-}
-
 describe.sequential('several settings, in the window', () => {
   it('are chosen, counted and refused in words before anything runs', async () => {
     await place('Train').click()
@@ -55,7 +45,7 @@ describe.sequential('several settings, in the window', () => {
     await values.fill('0.002, many')
     await page.getByText('Learning rate cannot take "many".').waitFor()
     await button(/^Choose the data|^Try \d/).waitFor({ state: 'detached' })
-    await look('refused')
+    await look(page, 'sweep-refused')
 
     await values.fill('0.002, 1e-7')
     await button('Vary another option').click()
@@ -64,29 +54,29 @@ describe.sequential('several settings, in the window', () => {
     await button('Measure how long it takes').click()
     await page.getByText('To the end', { exact: true }).waitFor({ timeout: 120_000 })
     await button('Try 4 settings').scrollIntoViewIfNeeded()
-    await look('planned')
+    await look(page, 'sweep-planned')
   })
 
   it('are tried while their table fills, stopped, and gone on with', async () => {
     await button('Try 4 settings').click()
     await table().getByText('Training', { exact: true }).waitFor({ timeout: 60_000 })
     await table().getByText('Still in').first().waitFor({ timeout: 60_000 })
-    await look('running')
+    await look(page, 'sweep-running')
     await button('Stop').click()
     await button('Resume').waitFor({ timeout: 60_000 })
-    await look('stopped')
+    await look(page, 'sweep-stopped')
     await button('Resume').click()
     await table().getByText('The best').waitFor({ timeout: 120_000 })
     const out = table().getByText('Out at step 300')
     expect(await out.count()).toBe(2)
-    await look('done')
+    await look(page, 'sweep-done')
   })
 
   it('open the run of any of them, and give the best ones to a new run', async () => {
     const first = table().getByRole('row').nth(1)
     await first.getByRole('button', { name: /^Open run-/ }).click()
     await button('Use this model').waitFor()
-    await look('run')
+    await look(page, 'sweep-run')
     await page.getByRole('listbox', { name: 'Several settings' }).getByRole('option').click()
     await first.getByRole('button', { name: /^Use these settings/ }).click()
     await button('Start training').waitFor()

@@ -6,7 +6,7 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { randomUniform } from '../../src/core/random.ts'
 import { runCli } from '../support/cli.ts'
-import { seriousFindings } from './axe.ts'
+import { look } from './axe.ts'
 import { startStudio, type StartedStudio } from './studio.ts'
 
 const SIDE = 32
@@ -45,13 +45,6 @@ afterAll(async () => {
 
 const button = (name: string) => page.getByRole('button', { name, exact: true })
 
-async function nothingSerious(): Promise<void> {
-  for (const colorScheme of ['dark', 'light'] as const) {
-    await page.emulateMedia({ colorScheme })
-    expect(await seriousFindings(page), colorScheme).toEqual([])
-  }
-}
-
 /** The system's own dialogs cannot be driven: pictures are asked for first, then the folder of what they were made of. */
 function answerDialogs(picture: string, beside: string): Promise<void> {
   return studio.app.evaluate(
@@ -74,7 +67,7 @@ describe.sequential('the judge of a run, in the window', () => {
     await button('Use the validation pictures').click({ timeout: 120_000 })
     await page.getByRole('img', { name: /^How scores lie from 0/ }).waitFor({ timeout: 120_000 })
     await page.getByText('Mean of 4 made ones').waitFor()
-    await nothingSerious()
+    await look(page, 'verdict-measured')
   })
 
   it('says of a chosen picture how real it looks, and where', async () => {
@@ -83,9 +76,7 @@ describe.sequential('the judge of a run, in the window', () => {
     await page.getByRole('img', { name: '7.png as the judge saw it' }).waitFor({ timeout: 120_000 })
     await page.getByRole('img', { name: /^Where it looks real/ }).waitFor()
     await page.getByText(/looks (real|made)\. 6 × 6 patches/).waitFor()
-    await nothingSerious()
-    const shot = process.env.DIPTYCH_SCREENSHOTS
-    if (shot) await page.screenshot({ path: join(shot, 'verdict.png') })
+    await look(page, 'verdict-asked')
     await page.getByRole('radio', { name: 'Picture', exact: true }).click()
     expect(await page.getByRole('img', { name: /^Where it looks real/ }).count()).toBe(0)
   })
@@ -94,6 +85,6 @@ describe.sequential('the judge of a run, in the window', () => {
     await answerDialogs(join(folder, 'B', 'val', '7.png'), join(folder, 'A', 'train'))
     await button('Ask about pictures').click()
     await page.getByText(/7\.png has no picture of the same name/).waitFor({ timeout: 120_000 })
-    await nothingSerious()
+    await look(page, 'verdict-refused')
   })
 })

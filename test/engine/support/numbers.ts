@@ -62,3 +62,16 @@ export function expectTrueGradient(f: (...inputs: Tensor[]) => Tensor, inputs: T
       }
   })
 }
+
+/** Losses, step by step, within a share of what is expected of them, or of 1 where that is less. */
+export function expectSameLosses(
+  found: readonly Record<string, number>[],
+  expected: readonly Record<string, number>[],
+  tolerance: number,
+): void {
+  for (const [step, losses] of expected.entries())
+    for (const [name, value] of Object.entries(losses))
+      expect(Math.abs(found[step]![name]! - value), `${name} in step ${step + 1}`).toBeLessThan(
+        tolerance * Math.max(1, Math.abs(value)),
+      )
+}

@@ -4,6 +4,7 @@ import type { OptionsOf, RecipeId } from '../../../src/core/recipes/index.ts'
 import { picturesInStep } from '../../../src/core/recipes/common.ts'
 import { randomUniform } from '../../../src/core/random.ts'
 import type { Precision } from '../../../src/core/training/precision.ts'
+import { setRecording } from '../../../src/engine/backends/recorded.ts'
 import { createTrainer } from '../../../src/engine/recipes/index.ts'
 import type { Pictures, TrainBatch, Trainer } from '../../../src/engine/recipes/trainer.ts'
 
@@ -78,6 +79,16 @@ export async function trainSteps(
   const losses = []
   for (let step = from; step <= to; step += 1) losses.push(await trainer.train(batchOf(step)))
   return losses
+}
+
+/** What comes of work whose steps are not recorded. */
+export async function opByOp<T>(work: () => Promise<T>): Promise<T> {
+  setRecording(false)
+  try {
+    return await work()
+  } finally {
+    setRecording(true)
+  }
 }
 
 /**
