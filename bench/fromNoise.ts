@@ -4,8 +4,8 @@
 //            classifier trained on real pictures, on made ones and on both, three seeds and equal steps, scored on the test pictures
 // rare       one class of the sample cut to 5%: its recall in the classifier, without and with made pictures of that class
 // compare    GAN, WGAN and WGAN-GP side by side, three seeds each: KID of 1,000 made pictures, and of their untrained selves
-// growing    progressive growing to 64 px on tiles of the sample's photographs: KID after every stage beside tiles of 64 px, and that of
-//            real tiles with no more pixels than the stage has
+// growing    progressive growing to 64 px on tiles of the sample's photographs that show something: KID after every stage beside tiles
+//            of 64 px, and that of real tiles with no more pixels than the stage has, which no stage can do better than
 // attribute  clothes turned into other clothes: how often a classifier sees the class that was asked for, and what is lost there and back
 //
 // A second call with the same DIR only scores again.
@@ -13,7 +13,7 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import sharp from 'sharp'
+import sharp, { type Sharp } from 'sharp'
 import { openBackend } from '../src/engine/backends/index.ts'
 import type { SetFigures } from '../src/core/generation/figures.ts'
 import { trainClassifier, type Labelled } from '../src/engine/evaluation/classifier.ts'
@@ -196,7 +196,16 @@ function compare() {
   return { rows }
 }
 
-/** Tiles of 64 px of the photographs, without overlap. */
+/** Of white: tiles that vary less show a bare sky, in which there is nothing to learn. */
+const LEAST_SPREAD = 0.05
+
+/** Over channels, the root of the mean variance: 0 to 0.5. */
+async function spreadOf(tile: Sharp): Promise<number> {
+  const { channels } = await sharp(await tile.png().toBuffer()).stats()
+  return Math.sqrt(mean(channels.map(({ stdev }) => (stdev / 255) ** 2)))
+}
+
+/** Tiles of 64 px of the photographs, without overlap, those left out that show nothing. */
 async function cutTiles(): Promise<string> {
   const place = join(folder, 'tiles')
   if (existsSync(place)) return place
@@ -208,11 +217,12 @@ async function cutTiles(): Promise<string> {
         .removeAlpha()
       const { data, info } = await picture.raw().toBuffer({ resolveWithObject: true })
       for (let top = 0; top + 64 <= info.height; top += 64)
-        for (let left = 0; left + 64 <= info.width; left += 64)
-          await sharp(data, { raw: { width: info.width, height: info.height, channels: 3 } })
-            .extract({ left, top, width: 64, height: 64 })
-            .png()
-            .toFile(join(place, split, `${file.replace(/\.[^.]+$/, '')}-${top}-${left}.png`))
+        for (let left = 0; left + 64 <= info.width; left += 64) {
+          const raw = { width: info.width, height: info.height, channels: 3 as const }
+          const tile = sharp(data, { raw }).extract({ left, top, width: 64, height: 64 })
+          if ((await spreadOf(tile.clone())) < LEAST_SPREAD) continue
+          await tile.png().toFile(join(place, split, `${file.replace(/\.[^.]+$/, '')}-${top}-${left}.png`))
+        }
     }
   }
   return place
@@ -220,7 +230,7 @@ async function cutTiles(): Promise<string> {
 
 async function growing() {
   const tiles = await cutTiles()
-  const steps = stepsOr(5000)
+  const steps = stepsOr(13_000)
   const project = join(folder, 'growing')
   const { trainingMinutes } = learn(project, ['--kind', 'picture-folder', '--folder', tiles], {
     '--recipe': 'progressive',
@@ -228,8 +238,10 @@ async function growing() {
     '--seed': values.seed,
     '--crop-size-px': 64,
     '--ngf': 16,
-    '--learning-rate': 4e-3,
-    '--batch-size': 16,
+    '--learning-rate': 6e-3,
+    '--batch-size': 8,
+    '--precision': 'bfloat16',
+    '--ema-decay': 0.995,
     '--checkpoint-every': steps / 5,
     '--sample-every': steps / 5,
   })
@@ -241,35 +253,24 @@ async function growing() {
     if (!existsSync(model)) runDiptych('export', project, '--step', String(step))
     const flags = ['--count', '1000', '--least-difference', '0', '--no-figures']
     const made = generate(model, join(folder, `made-${step}`), ...flags)
-    const seen = await enlarged(join(made, 'train'), join(folder, `large-${step}`))
-    const own = scoresOf(seen, real, 'kid', 'recall')
+    const own = scoresOf(join(made, 'train'), real, 'kid', 'recall')
     const perfect = scoresOf(await shrunk(join(tiles, 'train'), sidePx), real, 'kid')
     rows.push({ sidePx, step, ...own, perfect: perfect.kid })
   }
   return { trainingMinutes, rows }
 }
 
-/** A thousand real training tiles shrunk to the side of a stage, and enlarged as its pictures are: no stage can do better. */
+/** A thousand real training tiles, or all where there are fewer, shrunk to the side of a stage. */
 async function shrunk(from: string, sidePx: number): Promise<string> {
   const small = join(folder, `real-${sidePx}`)
-  if (!existsSync(small)) {
-    mkdirSync(small, { recursive: true })
-    const all = readdirSync(from).sort()
-    for (let index = 0; index < 1000; index += 1) {
-      const file = all[Math.floor((index * all.length) / 1000)] as string
-      await sharp(join(from, file)).resize(sidePx, sidePx).png().toFile(join(small, file))
-    }
+  if (existsSync(small)) return small
+  mkdirSync(small, { recursive: true })
+  const all = readdirSync(from).sort()
+  for (let index = 0; index < 1000; index += 1) {
+    const file = all[Math.floor((index * all.length) / 1000)] as string
+    await sharp(join(from, file)).resize(sidePx, sidePx).png().toFile(join(small, file))
   }
-  return enlarged(small, join(folder, `real-${sidePx}-large`))
-}
-
-/** Every picture at 64 px by its nearest neighbours, as the gallery of a run shows a stage. */
-async function enlarged(from: string, to: string): Promise<string> {
-  if (existsSync(to)) return to
-  mkdirSync(to, { recursive: true })
-  for (const file of readdirSync(from))
-    await sharp(join(from, file)).resize(64, 64, { kernel: 'nearest' }).png().toFile(join(to, file))
-  return to
+  return small
 }
 
 async function attribute() {

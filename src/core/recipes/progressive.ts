@@ -82,15 +82,19 @@ export type ProgressiveRecipeOptions = z.infer<(typeof progressive)['options']>
 /** Where a run is in its schedule: `stage` from 0, the step that it began with, its steps, and how far its size has been faded in, 0 to 1. */
 export type Stage = { stage: number; from: number; steps: number; fade: number }
 
+/** From which step on a stage lasts, 1-based, and how long: in runs of fewer steps than stages, some have none. */
+export function spanOf(stage: number, steps: number, stages: number): { from: number; steps: number } {
+  const [before, until] = [Math.ceil((stage * steps) / stages), Math.ceil(((stage + 1) * steps) / stages)]
+  return { from: before + 1, steps: until - before }
+}
+
 /**
  * Every stage takes an equal share of the steps; the first has nothing to fade in, the others do so over their first part.
  * @param step 1-based
  */
 export function stageAt(step: number, steps: number, stages: number, fadeShare: number): Stage {
   const stage = Math.min(stages - 1, Math.floor(((step - 1) * stages) / steps))
-  const from = Math.ceil((stage * steps) / stages) + 1
-  const until = stage === stages - 1 ? steps : Math.ceil(((stage + 1) * steps) / stages)
-  const own = until - from + 1
+  const { from, steps: own } = spanOf(stage, steps, stages)
   const fading = Math.round(own * fadeShare)
   const fade = stage === 0 || fading === 0 ? 1 : Math.min(1, (step - from + 1) / fading)
   return { stage, from, steps: own, fade }

@@ -41,6 +41,27 @@ function shareLeft(decay: Decay, into: number, decaySteps: number): number {
   }
 }
 
+/**
+ * A stretch of a run with a learning rate of its own, from a step on (1-based). `effort`: about how long its steps take beside those of
+ * other parts, in any unit.
+ */
+export type Part = { from: number; steps: number; effort: number }
+
+/** The part that a step belongs to. */
+export function partAt(parts: readonly Part[], step: number): Part {
+  const part = parts.findLast(({ from }) => from <= step)
+  if (!part) throw new Error(`No part of the run has step ${step}.`)
+  return part
+}
+
+/** What the steps after one take together, in the unit of the parts. */
+export function effortLeft(parts: readonly Part[], step: number): number {
+  return parts.reduce((sum, { from, steps, effort }) => {
+    const left = Math.min(steps, from + steps - 1 - step)
+    return sum + Math.max(0, left) * effort
+  }, 0)
+}
+
 const PATIENCE_SAVES = 3
 const GAIN = 0.01
 

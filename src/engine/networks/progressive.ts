@@ -35,7 +35,7 @@ export function sidesTo(sizePx: number): number[] {
 }
 
 /** Channels at a side: four times ngf up to 16 px, ngf from 64 px on. */
-const widthAt = (sidePx: number, ngf: number): number =>
+export const widthAt = (sidePx: number, ngf: number): number =>
   ngf * Math.min(4, Math.max(1, Math.round(64 / sidePx)))
 
 /** A part of a growing network: what it learns, and what it makes of what it is given. */

@@ -15,7 +15,7 @@ import { realEdges } from '../training/edges.ts'
 import { renderGallery } from '../training/gallery.ts'
 import { runLoop } from '../training/loop.ts'
 import { saveCheckpoint } from '../training/saving.ts'
-import { closeSession, openSession, type Session } from '../training/session.ts'
+import { closeSession, openSession, partsOf, type Session } from '../training/session.ts'
 import { readVersion } from '../version.ts'
 import { peakMemoryBytes } from './memory.ts'
 import type { ProbeRequest, ProbeResult } from './probeMessages.ts'
@@ -40,23 +40,41 @@ function typical(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + Math.min(value, most), 0) / Math.max(1, values.length)
 }
 
-/** Whether enough steps were taken: a second to warm up, then two and a half to measure; slow ones two after the first. */
-function isEnough(stepsMs: readonly number[], warmSteps: number): boolean {
+/**
+ * Whether enough steps were taken: a second to warm up, then two and a half to measure; slow ones two after the first.
+ * @param share of those times: parts of a run share them
+ */
+function isEnough(stepsMs: readonly number[], warmSteps: number, share: number): boolean {
   const measured = stepsMs.slice(warmSteps)
   const elapsedMs = measured.reduce((sum, value) => sum + value, 0)
-  if (measured.length >= 2 && elapsedMs > 8000) return true
-  return measured.length >= 3 && elapsedMs > 2500
+  if (measured.length >= 2 && elapsedMs > 8000 * share) return true
+  return measured.length >= 3 && elapsedMs > 2500 * share
 }
 
-function isWarm(stepsMs: readonly number[]): boolean {
+function isWarm(stepsMs: readonly number[], share: number): boolean {
   const elapsedMs = stepsMs.reduce((sum, value) => sum + value, 0)
-  return stepsMs.length >= 2 ? elapsedMs > 1000 : elapsedMs > 4000
+  return elapsedMs > (stepsMs.length >= 2 ? 1000 : 4000) * share
+}
+
+type Steps = { stepMs: number; warmingMs: number; metricBytes: number }
+
+/** Takes steps of every part of a run. @returns what a step takes, over the whole of it */
+async function takeSteps(session: Session): Promise<Steps> {
+  const parts = partsOf(session)
+  const all: Steps = { stepMs: 0, warmingMs: 0, metricBytes: 0 }
+  const steps = parts.reduce((sum, part) => sum + part.steps, 0)
+  for (const part of parts) {
+    session.cursor = { ...session.cursor, step: Math.max(session.cursor.step, part.from - 1) }
+    const { stepMs, warmingMs, metricBytes } = await takeStepsHere(session, 1 / parts.length)
+    all.stepMs += (stepMs * part.steps) / steps
+    all.warmingMs += warmingMs
+    all.metricBytes = metricBytes
+  }
+  return all
 }
 
 /** Takes real steps of the real loop. @returns the steps after the warm-up, and by how much the warm-up was slower */
-async function takeSteps(
-  session: Session,
-): Promise<{ stepMs: number; warmingMs: number; metricBytes: number }> {
+async function takeStepsHere(session: Session, share: number): Promise<Steps> {
   const stepsMs: number[] = []
   const enough = new AbortController()
   let [warmSteps, metricBytes] = [0, 0]
@@ -65,8 +83,8 @@ async function takeSteps(
     if (event.type !== 'step') continue
     stepsMs.push(event.stepMs)
     metricBytes = JSON.stringify(event.losses).length + 40
-    if (warmSteps === 0 && isWarm(stepsMs)) warmSteps = stepsMs.length
-    else if (warmSteps > 0 && isEnough(stepsMs, warmSteps)) enough.abort()
+    if (warmSteps === 0 && isWarm(stepsMs, share)) warmSteps = stepsMs.length
+    else if (warmSteps > 0 && isEnough(stepsMs, warmSteps, share)) enough.abort()
   }
   const stepMs = typical(stepsMs.slice(warmSteps || 1))
   const warmingMs = stepsMs.slice(0, warmSteps).reduce((sum, value) => sum + Math.max(0, value - stepMs), 0)
@@ -163,7 +181,8 @@ function configOf(request: ProbeRequest, options: RunOptions, backend: BackendIn
     schema: 1,
     run: 'run-001',
     recipe: training.recipe,
-    options: { ...options, sampleEvery: NEVER, checkpointEvery: NEVER, sampleCount: GALLERY_ROWS },
+    // Where a run has parts, its steps say how long they are.
+    options: { ...options, steps, sampleEvery: NEVER, checkpointEvery: NEVER, sampleCount: GALLERY_ROWS },
     steps: Math.max(steps, NEVER),
     dataset,
     datasetFingerprint: report.fingerprint,

@@ -1,4 +1,5 @@
 import type { StabilityOptions } from '../../core/recipes/common.ts'
+import { partAt } from '../../core/training/schedule.ts'
 import { createRecorded, inTurn } from '../backends/recorded.ts'
 import type { Feeds } from '../backends/recorded.ts'
 import { tf } from '../backends/tf.ts'
@@ -68,7 +69,7 @@ type Rules<F extends Feeds, Made> = {
   prepare?(batch: TrainBatch): Promise<void>
   /** After a step, what `keep` gave for one of its batches. */
   after?(kept: Record<string, Tensor>, batch: TrainBatch): void
-} & Pick<Trainer, 'visuals' | 'generator' | 'reverse' | 'judges' | 'partOf'>
+} & Pick<Trainer, 'visuals' | 'generator' | 'reverse' | 'judges' | 'parts'>
 
 /** What a step is fed. Each round has its batches; the painters learn from those of the last. */
 type StepFeeds<F extends Feeds> = {
@@ -107,7 +108,7 @@ export function createAdversary<F extends Feeds, Made>(rules: Rules<F, Made>): T
     loadState: (saved) => restore(state(), saved),
     gradientLengths: () => gradientLengths(state()),
     generator: rules.generator,
-    ...(rules.partOf && { partOf: rules.partOf }),
+    ...(rules.parts && { parts: rules.parts }),
     ...(rules.reverse && { reverse: rules.reverse }),
     ...(rules.judges && { judges: rules.judges }),
     dispose() {
@@ -140,11 +141,11 @@ function part({ shape: [all, ...sides], data }: Pictures, index: number, count: 
 }
 
 function feedStep<F extends Feeds, Made>(
-  { options, judgeRounds = 1, feed, partOf }: Rules<F, Made>,
+  { options, judgeRounds = 1, feed, parts }: Rules<F, Made>,
   batches: readonly TrainBatch[],
   { learningRate, step }: TrainBatch,
 ): StepFeeds<F> {
-  const count = step - (partOf?.(step).from ?? 1) + 1
+  const count = step - (parts ? partAt(parts, step).from : 1) + 1
   const adamAt = (rate: number, at: number) => feedAdam({ ...options, epsilon: 1e-8 }, rate, at)
   const rounds = Array.from({ length: judgeRounds }, (_, round) => ({
     batches: batches.slice(round * options.accumulate, (round + 1) * options.accumulate).map(feed),

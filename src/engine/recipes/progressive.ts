@@ -1,6 +1,7 @@
 import type { ProgressiveRecipeOptions as Options } from '../../core/recipes/progressive.ts'
-import { stageAt, type Stage } from '../../core/recipes/progressive.ts'
+import { spanOf, stageAt, type Stage } from '../../core/recipes/progressive.ts'
 import { counterOf, randomUniform } from '../../core/random.ts'
+import type { Part } from '../../core/training/schedule.ts'
 import { tf } from '../backends/tf.ts'
 import type { Scalar, Tensor, Tensor4D } from '../backends/tf.ts'
 import { createVariable } from '../backends/variables.ts'
@@ -16,6 +17,7 @@ import {
   judgeProgressively,
   paintProgressively,
   sidesTo,
+  widthAt,
 } from '../networks/progressive.ts'
 import { drawCodes } from '../nn/codes.ts'
 import { doubleNearest } from '../nn/convolution.ts'
@@ -74,9 +76,8 @@ export function createProgressiveTrainer(options: Options, context: TrainerConte
     game: (variant) => gameOf(netG, netD, options, { ...shape, sizePx: at(sides, Number(variant)) }),
     stateful: [...trainees, place],
     variantOf: ({ step }) => String(stageOf(step).stage),
-    partOf: stageOf,
+    parts: partsOf(options, sides),
     async prepare({ step }) {
-      // As published, Adam begins anew with every stage: what it remembers is of other losses.
       if (step === stageOf(step).from) for (const one of trainees) one.forget()
       place.goTo(step)
     },
@@ -89,6 +90,19 @@ export function createProgressiveTrainer(options: Options, context: TrainerConte
       return modelOf(network, playing(netG, stage.stage), latent)
     },
   })
+}
+
+/** Values in a batch that a step handles in the time that any step takes before its networks begin; measured on two cores. */
+const VALUES_OF_A_START = 1e5
+
+/** The stages: with each the learning rate and Adam begin anew, as published, since what they know is of other losses. */
+function partsOf({ steps, ngf, batchSize }: Options, sides: readonly number[]): Part[] {
+  let effort = VALUES_OF_A_START
+  const parts = sides.map((side, stage): Part => {
+    effort += batchSize * side ** 2 * widthAt(side, ngf)
+    return { ...spanOf(stage, steps ?? 1, sides.length), effort }
+  })
+  return parts.filter((part) => part.steps > 0)
 }
 
 function seatOf(judge: SeatedJudge['judge'], make: SeatedJudge['make']): SeatedJudge {

@@ -1,3 +1,4 @@
+import type { Part } from '../../core/training/schedule.ts'
 import type { Precision } from '../../core/training/precision.ts'
 import type { ModelHeader } from '../../core/models/modelHeader.ts'
 import type { OptionsOf, RecipeId } from '../../core/recipes/index.ts'
@@ -69,8 +70,8 @@ export type SeatedJudge = {
 
 /** What a training loop needs of a recipe; it knows neither networks nor losses. */
 export type Trainer = {
-  /** The part of the run that a step belongs to, for recipes whose learning rate and Adam begin anew with each; `from` is 1-based. */
-  partOf?(step: number): { from: number; steps: number }
+  /** Of a run whose learning rate and Adam begin anew on the way: from where on, in order. */
+  parts?: readonly Part[]
   /** Runs one step and returns its losses under the names that the recipe declares. Infinite or NaN losses are returned, not thrown. */
   train(batch: TrainBatch): Promise<Record<string, number>>
   /** The pictures that the recipe declares, for the hold-out gallery. No dropout. Leaves the state untouched. */

@@ -1,12 +1,12 @@
 import { refuse } from '../../core/errors.ts'
 import { areGradientsDue, observeGradients, observeLosses } from '../../core/training/health.ts'
-import { learningRateAt } from '../../core/training/schedule.ts'
+import { learningRateAt, partAt } from '../../core/training/schedule.ts'
 import { NotFinite } from './checkpoint.ts'
 import type { RunControl } from './control.ts'
 import { isGalleryDue, renderGallery } from './gallery.ts'
 import { restoreNewest } from './restore.ts'
 import { saveCheckpoint } from './saving.ts'
-import { tellFindings, tellHealth, whereIs, type Session, type TrainingEvent } from './session.ts'
+import { partsOf, tellFindings, tellHealth, whereIs, type Session, type TrainingEvent } from './session.ts'
 
 const MOST_ROLLBACKS = 3
 
@@ -46,14 +46,14 @@ async function* takeStep(session: Session, signal: AbortSignal): AsyncGenerator<
   const startedAt = performance.now()
   const step = session.cursor.step + 1
   const scale = session.cursor.learningRateScale
-  const part = trainer.partOf?.(step) ?? { from: 1, steps }
+  const part = partAt(partsOf(session), step)
   const learningRate = learningRateAt(step - part.from + 1, { ...options, steps: part.steps, scale })
   const batch = await loader.next(step, signal)
   const losses = await trainer.train({ ...batch, step, learningRate, seed: options.seed })
   if (!Object.values(losses).every(Number.isFinite)) throw new NotFinite('A loss is infinite or NaN.')
 
   const stepMs = performance.now() - startedAt
-  pace.addStep(stepMs)
+  pace.addStep(stepMs, part.effort)
   session.cursor = { ...session.cursor, step }
   record.addStep({ step, losses, learningRate })
   const secondsLeft = pace.secondsLeft(step)

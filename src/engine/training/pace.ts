@@ -1,3 +1,5 @@
+import { effortLeft, type Part } from '../../core/training/schedule.ts'
+
 const WINDOW = 31
 const FEWEST = 3
 
@@ -21,12 +23,14 @@ function createMedian() {
 
 export type Pace = ReturnType<typeof createPace>
 
-/** Estimates the time left of a run from what its steps, saves and galleries took lately. */
+/** Estimates the time left of a run from what its steps, by the effort of their parts, its saves and galleries took lately. */
 export function createPace({
+  parts,
   steps,
   sampleEvery,
   checkpointEvery,
 }: {
+  parts: readonly Part[]
   steps: number
   sampleEvery: number
   checkpointEvery: number
@@ -36,13 +40,13 @@ export function createPace({
   const sample = createMedian()
   const timesLeft = (at: number, every: number) => Math.floor(steps / every) - Math.floor(at / every)
   return {
-    addStep: (elapsedMs: number) => step.add(elapsedMs),
+    addStep: (elapsedMs: number, effort: number) => step.add(elapsedMs / effort),
     addSave: (elapsedMs: number) => save.add(elapsedMs),
     addSample: (elapsedMs: number) => sample.add(elapsedMs),
     /** Null until there is something to go by. */
     secondsLeft(at: number): number | null {
       if (step.count < FEWEST) return null
-      const stepsMs = (steps - at) * step.value
+      const stepsMs = effortLeft(parts, at) * step.value
       const savesMs = timesLeft(at, checkpointEvery) * save.value
       return (stepsMs + savesMs + timesLeft(at, sampleEvery) * sample.value) / 1000
     },

@@ -8,6 +8,7 @@ import type { Observed } from '../../core/training/health.ts'
 import { newHealth } from '../../core/training/health.ts'
 import { findingFor } from '../../core/training/notices.ts'
 import type { TrainingEvent as EventFor } from '../../core/training/reducer.ts'
+import type { Part } from '../../core/training/schedule.ts'
 import { createLoader, type Loader } from '../data/loader.ts'
 import type { DatasetReport, Finding } from '../datasets/index.ts'
 import type { Trainer } from '../recipes/trainer.ts'
@@ -62,11 +63,16 @@ export function openSession(request: {
     options,
     loader,
     record: new RunRecord(projectFolder, config),
-    pace: createPace({ ...options, steps: config.steps }),
+    pace: createPace({ ...options, steps: config.steps, parts: partsOf({ trainer, config }) }),
     trainer,
     cursor: firstCursor,
     savedStep: 0,
   }
+}
+
+/** Most runs have one part. */
+export function partsOf({ trainer, config }: Pick<Session, 'trainer' | 'config'>): readonly Part[] {
+  return trainer.parts ?? [{ from: 1, steps: config.steps, effort: 1 }]
 }
 
 export function closeSession({ trainer, record }: Session): void {

@@ -16,6 +16,8 @@ type ShellState = {
   opening: boolean
   info: WindowReply<'app:info'> | null
   settings: Settings
+  /** What the wished theme comes to: that of the system may change at any time. */
+  shownTheme: 'dark' | 'light'
   engine: EngineStatus | null
   backend: WindowViews['engine'] | null
   aside: 'none' | 'guide' | 'shortcuts'
@@ -28,6 +30,7 @@ export const shellStore = createStore<ShellState>(() => ({
   opening: false,
   info: null,
   settings: { theme: 'system', panels: {} },
+  shownTheme: 'dark',
   engine: null,
   backend: null,
   aside: 'none',

@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { recipes } from '../../../src/core/recipes/index.ts'
 import { stageAt } from '../../../src/core/recipes/progressive.ts'
-import { learningRateAt } from '../../../src/core/training/schedule.ts'
+import { effortLeft, learningRateAt, partAt } from '../../../src/core/training/schedule.ts'
 import { openBackend } from '../../../src/engine/backends/index.ts'
 import type { Trainer } from '../../../src/engine/recipes/trainer.ts'
 import { expectSameLosses } from '../support/numbers.ts'
@@ -48,10 +48,24 @@ describe('the schedule of stages', () => {
     },
   )
 
+  it.each([1, 2, 3, 5, STEPS, 1001])(
+    'has parts that make up a run of %i steps, later ones heavier',
+    (steps) => {
+      const parts = create({ steps }).trainer.parts!
+      expect(parts.flatMap((part) => Array.from({ length: part.steps }, (_, at) => part.from + at))).toEqual(
+        Array.from({ length: steps }, (_, at) => at + 1),
+      )
+      const efforts = parts.map(({ effort }) => effort)
+      expect(efforts).toEqual(efforts.toSorted((x, y) => x - y))
+      expect(effortLeft(parts, 0)).toBe(parts.reduce((sum, part) => sum + part.steps * part.effort, 0))
+      expect(effortLeft(parts, steps)).toBe(0)
+    },
+  )
+
   it('has the learning rate begin anew with every stage', () => {
-    const { partOf } = create().trainer
+    const { parts } = create().trainer
     const rates = Array.from({ length: STEPS }, (_, index) => {
-      const { from, steps } = partOf!(index + 1)
+      const { from, steps } = partAt(parts!, index + 1)
       return learningRateAt(index + 2 - from, { steps, learningRate: 1, decayShare: 0.5 })
     })
     const once = [1, 1, 2 / 3, 1 / 3]

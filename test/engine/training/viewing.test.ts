@@ -36,10 +36,28 @@ test('data of five channels are shown by their first three', async () => {
 })
 
 test('time left counts steps, galleries and saves, and forgives a slow first step', () => {
-  const pace = createPace({ steps: 100, sampleEvery: 10, checkpointEvery: 50 })
+  const pace = createPace({
+    parts: [{ from: 1, steps: 100, effort: 1 }],
+    steps: 100,
+    sampleEvery: 10,
+    checkpointEvery: 50,
+  })
   expect(pace.secondsLeft(0)).toBeNull()
-  for (const elapsedMs of [9000, 100, 100]) pace.addStep(elapsedMs)
+  for (const elapsedMs of [9000, 100, 100]) pace.addStep(elapsedMs, 1)
   pace.addSample(1000)
   pace.addSave(3000)
   expect(pace.secondsLeft(60)).toBeCloseTo(40 * 0.1 + 4 * 1 + 1 * 3)
+})
+
+test('time left knows that the steps of later parts take longer', () => {
+  const parts = [
+    { from: 1, steps: 10, effort: 2 },
+    { from: 11, steps: 20, effort: 6 },
+  ]
+  const pace = createPace({ parts, steps: 30, sampleEvery: 1000, checkpointEvery: 1000 })
+  for (const elapsedMs of [100, 100, 100]) pace.addStep(elapsedMs, 2)
+  expect(pace.secondsLeft(4)).toBeCloseTo(6 * 0.1 + 20 * 0.3)
+  expect(pace.secondsLeft(10)).toBeCloseTo(20 * 0.3)
+  expect(pace.secondsLeft(25)).toBeCloseTo(5 * 0.3)
+  expect(pace.secondsLeft(30)).toBe(0)
 })

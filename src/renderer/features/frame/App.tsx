@@ -32,8 +32,9 @@ function useTheme(): void {
   useLayoutEffect(() => {
     const dark = window.matchMedia('(prefers-color-scheme: dark)')
     const apply = () => {
-      document.documentElement.dataset['theme'] =
-        theme === 'system' ? (dark.matches ? 'dark' : 'light') : theme
+      const shownTheme = theme === 'system' ? (dark.matches ? 'dark' : 'light') : theme
+      document.documentElement.dataset['theme'] = shownTheme
+      shellStore.setState({ shownTheme })
     }
     apply()
     dark.addEventListener('change', apply)

@@ -120,7 +120,7 @@ export function LossChart({ progress, losses, hidden, weight, zooms, onReadout }
   const host = useRef<HTMLDivElement>(null)
   const chart = useRef<uPlot | null>(null)
   const size = useSize(host)
-  const theme = useStore(shellStore, ({ settings }) => settings.theme)
+  const theme = useStore(shellStore, ({ shownTheme }) => shownTheme)
   const markers = useRef<Markers>({ checkpoints: [], findings: [] })
   const tell = useRef(onReadout)
   const ids = useMemo(() => losses.map(({ id }) => id), [losses])
