@@ -96,6 +96,41 @@ const views = [
   ],
 ]
 
+/** The same of pictures from nothing: what learns, its judge, and the set that is made. @type {[string, (page: Page) => Promise<void>][]} */
+const fromNothing = [
+  [
+    'train-nothing',
+    async (page) => {
+      await goTo(page, 'Train')
+    },
+  ],
+  [
+    'verdict',
+    async (page) => {
+      await page.getByRole('button', { name: 'Ask the judge', exact: true }).click()
+      const scores = page.getByRole('img', { name: /^How scores lie/ })
+      await scores.waitFor({ timeout: 600_000 })
+      await scores.scrollIntoViewIfNeeded()
+    },
+  ],
+  [
+    'generate',
+    async (page) => {
+      await goTo(page, 'Generate')
+      await change(page, 'How many', '200')
+      await page.getByRole('button', { name: 'Make pictures' }).click()
+      await page.getByText('200 pictures made.').waitFor({ timeout: 600_000 })
+    },
+  ],
+  [
+    'generate-figures',
+    async (page) => {
+      await page.getByRole('radio', { name: 'Figures' }).click()
+      await page.getByRole('region', { name: 'Figures of the set' }).waitFor()
+    },
+  ],
+]
+
 /** Samples of other kinds of data: the picture's name, the sample's, and the grid it opens with. */
 const samples = [
   ['data-unpaired', 'Day and night, unpaired', 'A, one look'],
@@ -134,16 +169,34 @@ async function settle(page) {
   await page.waitForTimeout(400)
 }
 
+/** @param {Page} page @param {string} label @param {string} value */
+async function change(page, label, value) {
+  const field = page.getByRole('textbox', { name: label, exact: true })
+  await field.fill(value)
+  await field.press('Tab')
+}
+
+/** @param {Page} page */
+async function train(page) {
+  await goTo(page, 'Train')
+  await change(page, 'How long', steps)
+  await page.getByRole('button', { name: 'Start training' }).click()
+  await page.getByRole('button', { name: 'Use this model' }).waitFor({ timeout: 3_600_000 })
+}
+
+/** @param {Page} page @param {string} sample @param {string} list */
+async function openSample(page, sample, list) {
+  await page.locator('.project-button').click()
+  await page.getByRole('menuitem', { name: 'Start page' }).click()
+  await page.getByRole('button', { name: `Open the sample ${sample}`, exact: true }).click()
+  await page.getByRole('listbox', { name: list }).getByRole('option').nth(2).click()
+}
+
 /** The page before a project is open; then a short run and a translation, so that every view has something to show. @param {Page} page */
 async function work(page) {
   await page.getByRole('button', { name: 'Open the sample', exact: true }).click()
   await page.getByRole('listbox', { name: 'Pairs', exact: true }).waitFor()
-  await goTo(page, 'Train')
-  const field = page.getByRole('textbox', { name: 'How long' })
-  await field.fill(steps)
-  await field.press('Tab')
-  await page.getByRole('button', { name: 'Start training' }).click()
-  await page.getByRole('button', { name: 'Use this model' }).waitFor({ timeout: 3_600_000 })
+  await train(page)
   await goTo(page, 'Translate')
 }
 
@@ -196,12 +249,10 @@ async function main() {
   for (const [name, act] of views) await shootAll(studio, name, () => act(page))
   await page.getByRole('button', { name: 'Close help' }).click()
   for (const [name, sample, list] of samples)
-    await shootAll(studio, name, async () => {
-      await page.locator('.project-button').click()
-      await page.getByRole('menuitem', { name: 'Start page' }).click()
-      await page.getByRole('button', { name: `Open the sample ${sample}`, exact: true }).click()
-      await page.getByRole('listbox', { name: list }).getByRole('option').nth(2).click()
-    })
+    await shootAll(studio, name, () => openSample(page, sample, list))
+  await shootAll(studio, 'data-classes', () => openSample(page, 'Clothes from nothing', 'Pictures'))
+  await train(page)
+  for (const [name, act] of fromNothing) await shootAll(studio, name, () => act(page))
   await studio.close()
   await rm(userData, { recursive: true, force: true })
 }

@@ -70,6 +70,15 @@ describe.sequential('the judge of a run, in the window', () => {
     await look(page, 'verdict-measured')
   })
 
+  it('draws the losses anew in the colours of the theme that the system changes to', async () => {
+    const drawn = () =>
+      page.locator('.loss-chart canvas').evaluate((canvas) => (canvas as HTMLCanvasElement).toDataURL())
+    await page.emulateMedia({ colorScheme: 'light' })
+    const light = await drawn()
+    await page.emulateMedia({ colorScheme: 'dark' })
+    await expect.poll(drawn).not.toBe(light)
+  })
+
   it('says of a chosen picture how real it looks, and where', async () => {
     await answerDialogs(join(folder, 'B', 'val', '7.png'), join(folder, 'A', 'val'))
     await button('Ask about pictures').click()
