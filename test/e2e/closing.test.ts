@@ -87,7 +87,13 @@ describe('closing while a training runs', () => {
 
   it('leaves a run from which it can go on, when it pauses', async () => {
     await pressClose()
-    await studio.page.getByRole('button', { name: 'Pause and close' }).click()
+    // On a busy machine the window is gone before the driver has heard that its button was pressed.
+    await studio.page
+      .getByRole('button', { name: 'Pause and close' })
+      .click()
+      .catch((error: unknown) => {
+        if (!String(error).includes('closed')) throw error
+      })
     await until('the app has ended', hasEnded, 60_000)
     const run = await stateAfterwards()
     expect(run?.step).toBeGreaterThan(3)

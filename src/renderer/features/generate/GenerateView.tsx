@@ -56,17 +56,19 @@ function Classes() {
   }, [made])
   if (made.length === 0) return <p className="panel-words">What is made is counted here, class by class.</p>
   return (
-    <Section title="Made so far">
-      <PickList
-        label="Which class"
-        items={[
-          { id: ALL, label: 'All', aside: formatCount(made.length) },
-          ...counts.map(([name, count]) => ({ id: name, label: name, aside: formatCount(count) })),
-        ]}
-        selected={label ?? ALL}
-        onSelect={(id) => generateStore.setState({ label: id === ALL ? null : id, selected: -1 })}
-      />
-    </Section>
+    <div className="panel-scroll">
+      <Section title="Made so far">
+        <PickList
+          label="Which class"
+          items={[
+            { id: ALL, label: 'All', aside: formatCount(made.length) },
+            ...counts.map(([name, count]) => ({ id: name, label: name, aside: formatCount(count) })),
+          ]}
+          selected={label ?? ALL}
+          onSelect={(id) => generateStore.setState({ label: id === ALL ? null : id, selected: -1 })}
+        />
+      </Section>
+    </div>
   )
 }
 
