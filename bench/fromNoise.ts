@@ -15,6 +15,7 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import sharp, { type Sharp } from 'sharp'
 import { openBackend } from '../src/engine/backends/index.ts'
+import { spanOf } from '../src/core/recipes/progressive.ts'
 import type { SetFigures } from '../src/core/generation/figures.ts'
 import { trainClassifier, type Labelled } from '../src/engine/evaluation/classifier.ts'
 import { readSquare } from '../src/engine/generation/square.ts'
@@ -235,7 +236,7 @@ async function cutTiles(): Promise<string> {
 
 async function growing() {
   const tiles = await cutTiles()
-  const steps = stepsOr(11_000)
+  const steps = stepsOr(9900)
   const project = join(folder, 'growing')
   const { trainingMinutes } = learn(project, ['--kind', 'picture-folder', '--folder', tiles], {
     '--recipe': 'progressive',
@@ -247,13 +248,14 @@ async function growing() {
     '--batch-size': 8,
     '--precision': 'bfloat16',
     '--ema-decay': 0.995,
-    '--checkpoint-every': steps / 5,
-    '--sample-every': steps / 5,
+    '--checkpoint-every': steps / 9,
+    '--sample-every': steps / 9,
   })
   const real = join(tiles, 'test')
   const rows = []
   for (const [stage, sidePx] of [4, 8, 16, 32, 64].entries()) {
-    const step = (steps / 5) * (stage + 1)
+    const span = spanOf(stage, steps, 5, 0.5)
+    const step = span.from + span.steps - 1
     const model = join(project, 'models', `growing-run-001-step-${step}.safetensors`)
     if (!existsSync(model)) runDiptych('export', project, '--step', String(step))
     const flags = ['--count', '1000', '--least-difference', '0', '--no-figures']

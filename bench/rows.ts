@@ -203,9 +203,9 @@ export const rows: readonly Row[] = [
     id: 'progressive',
     label: 'Progressive step, last stage, 64 px, 16 pictures',
     recipe: 'progressive',
-    // Of five stages with four steps each the last begins with step 17, half faded in.
-    options: { steps: 20 },
-    firstStep: 17,
+    // Of five stages with four steps each, the first with two, the last begins with step 15, half faded in.
+    options: { steps: 18 },
+    firstStep: 15,
     fade: 0.5,
     initGain: 1,
     sizePx: 64,

@@ -82,19 +82,29 @@ export type ProgressiveRecipeOptions = z.infer<(typeof progressive)['options']>
 /** Where a run is in its schedule: `stage` from 0, the step that it began with, its steps, and how far its size has been faded in, 0 to 1. */
 export type Stage = { stage: number; from: number; steps: number; fade: number }
 
-/** From which step on a stage lasts, 1-based, and how long: in runs of fewer steps than stages, some have none. */
-export function spanOf(stage: number, steps: number, stages: number): { from: number; steps: number } {
-  const [before, until] = [Math.ceil((stage * steps) / stages), Math.ceil(((stage + 1) * steps) / stages)]
-  return { from: before + 1, steps: until - before }
+/**
+ * From which step on a stage lasts, 1-based, and how long. As published (appendix A.1), stages take equal shares of the steps, but the
+ * first, which has nothing to fade in, only what the others have left after fading. In runs of few steps, some have none.
+ */
+export function spanOf(
+  stage: number,
+  steps: number,
+  stages: number,
+  fadeShare: number,
+): { from: number; steps: number } {
+  const endOf = (count: number) =>
+    count === stages ? steps : Math.max(0, Math.round(((count - fadeShare) * steps) / (stages - fadeShare)))
+  return { from: endOf(stage) + 1, steps: endOf(stage + 1) - endOf(stage) }
 }
 
 /**
- * Every stage takes an equal share of the steps; the first has nothing to fade in, the others do so over their first part.
+ * Every stage fades in its size over its first part, but the first.
  * @param step 1-based
  */
 export function stageAt(step: number, steps: number, stages: number, fadeShare: number): Stage {
-  const stage = Math.min(stages - 1, Math.floor(((step - 1) * stages) / steps))
-  const { from, steps: own } = spanOf(stage, steps, stages)
+  let stage = stages - 1
+  while (stage > 0 && spanOf(stage, steps, stages, fadeShare).from > step) stage -= 1
+  const { from, steps: own } = spanOf(stage, steps, stages, fadeShare)
   const fading = Math.round(own * fadeShare)
   const fade = stage === 0 || fading === 0 ? 1 : Math.min(1, (step - from + 1) / fading)
   return { stage, from, steps: own, fade }

@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { recipes } from '../../../src/core/recipes/index.ts'
-import { stageAt } from '../../../src/core/recipes/progressive.ts'
+import { spanOf, stageAt } from '../../../src/core/recipes/progressive.ts'
 import { effortLeft, learningRateAt, partAt } from '../../../src/core/training/schedule.ts'
 import { openBackend } from '../../../src/engine/backends/index.ts'
 import type { Trainer } from '../../../src/engine/recipes/trainer.ts'
@@ -11,8 +11,8 @@ beforeAll(async () => {
   await openBackend({ threads: 2 })
 })
 
-/** Four stages of four steps: 4, 8, 16 and 32 px. */
-const STEPS = 16
+/** Four stages: two steps at 4 px, then four each at 8, 16 and 32 px. */
+const STEPS = 14
 const SIDE = 32
 
 const open: Trainer[] = []
@@ -48,6 +48,14 @@ describe('the schedule of stages', () => {
     },
   )
 
+  it('gives the first stage what the others have left after fading, as published', () => {
+    const spans = [0, 1, 2, 3, 4].map((stage) => spanOf(stage, 9000, 5, 0.5))
+    expect(spans.map(({ steps }) => steps)).toEqual([1000, 2000, 2000, 2000, 2000])
+    expect(spans.map(({ from }) => from)).toEqual([1, 1001, 3001, 5001, 7001])
+    expect(spanOf(0, 10, 1, 1)).toEqual({ from: 1, steps: 10 })
+    expect(stageAt(1, 10, 2, 1)).toMatchObject({ stage: 1, from: 1 })
+  })
+
   it.each([1, 2, 3, 5, STEPS, 1001])(
     'has parts that make up a run of %i steps, later ones heavier',
     (steps) => {
@@ -69,7 +77,8 @@ describe('the schedule of stages', () => {
       return learningRateAt(index + 2 - from, { steps, learningRate: 1, decayShare: 0.5 })
     })
     const once = [1, 1, 2 / 3, 1 / 3]
-    for (const [index, rate] of rates.entries()) expect(rate).toBeCloseTo(once[index % 4]!, 12)
+    for (const [index, rate] of [1, 1 / 2, ...once, ...once, ...once].entries())
+      expect(rates[index]).toBeCloseTo(rate, 12)
   })
 })
 
@@ -83,7 +92,7 @@ describe('a run that grows', () => {
   })
 
   // Where the next stage begins, and in the middle of a fade.
-  it.each([4, 9])('resumes after step %i to the bits of one that never stopped', async (stop) => {
+  it.each([6, 7])('resumes after step %i to the bits of one that never stopped', async (stop) => {
     const unbroken = create({ emaDecay: 0.9 })
     await train(unbroken, 1, STEPS)
     const first = create({ emaDecay: 0.9 })
@@ -104,9 +113,9 @@ describe('a run that grows', () => {
     const tiny = create()
     for (const [step, sidePx] of [
       [1, 4],
-      [5, 8],
-      [9, 16],
-      [13, 32],
+      [3, 8],
+      [7, 16],
+      [11, 32],
     ] as const) {
       await train(tiny, step, step)
       const { network, tensors } = tiny.trainer.generator()
