@@ -264,7 +264,28 @@ async function growing() {
     const perfect = scoresOf(await shrunk(join(tiles, 'train'), sidePx), real, 'kid')
     rows.push({ sidePx, step, ...own, perfect: perfect.kid })
   }
+  await showStages(rows.map(({ step }) => join(folder, `made-${step}`, 'train')))
   return { trainingMinutes, rows }
+}
+
+/** stages.webp: a row of what each stage made, the same codes below one another, all at 64 px by their nearest neighbours. */
+async function showStages(places: readonly string[]): Promise<void> {
+  const [across, cellPx] = [16, 66]
+  const cells = places.flatMap((place, row) =>
+    readdirSync(place)
+      .sort()
+      .slice(0, across)
+      .map(async (file, column) => ({
+        input: await sharp(join(place, file)).resize(64, 64, { kernel: 'nearest' }).png().toBuffer(),
+        left: column * cellPx,
+        top: row * cellPx,
+      })),
+  )
+  const size = { width: across * cellPx - 2, height: places.length * cellPx - 2 }
+  await sharp({ create: { ...size, channels: 3, background: '#777' } })
+    .composite(await Promise.all(cells))
+    .webp({ quality: 85 })
+    .toFile(join(folder, 'stages.webp'))
 }
 
 /** A thousand real training tiles, or all where there are fewer, shrunk to the side of a stage. */
