@@ -10,10 +10,10 @@
 //
 // A second call with the same DIR only scores again.
 import { execFileSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import sharp, { type Sharp } from 'sharp'
+import sharp from 'sharp'
 import { openBackend } from '../src/engine/backends/index.ts'
 import { spanOf } from '../src/core/recipes/progressive.ts'
 import type { SetFigures } from '../src/core/generation/figures.ts'
@@ -206,8 +206,8 @@ const TILED_PX = 768
 const LEAST_SPREAD = 0.05
 
 /** Over channels, the root of the mean variance: 0 to 0.5. */
-async function spreadOf(tile: Sharp): Promise<number> {
-  const { channels } = await sharp(await tile.png().toBuffer()).stats()
+async function spreadOf(png: Buffer): Promise<number> {
+  const { channels } = await sharp(png).stats()
   return Math.sqrt(mean(channels.map(({ stdev }) => (stdev / 255) ** 2)))
 }
 
@@ -226,8 +226,9 @@ async function cutTiles(): Promise<string> {
         for (let left = 0; left + 64 <= info.width; left += 64) {
           const raw = { width: info.width, height: info.height, channels: 3 as const }
           const tile = sharp(data, { raw }).extract({ left, top, width: 64, height: 64 })
-          if ((await spreadOf(tile.clone())) < LEAST_SPREAD) continue
-          await tile.png().toFile(join(place, split, `${file.replace(/\.[^.]+$/, '')}-${top}-${left}.png`))
+          const png = await tile.png().toBuffer()
+          if ((await spreadOf(png)) < LEAST_SPREAD) continue
+          writeFileSync(join(place, split, `${file.replace(/\.[^.]+$/, '')}-${top}-${left}.png`), png)
         }
     }
   }

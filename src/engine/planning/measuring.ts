@@ -129,8 +129,8 @@ async function galleryRow(session: Session): Promise<{ ms: number; bytes: number
   return { ms: (performance.now() - startedAt) / Math.max(1, rows), bytes: bytes / Math.max(1, rows) }
 }
 
-/** The first tensors of a state, up to so many bytes: at least one. */
-function partOf(trainer: Trainer, mostBytes: number): Trainer {
+/** A trainer of whose state only the first tensors are saved, up to so many bytes: at least one. */
+function savingLittle(trainer: Trainer, mostBytes: number): Trainer {
   const state = trainer.state()
   let count = 1
   while (count < state.length && bytesOf(state.slice(0, count + 1)) <= mostBytes) count += 1
@@ -141,7 +141,7 @@ function partOf(trainer: Trainer, mostBytes: number): Trainer {
 async function savePace(session: Session): Promise<{ saveMs: number; saveMsPerByte: number }> {
   const { trainer } = session
   const timed = async (mostBytes: number): Promise<{ ms: number; bytes: number }> => {
-    session.trainer = partOf(trainer, mostBytes)
+    session.trainer = savingLittle(trainer, mostBytes)
     session.cursor = { ...session.cursor, step: session.cursor.step + 1 }
     const bytes = bytesOf(session.trainer.state())
     const startedAt = performance.now()
@@ -214,7 +214,7 @@ const notStepped: Stepping = {
 /** Steps, then galleries and scores: all that the networks compute. `tell` is called between them. */
 async function stepAndShow(session: Session, tell: () => void): Promise<Stepping> {
   const { trainer } = session
-  session.trainer = partOf(trainer, 0)
+  session.trainer = savingLittle(trainer, 0)
   const { stepMs, warmingMs, metricBytes } = await takeSteps(session)
   session.trainer = trainer
   tell()

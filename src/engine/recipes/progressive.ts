@@ -76,7 +76,7 @@ export function createProgressiveTrainer(options: Options, context: TrainerConte
     game: (variant) => gameOf(netG, netD, options, { ...shape, sizePx: at(sides, Number(variant)) }),
     stateful: [...trainees, place],
     variantOf: ({ step }) => String(stageOf(step).stage),
-    parts: partsOf(options, sides),
+    parts: stagesOf(options, sides),
     async prepare({ step }) {
       if (step === stageOf(step).from) for (const one of trainees) one.forget()
       place.goTo(step)
@@ -96,7 +96,7 @@ export function createProgressiveTrainer(options: Options, context: TrainerConte
 const VALUES_OF_A_START = 2e5
 
 /** The stages: with each the learning rate and Adam begin anew, as published, since what they know is of other losses. */
-function partsOf({ steps, fadeShare, ngf, batchSize }: Options, sides: readonly number[]): Part[] {
+function stagesOf({ steps, fadeShare, ngf, batchSize }: Options, sides: readonly number[]): Part[] {
   let effort = VALUES_OF_A_START
   const parts = sides.map((side, stage): Part => {
     effort += batchSize * side ** 2 * widthAt(side, ngf)
