@@ -1,5 +1,5 @@
 // What the planner says against what comes true: bin/node24 bench/plan.ts [--only NAME]
-// Five settings on the bundled samples, each planned, then really trained by the command line in a process of its own.
+// Seven settings on the bundled samples, each planned, then really trained by the command line in a process of its own.
 import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync, rmSync, statSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -64,6 +64,22 @@ const settings: readonly Setting[] = [
     training: {
       recipe: 'pix2pix',
       options: { cropSizePx: 64, ngf: 8, ndf: 8, steps: 2000, sampleEvery: 400, checkpointEvery: 400 },
+    },
+  },
+  {
+    name: 'cgan-28',
+    sample: 'fashion',
+    training: {
+      recipe: 'cgan',
+      options: { cropSizePx: 28, ngf: 32, ndf: 32, steps: 1000, sampleEvery: 250, checkpointEvery: 250 },
+    },
+  },
+  {
+    name: 'progressive-32',
+    sample: 'fashion',
+    training: {
+      recipe: 'progressive',
+      options: { cropSizePx: 32, ngf: 16, batchSize: 8, steps: 1400, sampleEvery: 350, checkpointEvery: 350 },
     },
   },
 ]

@@ -6,6 +6,7 @@ import { plan as planSchema, type Plan, type PlanEvent } from '../../../src/core
 import { planRun, type PlanRequest } from '../../../src/engine/planning/plan.ts'
 import { createProject } from '../../../src/engine/storage/project.ts'
 import { startRun } from '../../../src/engine/training/run.ts'
+import { plantClasses, SIDE_PX, spot } from '../training/support/plantedProject.ts'
 import { backend } from '../training/support/running.ts'
 import { createTinyProject, settings, temporaryFolder } from '../training/support/tinyProject.ts'
 
@@ -80,6 +81,21 @@ describe('a plan', () => {
     expect(plan.usesOwnPictures).toBe(false)
     expect(plan.estimate.stepMs).toBeGreaterThan(0)
     await expect(ask(folder, { steps: null })).rejects.toThrow('nobody knows how many steps')
+  })
+
+  it('tells the same of one folder with classes, which has no other side', async () => {
+    const project = await plantClasses({ spots: 8, others: 8 }, spot)
+    const training = {
+      recipe: 'cgan' as const,
+      options: { cropSizePx: SIDE_PX, loadSizePx: null, ngf: 4, ndf: 4, steps: 24, sampleCount: 2 },
+    }
+    const { plan } = await follow(
+      planRun({ projectFolder: project, training, patienceSeconds: null, threads: 2 }, never),
+    )
+    expect(plan.usesOwnPictures).toBe(true)
+    expect(plan.fits).toEqual({ time: true, memory: true, disk: true })
+    expect(plan.estimate.memoryBytes).toBeGreaterThan(50e6)
+    expect(plan.legalSizesPx).toContain(SIDE_PX)
   })
 
   it('refuses what a run would refuse', async () => {
