@@ -237,7 +237,7 @@ async function cutTiles(): Promise<string> {
 
 async function growing() {
   const tiles = await cutTiles()
-  const steps = stepsOr(9900)
+  const steps = stepsOr(4500)
   const project = join(folder, 'growing')
   const { trainingMinutes } = learn(project, ['--kind', 'picture-folder', '--folder', tiles], {
     '--recipe': 'progressive',
@@ -247,7 +247,6 @@ async function growing() {
     '--ngf': 16,
     '--learning-rate': 6e-3,
     '--batch-size': 8,
-    '--precision': 'bfloat16',
     '--ema-decay': 0.995,
     '--checkpoint-every': steps / 9,
     '--sample-every': steps / 9,
