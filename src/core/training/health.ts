@@ -11,6 +11,8 @@ export const healthState = z.strictObject({
   judgeLowSteps: z.number().int(),
   /** Steps in a row in which the judge's losses were what guessing gives, and its last loss. */
   judgeGuessSteps: z.number().int().default(0),
+  /** Steps in a row in which a critic had next to no slopes. */
+  criticFlatSteps: z.number().int().default(0),
   /** The least that the painters' own losses together have come to as a running mean, and that mean. */
   painterBest: z.number().nullable().default(null),
   painterLoss: z.number().nullable().default(null),
@@ -36,6 +38,7 @@ export const newHealth: HealthState = {
   judgeLoss: null,
   judgeLowSteps: 0,
   judgeGuessSteps: 0,
+  criticFlatSteps: 0,
   painterBest: null,
   painterLoss: null,
   seen: {},
@@ -69,6 +72,8 @@ const [JUDGE_WINS, JUDGE_RECOVERED, JUDGE_PATIENCE_STEPS] = [0.02, 0.1, 200]
 const [GUESSING, GUESS_WIDTH, JUDGE_DEAD_STEPS] = [[Math.LN2, 0.25, 0.5, 1], 0.01, 400]
 /** A critic's distance of less is rounding; the smallest of a run that went well was 2e-5, in its first steps. */
 const [NO_DISTANCE, CRITIC_DEAD_STEPS] = [1e-6, 200]
+/** A critic without slopes pays all of the penalty's weight, and never more; those that learn begin so, and are out of it in 20 to 100 steps. */
+const [FLAT_SHARE, CRITIC_FLAT_STEPS] = [0.8, 200]
 const DIVERGED_TIMES = 5
 /** Judges that are wrong and sure of it, on average: the worst of a run that went well was 1.5. */
 const [JUDGE_DIVERGED, JUDGE_CALMED] = [3, 1.5]
@@ -136,13 +141,19 @@ function running(before: number | null, now: number): number {
 /**
  * Looks at one step's losses. The judge's are those whose names begin with `D`, a critic's sight is its `C_distance`; painters' own begin
  * with `G`, `cycle`, `idt` or `NCE`.
+ * @param lambdaGP the weight of a critic's gradient penalty, `C_GP`; 0 where there is none
  */
-export function observeLosses(state: HealthState, losses: Readonly<Record<string, number>>): Observed {
+export function observeLosses(
+  state: HealthState,
+  losses: Readonly<Record<string, number>>,
+  lambdaGP = 0,
+): Observed {
   const named = (pattern: RegExp) =>
     Object.entries(losses).flatMap(([id, loss]) => (pattern.test(id) ? [loss] : []))
   return observeAll(
     state,
     (now) => observeJudge(now, named(/^D/), losses.C_distance),
+    (now) => observeSlopes(now, losses.C_GP ?? 0, lambdaGP),
     (now) => observePainter(now, named(/^(G_(L1|reconstruction|perceptual)|cycle|idt|NCE)/)),
   )
 }
@@ -162,6 +173,18 @@ function observeJudge(state: HealthState, losses: readonly number[], distance: n
     (now) => observe(now, 'judge-wins', judgeLowSteps >= JUDGE_PATIENCE_STEPS, level > JUDGE_RECOVERED),
     (now) => observe(now, 'judge-dead', isDead, judgeGuessSteps === 0),
     (now) => observe(now, 'judge-diverges', level > JUDGE_DIVERGED, level < JUDGE_CALMED),
+  )
+}
+
+/** Slopes of nothing cost `lambdaGP`, and those of two as much, but not for long. */
+function observeSlopes(state: HealthState, penalty: number, lambdaGP: number): Observed {
+  const isFlat = lambdaGP > 0 && penalty > FLAT_SHARE * lambdaGP && penalty < 1.001 * lambdaGP
+  const criticFlatSteps = isFlat ? state.criticFlatSteps + 1 : 0
+  return observe(
+    { ...state, criticFlatSteps },
+    'critic-flat',
+    criticFlatSteps >= CRITIC_FLAT_STEPS,
+    criticFlatSteps === 0,
   )
 }
 

@@ -34,6 +34,14 @@ export const notices = {
     remedy: 'Start a new run in which the judge learns faster.',
     change: quickerJudge,
   },
+  'critic-flat': {
+    level: 'warning',
+    message:
+      'The critic says the same of every picture: its slopes have gone, so nothing can be learned from it.',
+    remedy:
+      'Start a new run in which the critic learns as fast as the generator, if it was slowed down; otherwise one with a lower learning rate and shortened gradients.',
+    change: (options) => (options.judgeRate < 1 ? { judgeRate: 1 } : calmer(options)),
+  },
   divergence: {
     level: 'warning',
     message:

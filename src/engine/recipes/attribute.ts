@@ -104,7 +104,10 @@ function createNetworks(
     layers: Math.max(1, Math.min(6, Math.floor(Math.log2(sizePx)) - 1)),
   }
   const netG = createTrainee('netG', generator, init, painter)
-  const netD = createTrainee('netD', buildNetwork('star_judge', seeing), init, judge)
+  // No norm lifts what its layers make of one another: from normal weights with a spread of 0.02 it took hundreds of steps to see a
+  // class, and on some machines never did.
+  const lively = { kind: 'kaiming', gain: 1, seed } as const
+  const netD = createTrainee('netD', buildNetwork('star_judge', seeing), lively, judge)
   return { netG, netD, seeing }
 }
 

@@ -1,4 +1,5 @@
 import { refuse } from '../../core/errors.ts'
+import { penaltyWeightOf } from '../../core/recipes/common.ts'
 import { areGradientsDue, observeGradients, observeLosses } from '../../core/training/health.ts'
 import { learningRateAt, partAt } from '../../core/training/schedule.ts'
 import { NotFinite } from './checkpoint.ts'
@@ -58,7 +59,7 @@ async function* takeStep(session: Session, signal: AbortSignal): AsyncGenerator<
   record.addStep({ step, losses, learningRate })
   const secondsLeft = pace.secondsLeft(step)
   yield { type: 'step', ...whereIs(session), steps, losses, learningRate, stepMs, secondsLeft }
-  yield* tellHealth(session, observeLosses(session.cursor.health, losses))
+  yield* tellHealth(session, observeLosses(session.cursor.health, losses, penaltyWeightOf(options)))
   if (areGradientsDue(step))
     yield* tellHealth(session, observeGradients(session.cursor.health, await trainer.gradientLengths()))
   if (isGalleryDue(step, options, steps)) yield* renderGallery(session)

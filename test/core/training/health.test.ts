@@ -109,3 +109,19 @@ test('gradients of a painter that grow without end are told once, those that beg
   expect(tell([3000, 4000, 5000])).toEqual([])
   expect(tell([8, 5000, 5000, 5000], 'netD')).toEqual([])
 })
+
+test('a critic that pays the whole penalty for long has no slopes left; one that begins so, or pays half of it, is well', () => {
+  const tell = (penalties: readonly number[], lambdaGP = 10) => {
+    let state = newHealth
+    return penalties.flatMap((penalty) => {
+      const observed = observeLosses(state, { C_distance: -0.002, C_GP: penalty, G_GAN: 0 }, lambdaGP)
+      state = observed.state
+      return observed.told.map(({ code }) => code)
+    })
+  }
+  expect(tell([...times(150, 0.2), ...times(300, 9.97)])).toEqual(['critic-flat'])
+  expect(tell([...times(150, 9.97), ...times(300, 0.2)])).toEqual([])
+  expect(tell(times(400, 5.5))).toEqual([])
+  expect(tell(times(400, 40))).toEqual([])
+  expect(tell(times(400, 9.97), 100)).toEqual([])
+})

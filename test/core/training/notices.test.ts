@@ -43,6 +43,8 @@ test('remedies go by what the run was', () => {
   expect(changeOf('judge-wins', 'gan', { diffAugment: true })).toEqual({ judgeRate: 0.5 })
   expect(changeOf('judge-dead', 'wgan', { clipWeights: 1e-4 })).toEqual({ clipWeights: 0.01 })
   expect(changeOf('judge-dead', 'wgan')).toEqual({ judgeRate: 4 })
+  expect(changeOf('critic-flat', 'wgan-gp', { judgeRate: 0.1 })).toEqual({ judgeRate: 1 })
+  expect(changeOf('critic-flat', 'attribute')).toEqual({ learningRate: 5e-5, clipNorm: 10 })
   expect(changeOf('nothing-learned', 'gan', { learningRate: 2e-4 })).toBeUndefined()
   expect(changeOf('overfitting', 'pix2pix', { flip: false, rotateDegrees: 20 })).toEqual({
     flip: true,

@@ -69,6 +69,14 @@ test('a critic whose weights may hardly be anything is dead', async () => {
   })
 })
 
+test('a critic with a penalty that hardly learns has no slopes', async () => {
+  const project = await plantClasses(kinds, drawKind)
+  const slow = { learningRate: 1e-5, judgeRate: 0.01, judgeRounds: 1, sampleEvery: 1000, steps: 210 }
+  expect((await tell(project, 'wgan-gp', { ...fromNothing, ...slow })).get('critic-flat')).toEqual({
+    judgeRate: 1,
+  })
+})
+
 test('a critic whose weights may be anything has gradients that explode', async () => {
   const project = await plantClasses(kinds, drawKind)
   const steep = { clipWeights: 10, normD: 'none', learningRate: 0.1, judgeRounds: 1 }

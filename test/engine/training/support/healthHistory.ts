@@ -1,6 +1,8 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { parseOptions } from '../../../../src/core/options/parse.ts'
+import { penaltyWeightOf } from '../../../../src/core/recipes/common.ts'
 import { recipes, type RecipeId } from '../../../../src/core/recipes/index.ts'
 import {
   areGradientsDue,
@@ -103,6 +105,7 @@ export async function recordHistory(
 /** What is told of a run that went like this, as `code step`. */
 export function replay(history: History): string[] {
   const { recipe, steps, classes, losses, gradients, galleries, validations } = history
+  const lambdaGP = penaltyWeightOf(parseOptions(recipes[recipe].options, history.options))
   const isPaired = !recipes[recipe].datasets.some((kind) => kind === 'unpaired-folders')
   const [told, lengths] = [[] as string[], [...gradients]]
   let state = newHealth
@@ -112,7 +115,7 @@ export function replay(history: History): string[] {
       told.push(...observed.told.map(({ code }) => `${code} ${step}`))
     }
     const ofStep = Object.entries(losses).map(([id, all]) => [id, all[step - 1] ?? NaN] as const)
-    take(observeLosses(state, Object.fromEntries(ofStep)))
+    take(observeLosses(state, Object.fromEntries(ofStep), lambdaGP))
     if (areGradientsDue(step)) take(observeGradients(state, lengths.shift() ?? {}))
     const gallery = galleries.find((one) => one.step === step)
     if (gallery) take(observeGallery(state, step, gallery.look, classes))
