@@ -121,7 +121,7 @@ test('a judge that sees little else than classes lets the same be made of each',
 
 test('pictures that one number has to stand for are of a few kinds', async () => {
   const project = await plantClasses(kinds, drawKind)
-  const told = await tell(project, 'gan', { ...fromNothing, latent: 1, batchSize: 8, steps: 450 })
+  const told = await tell(project, 'gan', { ...fromNothing, latent: 1, batchSize: 8, steps: 650 })
   expect(told.get('mode-dropping')).toEqual({ diffAugment: true })
 })
 
