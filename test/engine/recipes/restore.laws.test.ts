@@ -159,7 +159,9 @@ describe('the first pictures', () => {
     const { realA, realB } = batchFor({ ...alike, scale }, 1)
     const { fakeB } = await create({}, { ...alike, scale }).visuals({ realA, realB }, 'running')
     const expected = tf.tidy(() => enlargeBicubic(fromPictures(realA), scale).dataSync())
-    expect(fakeB!.data).toEqual(Float32Array.from(expected))
+    expect(fakeB!.data.length).toBe(expected.length)
+    // Processors differ in the last bit.
+    for (const [index, value] of expected.entries()) expect(fakeB!.data[index]).toBeCloseTo(value, 6)
   })
 
   it('are the given greys where colours alone are made', async () => {
