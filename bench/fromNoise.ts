@@ -157,7 +157,7 @@ function rare() {
 
 function compare() {
   const project = sampleProject()
-  const recipes = { gan: stepsOr(1500), wgan: stepsOr(4000), 'wgan-gp': stepsOr(2000) }
+  const recipes = { gan: stepsOr(1500), wgan: stepsOr(1500), 'wgan-gp': stepsOr(2000) }
   const rows = Object.entries(recipes).map(([recipe, steps]) => {
     const scored = SEEDS.map((seed) => {
       const common = {
@@ -317,7 +317,7 @@ async function attribute() {
     ['--kind', 'picture-folder', '--folder', place],
     {
       '--recipe': 'attribute',
-      '--steps': stepsOr(4000),
+      '--steps': stepsOr(1500),
       '--judge-rounds': 1,
       '--learning-rate': 2e-4,
       '--lambda-reconstruction': 4,
