@@ -157,7 +157,7 @@ function rare() {
 
 function compare() {
   const project = sampleProject()
-  const recipes = { gan: stepsOr(1500), wgan: stepsOr(1500), 'wgan-gp': stepsOr(2000) }
+  const recipes = { gan: stepsOr(1500), wgan: stepsOr(4000), 'wgan-gp': stepsOr(2000) }
   const rows = Object.entries(recipes).map(([recipe, steps]) => {
     const scored = SEEDS.map((seed) => {
       const common = {
