@@ -317,8 +317,3 @@ export const steepnessLoss = {
   label: 'Steepness of the judge',
   help: 'How steeply its verdict changes on real pictures, times its weight. Only where R1 is on.',
 } as const
-
-/** The weight of a critic's gradient penalty; 0 where a recipe has none. */
-export function penaltyWeightOf(options: object): number {
-  return 'lambdaGP' in options && typeof options.lambdaGP === 'number' ? options.lambdaGP : 0
-}

@@ -205,6 +205,11 @@ export const penaltyLoss = {
   help: 'How far the slopes of the critic are from 1, times its weight. Small when all is well.',
 } as const
 
+/** The weight of a critic's gradient penalty; 0 where a recipe has none. */
+export function penaltyWeightOf(options: object): number {
+  return 'lambdaGP' in options && typeof options.lambdaGP === 'number' ? options.lambdaGP : 0
+}
+
 export const noiseVisuals = [
   { id: 'fakeB', label: 'Made by the model', side: 'b' },
   { id: 'realB', label: 'Real', side: 'b' },

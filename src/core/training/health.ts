@@ -1,56 +1,5 @@
-import { z } from 'zod'
-import { glanceDifference, meanOf } from './glances.ts'
-import { look, type Look } from './look.ts'
-import type { NoticeCode, Told } from './notices.ts'
-
-/** What is remembered of a run's health. Part of a checkpoint, so that nothing is told twice after a resume; older ones lack some. */
-export const healthState = z.strictObject({
-  /** Running mean of the judge's losses. */
-  judgeLoss: z.number().nullable(),
-  /** Steps since that mean fell below `JUDGE_WINS`. */
-  judgeLowSteps: z.number().int(),
-  /** Steps in a row in which the judge's losses were what guessing gives, and its last loss. */
-  judgeGuessSteps: z.number().int().default(0),
-  /** Steps in a row in which a critic had next to no slopes. */
-  criticFlatSteps: z.number().int().default(0),
-  /** The least that the painters' own losses together have come to as a running mean, and that mean. */
-  painterBest: z.number().nullable().default(null),
-  painterLoss: z.number().nullable().default(null),
-  /** Galleries in a row that showed a condition, by its code. */
-  seen: z.record(z.string(), z.number().int()).default({}),
-  /** By network, the least that the running mean of its gradients' length has come to, and that mean; null before the first. */
-  gradients: z.record(z.string(), z.strictObject({ least: z.number(), mean: z.number() })).default({}),
-  /** What the first gallery looked like, and what the newest came to. */
-  firstImpression: z.array(z.number()).nullable().default(null),
-  look: look.nullable().default(null),
-  /** Recall and variety of galleries, each after a run longer by a sixth than the one before; oldest first. */
-  coverages: z
-    .array(z.strictObject({ step: z.number().int(), recall: z.number(), variety: z.number() }))
-    .default([]),
-  validations: z.array(z.strictObject({ step: z.number().int(), l1: z.number() })),
-  /** Codes of findings that were told and have not passed since. */
-  told: z.array(z.string()),
-})
-export type HealthState = z.infer<typeof healthState>
-type Coverages = HealthState['coverages']
-
-export const newHealth: HealthState = {
-  judgeLoss: null,
-  judgeLowSteps: 0,
-  judgeGuessSteps: 0,
-  criticFlatSteps: 0,
-  painterBest: null,
-  painterLoss: null,
-  seen: {},
-  gradients: {},
-  firstImpression: null,
-  look: null,
-  coverages: [],
-  validations: [],
-  told: [],
-}
-
-export type Observed = { state: HealthState; told: Told[] }
+import { meanOf } from './glances.ts'
+import { observe, observeAll, type HealthState, type Observed } from './healthState.ts'
 
 /** Adam's memory of the gradients is read so often: a part of a step's time in fifty steps. And once early, to know how long they were. */
 const [GRADIENTS_EVERY, FIRST_GRADIENTS_STEP] = [50, 10]
@@ -72,67 +21,23 @@ const [JUDGE_WINS, JUDGE_RECOVERED, JUDGE_PATIENCE_STEPS] = [0.02, 0.1, 200]
 const [GUESSING, GUESS_WIDTH, JUDGE_DEAD_STEPS] = [[Math.LN2, 0.25, 0.5, 1], 0.01, 400]
 /** A critic's distance of less is rounding; the smallest of a run that went well was 2e-5, in its first steps. */
 const [NO_DISTANCE, CRITIC_DEAD_STEPS] = [1e-6, 200]
-/** A critic without slopes pays all of the penalty's weight, and never more; those that learn begin so, and are out of it in 20 to 100 steps. */
-const [FLAT_SHARE, CRITIC_FLAT_STEPS] = [0.8, 200]
+/**
+ * A critic without slopes pays all of the penalty's weight; more than that is rounding. Those that learn begin so, and are out of it in 20 to
+ * 100 steps.
+ */
+const [FLAT_LEAST, FLAT_MOST] = [0.8, 1.001]
 const DIVERGED_TIMES = 5
 /** Judges that are wrong and sure of it, on average: the worst of a run that went well was 1.5. */
 const [JUDGE_DIVERGED, JUDGE_CALMED] = [3, 1.5]
 /** A critic's slopes, and with them the gradients, grow a thousandfold from nearly nothing when all is well, but to no such length. */
 const [EXPLODED_LENGTH, EXPLODED_TIMES] = [1000, 30]
-/** A gallery may mislead once. */
-const GALLERIES_IN_A_ROW = 3
 const VALIDATIONS_KEPT = 12
 const PLATEAU_SAVES = 6
 /** So many saved states no better than the first by this share, unless that was good already (of the range of samples). */
 const [IDLE_SAVES, IDLE_GAIN, IDLE_LEAST] = [5, 0.02, 0.05]
-/** What is made moves by ten times as much in the first 200 steps of a run that learns; statistics of batch norm alone move it by 0.02. */
-const IDLE_MOVE = 0.04
 const PLATEAU_GAIN = 0.01
 /** With nine held-out pairs, a sample's scores go up by an eighth for three saves and come down again. */
 const [WORSENING_SAVES, WORSENING_SHARE] = [5, 0.08]
-/** What is made differs by this share of what true pictures do; even the most alike class of a healthy run reaches 0.18 while it is still grey. */
-const [COLLAPSED_VARIETY, POOR_VARIETY, FORMED_CONTRAST] = [0.02, 0.1, 0.5]
-/**
- * Runs from nothing begin at a recall of 0; what is above this, or still rises as the run gets longer by three quarters, is only not done
- * yet. WGAN on the sample rises from 0.2 to 0.5 in variety while its recall is still 0.
- */
-const [LEAST_RECALL, RISING_RECALL, RISING_VARIETY] = [0.15, 0.05, 0.2]
-const [KEPT_COVERAGES, LONGER] = [5, 7 / 6]
-/** True day and night pictures of one place are hardly alike, but no negatives either. */
-const [INVERTED_LIKENESS, INVERTED_DETAILS] = [-0.4, -0.25]
-/** Dense layers, which see no neighbours, make noise of 2.7 times the finest pattern of true pictures. */
-const CHECKERED_TIMES = 4
-
-/** Tells a condition once when it begins, and again only after it has passed. */
-function observe(
-  state: HealthState,
-  code: NoticeCode,
-  begins: boolean,
-  passes: boolean,
-  detail?: string,
-): Observed {
-  const wasTold = state.told.includes(code)
-  if (begins && !wasTold)
-    return {
-      state: { ...state, told: [...state.told, code] },
-      told: [{ code, ...(detail !== undefined && { detail }) }],
-    }
-  if (passes && wasTold)
-    return { state: { ...state, told: state.told.filter((one) => one !== code) }, told: [] }
-  return { state, told: [] }
-}
-
-/** Applies several looks, one after another. */
-function observeAll(state: HealthState, ...looks: readonly ((state: HealthState) => Observed)[]): Observed {
-  const told: Told[] = []
-  let now = state
-  for (const look of looks) {
-    const observed = look(now)
-    now = observed.state
-    told.push(...observed.told)
-  }
-  return { state: now, told }
-}
 
 function running(before: number | null, now: number): number {
   return before === null ? now : before + SMOOTHING * (now - before)
@@ -178,12 +83,12 @@ function observeJudge(state: HealthState, losses: readonly number[], distance: n
 
 /** Slopes of nothing cost `lambdaGP`, and those of two as much, but not for long. */
 function observeSlopes(state: HealthState, penalty: number, lambdaGP: number): Observed {
-  const isFlat = lambdaGP > 0 && penalty > FLAT_SHARE * lambdaGP && penalty < 1.001 * lambdaGP
+  const isFlat = lambdaGP > 0 && penalty > FLAT_LEAST * lambdaGP && penalty < FLAT_MOST * lambdaGP
   const criticFlatSteps = isFlat ? state.criticFlatSteps + 1 : 0
   return observe(
     { ...state, criticFlatSteps },
     'critic-flat',
-    criticFlatSteps >= CRITIC_FLAT_STEPS,
+    criticFlatSteps >= CRITIC_DEAD_STEPS,
     criticFlatSteps === 0,
   )
 }
@@ -249,86 +154,4 @@ export function observeGradients(state: HealthState, lengths: Readonly<Record<st
   const areCalm = painters.every(([, one]) => timesOf(one) < EXPLODED_TIMES / 10)
   const gradients = { ...state.gradients, ...Object.fromEntries(painters) }
   return observe({ ...state, gradients }, 'gradients-explode', haveExploded, areCalm)
-}
-
-/** Looks at a gallery: what is wrong must be so several times in a row. The first of a run only shows where it began. */
-export function observeGallery(
-  state: HealthState,
-  step: number,
-  seen: Look,
-  classes: readonly string[],
-): Observed {
-  const now = { ...state, look: seen }
-  if (!state.firstImpression) return { state: { ...now, firstImpression: seen.impression }, told: [] }
-  const coverages = withCoverage(state.coverages, step, seen)
-  const isIdle = glanceDifference(seen.impression, state.firstImpression) < IDLE_MOVE
-  // What has not begun to learn is all alike, and nothing else is to be said of it.
-  const isCollapsed = !isIdle && hasCollapsed(seen)
-  const isDropping = !isCollapsed && dropsKinds(coverages, seen)
-  return observeAll(
-    { ...now, coverages },
-    (one) => (seen.isPaired ? { state: one, told: [] } : observeOften(one, 'nothing-learned', isIdle)),
-    (one) => observeOften(one, 'collapse', isCollapsed),
-    (one) =>
-      observeOften(one, 'class-collapse', seen.alike.length > 0 && !isIdle, {
-        detail: inWords(seen.alike, classes),
-        isHushed: isCollapsed,
-      }),
-    (one) => observe(one, 'mode-dropping', isDropping, hasCovered(coverages), inWords(seen.missing, classes)),
-    (one) => observeOften(one, 'inverted', isInverted(seen)),
-    (one) => observeOften(one, 'checkerboard', seen.checkerboard > CHECKERED_TIMES),
-  )
-}
-
-function withCoverage(before: Coverages, step: number, { recall, variety }: Look): Coverages {
-  if (recall === null || variety === null) return before
-  return step < LONGER * (before.at(-1)?.step ?? 0)
-    ? before
-    : [...before, { step, recall, variety }].slice(-KEPT_COVERAGES)
-}
-
-/**
- * Tells a condition once it was seen in several galleries in a row.
- * @param more.isHushed while something is told that says it all
- */
-function observeOften(
-  state: HealthState,
-  code: NoticeCode,
-  isSeen: boolean,
-  { detail, isHushed = false }: { detail?: string | undefined; isHushed?: boolean } = {},
-): Observed {
-  const count = isSeen ? (state.seen[code] ?? 0) + 1 : 0
-  const seen = { ...state.seen, [code]: count }
-  return observe({ ...state, seen }, code, count >= GALLERIES_IN_A_ROW && !isHushed, count === 0, detail)
-}
-
-/** Whether the same is made whatever is given. Grey beginnings are all alike as well: what is nearly the same must be a picture. */
-function hasCollapsed({ variety, contrast }: Look): boolean {
-  if (variety === null) return false
-  return variety < COLLAPSED_VARIETY || (variety < POOR_VARIETY && contrast > FORMED_CONTRAST)
-}
-
-/** Whether what is made is formed, covers next to nothing of what is true, and hardly more than a good while ago. */
-function dropsKinds(coverages: Coverages, { recall, contrast }: Look): boolean {
-  const [first, last] = [coverages[0], coverages.at(-1)]
-  if (recall === null || contrast < FORMED_CONTRAST || !first || !last) return false
-  return (
-    coverages.length === KEPT_COVERAGES &&
-    coverages.every((one) => one.recall < LEAST_RECALL) &&
-    last.recall < first.recall + RISING_RECALL &&
-    last.variety < first.variety + RISING_VARIETY
-  )
-}
-
-function hasCovered(coverages: Coverages): boolean {
-  return (coverages.at(-1)?.recall ?? 0) >= LEAST_RECALL
-}
-
-function isInverted({ likeness, likenessOfDetails }: Look): boolean {
-  return (likeness ?? 0) < INVERTED_LIKENESS && (likenessOfDetails ?? 0) < INVERTED_DETAILS
-}
-
-function inWords(labels: readonly number[], classes: readonly string[]): string | undefined {
-  const names = labels.flatMap((label) => classes[label] ?? [])
-  return names.length === 0 ? undefined : `Here: ${names.join(', ')}.`
 }

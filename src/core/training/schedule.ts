@@ -1,5 +1,5 @@
 import { picturesInStep } from '../recipes/common.ts'
-import type { HealthState } from './health.ts'
+import type { HealthState } from './healthState.ts'
 
 /** How the learning rate falls once it has been held: in a straight line, to a tenth and a hundredth, by half a cosine, or whenever held-out pictures no longer improve. */
 export const decays = ['linear', 'step', 'cosine', 'plateau'] as const

@@ -130,12 +130,13 @@ export function trainingStreams(report: DatasetReport, options: RunOptions): Pic
     const trained = entries.filter(({ split }) => split === 'train')
     return { items: trained.length, bytes: trained.reduce((sum, entry) => sum + bytesOf(entry), 0) }
   }
-  const { a, b, pairs, unpaired, derivation, classes } = report
-  if (unpaired) {
-    const streamB = streamOf(unpaired.b, (single) => bytesOn(b, single))
-    // With one folder alone there is no A to draw from.
-    return classes ? [streamB] : [streamOf(unpaired.a, (single) => bytesOn(a, single)), streamB]
-  }
+  const { a, b, pairs, unpaired, derivation } = report
+  if (unpaired)
+    return [
+      streamOf(unpaired.a, (single) => bytesOn(a, single)),
+      streamOf(unpaired.b, (single) => bytesOn(b, single)),
+      // With one folder alone there is no A to draw from.
+    ].filter(({ items }) => items > 0)
   // Both sides of a pair come to the size of A. Where A is computed, B alone is kept.
   return [streamOf(pairs, (pair) => bytesOn(b, pair.a) + (derivation ? 0 : bytesOn(a, pair.a)))]
 }

@@ -1,5 +1,5 @@
 import { refuse } from '../../core/errors.ts'
-import { penaltyWeightOf } from '../../core/recipes/common.ts'
+import { penaltyWeightOf } from '../../core/recipes/noise.ts'
 import { areGradientsDue, observeGradients, observeLosses } from '../../core/training/health.ts'
 import { learningRateAt, partAt } from '../../core/training/schedule.ts'
 import { NotFinite } from './checkpoint.ts'

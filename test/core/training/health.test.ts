@@ -1,21 +1,21 @@
 import { expect, test } from 'vitest'
-import {
-  newHealth,
-  observeGradients,
-  observeLosses,
-  observeValidation,
-} from '../../../src/core/training/health.ts'
+import { observeGradients, observeLosses, observeValidation } from '../../../src/core/training/health.ts'
+import { newHealth } from '../../../src/core/training/healthState.ts'
 import { randomInteger } from '../../../src/core/random.ts'
 
 /** Feeds losses step by step and returns the codes of what was told. */
-function tellLosses(losses: readonly number[]): string[] {
+function tellAll(losses: readonly Record<string, number>[], lambdaGP?: number): string[] {
   let state = newHealth
-  return losses.flatMap((loss) => {
-    const observed = observeLosses(state, { D_real: loss, D_fake: loss, G_GAN: 0 })
+  return losses.flatMap((ofStep) => {
+    const observed = observeLosses(state, ofStep, lambdaGP)
     state = observed.state
     return observed.told.map(({ code }) => code)
   })
 }
+
+/** The same of a judge that loses so much. */
+const tellLosses = (losses: readonly number[]) =>
+  tellAll(losses.map((loss) => ({ D_real: loss, D_fake: loss, G_GAN: 0 })))
 
 function tellValidations(errors: readonly number[], isPaired = true): string[] {
   let state = newHealth
@@ -60,14 +60,8 @@ test('a judge that only ever guesses is told, one that is near guessing and move
 })
 
 test('losses that grow to several times what they were are told', () => {
-  const tell = (losses: readonly number[]) => {
-    let state = newHealth
-    return losses.flatMap((loss) => {
-      const observed = observeLosses(state, { G_L1: loss, D_real: 0.6, D_fake: 0.6 })
-      state = observed.state
-      return observed.told.map(({ code }) => code)
-    })
-  }
+  const tell = (losses: readonly number[]) =>
+    tellAll(losses.map((loss) => ({ G_L1: loss, D_real: 0.6, D_fake: 0.6 })))
   expect(tell([...times(500, 10), ...times(500, 100)])).toEqual(['divergence'])
   expect(tell(Array.from({ length: 2000 }, (_, step) => 10 + randomInteger(10, 1, step)))).toEqual([])
 })
@@ -83,14 +77,8 @@ test('a judge that is wrong and sure of it is told', () => {
 })
 
 test('a critic that sees no distance is told, one whose distance is small is not', () => {
-  const tell = (distance: number) => {
-    let state = newHealth
-    return Array.from({ length: 300 }).flatMap(() => {
-      const observed = observeLosses(state, { C_distance: distance, G_GAN: 0 })
-      state = observed.state
-      return observed.told.map(({ code }) => code)
-    })
-  }
+  const tell = (distance: number) =>
+    tellAll(times(300, distance).map((C_distance) => ({ C_distance, G_GAN: 0 })))
   expect(tell(3e-13)).toEqual(['judge-dead'])
   expect(tell(-2e-5)).toEqual([])
 })
@@ -111,14 +99,11 @@ test('gradients of a painter that grow without end are told once, those that beg
 })
 
 test('a critic that pays the whole penalty for long has no slopes left; one that begins so, or pays half of it, is well', () => {
-  const tell = (penalties: readonly number[], lambdaGP = 10) => {
-    let state = newHealth
-    return penalties.flatMap((penalty) => {
-      const observed = observeLosses(state, { C_distance: -0.002, C_GP: penalty, G_GAN: 0 }, lambdaGP)
-      state = observed.state
-      return observed.told.map(({ code }) => code)
-    })
-  }
+  const tell = (penalties: readonly number[], lambdaGP = 10) =>
+    tellAll(
+      penalties.map((C_GP) => ({ C_distance: -0.002, C_GP, G_GAN: 0 })),
+      lambdaGP,
+    )
   expect(tell([...times(150, 0.2), ...times(300, 9.97)])).toEqual(['critic-flat'])
   expect(tell([...times(150, 9.97), ...times(300, 0.2)])).toEqual([])
   expect(tell(times(400, 5.5))).toEqual([])

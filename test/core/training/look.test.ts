@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { randomGaussian, randomUniform } from '../../../src/core/random.ts'
 import { checkerboardOf, meanDifference, shareWithin } from '../../../src/core/training/glances.ts'
-import { newHealth, observeGallery } from '../../../src/core/training/health.ts'
+import { observeGallery } from '../../../src/core/training/galleryHealth.ts'
+import { newHealth } from '../../../src/core/training/healthState.ts'
 import { lookAt, type Gallery } from '../../../src/core/training/look.ts'
 
 const SIDE = 16

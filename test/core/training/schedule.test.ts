@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { newHealth } from '../../../src/core/training/health.ts'
+import { newHealth } from '../../../src/core/training/healthState.ts'
 import { decays, isPlateau, learningRateAt, totalSteps } from '../../../src/core/training/schedule.ts'
 
 const published = { steps: 200, learningRate: 2e-4, decayShare: 0.5 }

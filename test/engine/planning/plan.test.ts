@@ -30,9 +30,10 @@ function ask(
   changes: Record<string, unknown> = {},
   patienceSeconds: number | null = null,
 ) {
-  const request: PlanRequest = { projectFolder, training: settings(changes), patienceSeconds, threads: 2 }
-  return follow(planRun(request, never))
+  return askFor({ projectFolder, training: settings(changes), patienceSeconds })
 }
+
+const askFor = (request: PlanRequest) => follow(planRun({ ...request, threads: 2 }, never))
 
 /** What the project holds besides its cache of sizes. */
 function entries(folder: string): string[] {
@@ -89,9 +90,7 @@ describe('a plan', () => {
       recipe: 'cgan' as const,
       options: { cropSizePx: SIDE_PX, loadSizePx: null, ngf: 4, ndf: 4, steps: 24, sampleCount: 2 },
     }
-    const { plan } = await follow(
-      planRun({ projectFolder: project, training, patienceSeconds: null, threads: 2 }, never),
-    )
+    const { plan } = await askFor({ projectFolder: project, training, patienceSeconds: null })
     expect(plan.usesOwnPictures).toBe(true)
     expect(plan.fits).toEqual({ time: true, memory: true, disk: true })
     expect(plan.estimate.memoryBytes).toBeGreaterThan(50e6)

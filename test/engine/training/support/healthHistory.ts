@@ -2,17 +2,16 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseOptions } from '../../../../src/core/options/parse.ts'
-import { penaltyWeightOf } from '../../../../src/core/recipes/common.ts'
 import { recipes, type RecipeId } from '../../../../src/core/recipes/index.ts'
+import { penaltyWeightOf } from '../../../../src/core/recipes/noise.ts'
+import { observeGallery } from '../../../../src/core/training/galleryHealth.ts'
 import {
   areGradientsDue,
-  newHealth,
-  observeGallery,
   observeGradients,
   observeLosses,
   observeValidation,
-  type Observed,
 } from '../../../../src/core/training/health.ts'
+import { newHealth, type Observed } from '../../../../src/core/training/healthState.ts'
 import type { Look } from '../../../../src/core/training/look.ts'
 import { createProject } from '../../../../src/engine/storage/project.ts'
 import { realEdges, type Edges } from '../../../../src/engine/training/edges.ts'
