@@ -248,7 +248,7 @@ async function growing() {
     '--ngf': 16,
     '--learning-rate': 6e-3,
     '--batch-size': 8,
-    // In float32 it takes two and a half times as long.
+    // Where the processor has it: float32 takes longer.
     '--precision': bfloat16Unit() ? 'bfloat16' : 'float32',
     '--ema-decay': 0.995,
     '--checkpoint-every': steps / 9,
