@@ -1,13 +1,14 @@
 // Drives the real app over every view, dark and light, at two sizes, and writes docs/screenshots/*.webp (each under 200 kB).
 // Run on demand, after npm start has set everything up, with the engine's Node:
-//   xvfb-run -a -s "-screen 0 2000x1200x24" node scripts/make-screenshots.mjs [steps]
+//   xvfb-run -a -s "-screen 0 2000x1200x24" node scripts/make-screenshots.mjs [steps] [pairs|nothing]
+// pairs: the start page and the work with pairs; nothing: pictures from nothing; left out: both.
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import sharp from 'sharp'
 import { startStudio } from '../test/e2e/studio.ts'
 
-const steps = process.argv[2] ?? '300'
+const [steps = '300', part = 'both'] = process.argv.slice(2)
 const folder = resolve(import.meta.dirname, '..', 'docs', 'screenshots')
 const sizes = [
   { widthPx: 1280, heightPx: 800 },
@@ -15,6 +16,8 @@ const sizes = [
 ]
 const themes = ['dark', 'light']
 const LIMIT_BYTES = 200_000
+/** For work of the engine, on a slow machine that does other things, too. */
+const LONG_MS = 3_600_000
 
 /** @typedef {import('playwright').Page} Page */
 
@@ -48,7 +51,7 @@ const views = [
     'train-plan',
     async (page) => {
       await page.getByRole('button', { name: 'Measure on this computer' }).click()
-      await page.getByRole('button', { name: 'Measure again' }).waitFor({ timeout: 600_000 })
+      await page.getByRole('button', { name: 'Measure again' }).waitFor({ timeout: LONG_MS })
     },
   ],
   [
@@ -79,7 +82,7 @@ const views = [
         .getByRole('button', { name: /^Score / })
         .first()
         .click()
-      await page.getByRole('button', { name: 'Score again' }).waitFor({ timeout: 600_000 })
+      await page.getByRole('button', { name: 'Score again' }).waitFor({ timeout: LONG_MS })
     },
   ],
   [
@@ -109,7 +112,7 @@ const fromNothing = [
     async (page) => {
       await page.getByRole('button', { name: 'Ask the judge', exact: true }).click()
       const scores = page.getByRole('img', { name: /^How scores lie/ })
-      await scores.waitFor({ timeout: 600_000 })
+      await scores.waitFor({ timeout: LONG_MS })
       await scores.scrollIntoViewIfNeeded()
     },
   ],
@@ -119,7 +122,7 @@ const fromNothing = [
       await goTo(page, 'Generate')
       await change(page, 'How many', '200')
       await page.getByRole('button', { name: 'Make pictures' }).click()
-      await page.getByText('200 pictures made.').waitFor({ timeout: 600_000 })
+      await page.getByText(/^200 pictures made/).waitFor({ timeout: LONG_MS })
     },
   ],
   [
@@ -181,13 +184,18 @@ async function train(page) {
   await goTo(page, 'Train')
   await change(page, 'How long', steps)
   await page.getByRole('button', { name: 'Start training' }).click()
-  await page.getByRole('button', { name: 'Use this model' }).waitFor({ timeout: 3_600_000 })
+  await page.getByRole('button', { name: 'Use this model' }).waitFor({ timeout: LONG_MS })
+}
+
+/** @param {Page} page */
+async function toStart(page) {
+  await page.locator('.project-button').click()
+  await page.getByRole('menuitem', { name: 'Start page' }).click()
 }
 
 /** @param {Page} page @param {string} sample @param {string} list */
 async function openSample(page, sample, list) {
-  await page.locator('.project-button').click()
-  await page.getByRole('menuitem', { name: 'Start page' }).click()
+  await toStart(page)
   await page.getByRole('button', { name: `Open the sample ${sample}`, exact: true }).click()
   await page.getByRole('listbox', { name: list }).getByRole('option').nth(2).click()
 }
@@ -223,6 +231,35 @@ async function shootAll({ app, page }, name, act) {
   }
 }
 
+/** @param {import('../test/e2e/studio.ts').StartedStudio} studio */
+async function shootPairs(studio) {
+  const { page } = studio
+  await shootAll(studio, 'start', async () => {})
+  await shootAll(studio, 'start-one-folder', async () => {
+    await page.getByText('One folder is enough', { exact: true }).click()
+    await page.getByRole('button', { name: 'Create the project' }).scrollIntoViewIfNeeded()
+  })
+  await page
+    .getByRole('button', { name: /^Try on / })
+    .last()
+    .click()
+  await page.getByRole('slider', { name: 'Before and after' }).waitFor({ timeout: LONG_MS })
+  await toStart(page)
+  await work(page)
+  for (const [name, act] of views) await shootAll(studio, name, () => act(page))
+  await page.getByRole('button', { name: 'Close help' }).click()
+  for (const [name, sample, list] of samples)
+    await shootAll(studio, name, () => openSample(page, sample, list))
+}
+
+/** @param {import('../test/e2e/studio.ts').StartedStudio} studio */
+async function shootNothing(studio) {
+  const { page } = studio
+  await shootAll(studio, 'data-classes', () => openSample(page, 'Clothes from nothing', 'Pictures'))
+  await train(page)
+  for (const [name, act] of fromNothing) await shootAll(studio, name, () => act(page))
+}
+
 async function main() {
   await mkdir(folder, { recursive: true })
   const userData = await mkdtemp(join(tmpdir(), 'diptych-screenshots-'))
@@ -233,26 +270,8 @@ async function main() {
     .getByRole('button', { name: /^Try on / })
     .first()
     .waitFor()
-  await shootAll(studio, 'start', async () => {})
-  await shootAll(studio, 'start-one-folder', async () => {
-    await page.getByText('One folder is enough', { exact: true }).click()
-    await page.getByRole('button', { name: 'Create the project' }).scrollIntoViewIfNeeded()
-  })
-  await page
-    .getByRole('button', { name: /^Try on / })
-    .last()
-    .click()
-  await page.getByRole('slider', { name: 'Before and after' }).waitFor({ timeout: 600_000 })
-  await page.getByRole('button', { name: 'No project' }).click()
-  await page.getByRole('menuitem', { name: 'Start page' }).click()
-  await work(page)
-  for (const [name, act] of views) await shootAll(studio, name, () => act(page))
-  await page.getByRole('button', { name: 'Close help' }).click()
-  for (const [name, sample, list] of samples)
-    await shootAll(studio, name, () => openSample(page, sample, list))
-  await shootAll(studio, 'data-classes', () => openSample(page, 'Clothes from nothing', 'Pictures'))
-  await train(page)
-  for (const [name, act] of fromNothing) await shootAll(studio, name, () => act(page))
+  if (part !== 'nothing') await shootPairs(studio)
+  if (part !== 'pairs') await shootNothing(studio)
   await studio.close()
   await rm(userData, { recursive: true, force: true })
 }

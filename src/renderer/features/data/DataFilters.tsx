@@ -10,8 +10,8 @@ import { shellStore } from '../../stores/shell.ts'
 
 const filters: readonly { id: PairFilter; label: string; detail: string }[] = [
   { id: 'all', label: 'All', detail: '' },
-  { id: 'train', label: 'Training', detail: 'The model learns from these' },
-  { id: 'val', label: 'Validation', detail: 'Choose the best saved state' },
+  { id: 'train', label: 'Training', detail: 'What is learned from' },
+  { id: 'val', label: 'Validation', detail: 'Picks the best state' },
   { id: 'test', label: 'Test', detail: 'Kept for the final score' },
   { id: 'findings', label: 'With findings', detail: 'Worth a look' },
 ]

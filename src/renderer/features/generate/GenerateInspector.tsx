@@ -6,7 +6,7 @@ import { Choice } from '../../components/Choice.tsx'
 import { OptionsForm } from '../../components/OptionsForm.tsx'
 import { Segments } from '../../components/Segments.tsx'
 import { RefusalNote, Section, SkeletonLines } from '../../components/States.tsx'
-import { formatAmount, formatTimeLeft } from '../../format.ts'
+import { formatAmount, formatCount, formatTimeLeft } from '../../format.ts'
 import {
   canGoOn,
   chooseRealFolder,
@@ -184,16 +184,20 @@ function Outcome() {
   if (refusal) return <RefusalNote refusal={refusal} />
   if (!outcome) return null
   const { made, leftOut, cancelled } = outcome
+  const left = [
+    [leftOut.alike, 'too alike'],
+    [leftOut.known, 'too close to a real one'],
+    [leftOut.doubted, 'by the judge’s verdict'],
+  ] as const
+  const reasons = left.filter(([count]) => count > 0).map(([count, why]) => `${formatCount(count)} ${why}`)
   const parts = [
     `${formatAmount(made, 'picture')} made`,
-    leftOut.alike > 0 ? `${leftOut.alike} left out as too alike` : '',
-    leftOut.known > 0 ? `${leftOut.known} as too close to a real one` : '',
-    leftOut.doubted > 0 ? `${leftOut.doubted} by the judge’s verdict` : '',
+    reasons.length > 0 ? `left out: ${reasons.join(', ')}` : '',
     cancelled ? 'stopped before the end' : '',
   ]
   return (
     <p className="outcome" role="status">
-      {parts.filter(Boolean).join(', ')}.
+      {parts.filter(Boolean).join('; ')}.
     </p>
   )
 }

@@ -15,19 +15,21 @@ import { openSweep, sweepsStore } from '../../stores/sweeps.ts'
 import { SweepList } from './sweep/SweepList.tsx'
 import { runStateWords, stateOf } from './runState.ts'
 
+const NBSP = '\u00a0'
+
 function itemOf(summary: RunSummary, jobs: Jobs) {
   const state = stateOf(summary.state, liveJobOfRun(jobs, summary.run))
-  const steps = `${formatCount(summary.step)} of ${formatCount(summary.steps)}`
+  const { step, steps, bestL1 } = summary
+  const where = `${runStateWords[state]}, ${formatCount(step)} of ${formatCount(steps)}`
   return {
     id: summary.run,
     label: summary.run,
-    detail: `${runStateWords[state]}, ${steps}`,
+    // Where both do not fit on one line, it breaks between them.
+    detail: bestL1 === null ? `${recipes[summary.recipe].label}, ${where.replaceAll(' ', NBSP)}` : where,
     lead: <span className={`state-dot state-${state}`} aria-hidden />,
     aside:
-      summary.bestL1 === null ? (
-        recipes[summary.recipe].label
-      ) : (
-        <span title="Best distance to the true pictures (validation L1)">{formatScore(summary.bestL1)}</span>
+      bestL1 === null ? undefined : (
+        <span title="Best distance to the true pictures (validation L1)">{formatScore(bestL1)}</span>
       ),
   }
 }

@@ -6,6 +6,9 @@ type VerdictHistogramProps = { summary: JudgingSummary; real: Distribution; made
 /** Of the drawing, in its own units. */
 const [WIDTH, HEIGHT] = [240, 72]
 
+/** An end of the axis, without digits that say nothing: 0, 1, -3.2. */
+const endWords = (value: number): string => String(Number(value.toPrecision(2)))
+
 /** Bars of both heaps side by side in each bin, as shares of their heap, and the threshold where there is one. */
 export function VerdictHistogram({ summary, real, made }: VerdictHistogramProps) {
   const { range, threshold } = summary
@@ -37,13 +40,17 @@ export function VerdictHistogram({ summary, real, made }: VerdictHistogramProps)
         {at === null ? null : <line className="verdict-threshold" x1={at} x2={at} y1={0} y2={HEIGHT} />}
       </svg>
       <figcaption>
-        <span>{formatScore(range.low)}</span>
+        <span>{endWords(range.low)}</span>
         <span className="verdict-key">
           <span className="verdict-mark verdict-mark-real" aria-hidden /> real
           <span className="verdict-mark verdict-mark-made" aria-hidden /> made
-          {threshold === null ? null : `, threshold ${threshold}`}
+          {threshold === null ? null : (
+            <>
+              <span className="verdict-mark-threshold" aria-hidden /> threshold {threshold}
+            </>
+          )}
         </span>
-        <span>{formatScore(range.high)}</span>
+        <span>{endWords(range.high)}</span>
       </figcaption>
     </figure>
   )

@@ -90,12 +90,15 @@ function OwnPictures({ summary, chosen }: { summary: Judged; chosen: Choosing | 
   return (
     <>
       {told.label ? (
-        <Choice
-          label="Which class they are"
-          items={summary.classes.map((name) => ({ id: name, label: name }))}
-          value={label}
-          onChange={setLabel}
-        />
+        <>
+          <p className="section-words">Which class your pictures are of:</p>
+          <Choice
+            label="Which class your pictures are of"
+            items={summary.classes.map((name) => ({ id: name, label: name }))}
+            value={label}
+            onChange={setLabel}
+          />
+        </>
       ) : null}
       <p className="section-note">
         {told.given
