@@ -191,9 +191,8 @@ function Outcome() {
   ] as const
   const reasons = left.filter(([count]) => count > 0).map(([count, why]) => `${formatCount(count)} ${why}`)
   const parts = [
-    `${formatAmount(made, 'picture')} made`,
+    `${formatAmount(made, 'picture')} made${cancelled ? ', stopped before the end' : ''}`,
     reasons.length > 0 ? `left out: ${reasons.join(', ')}` : '',
-    cancelled ? 'stopped before the end' : '',
   ]
   return (
     <p className="outcome" role="status">
