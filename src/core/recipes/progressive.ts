@@ -64,11 +64,6 @@ export const progressive = declareRecipe({
       term: 'fade-in',
       help: 'The rest of the stage it stands by itself. Published: 0.5.',
     }),
-    stageRate: z.number().min(0.1).max(1).default(1).meta({
-      label: 'What each stage keeps of the learning rate before',
-      term: 'learning rate decay by resolution',
-      help: 'With each doubling the networks are deeper, and one step moves what they make further. Below 1, short runs with a high learning rate stay steady in their large stages. Published: 1.',
-    }),
     ngf: withDefault(networkOptions.ngf, 32, 'Filters from 64 px on; four times as many up to 16 px.'),
     ...stabilityOptions,
     emaDecay: withDefault(

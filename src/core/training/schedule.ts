@@ -42,25 +42,16 @@ function shareLeft(decay: Decay, into: number, decaySteps: number): number {
 }
 
 /**
- * A stretch of a run in which the learning rate begins anew, from a step on (1-based), at `rate` times that of the run. `effort`: about
- * how long its steps take beside those of other parts, in any unit.
+ * A stretch of a run with a learning rate of its own, from a step on (1-based). `effort`: about how long its steps take beside those of
+ * other parts, in any unit.
  */
-export type Part = { from: number; steps: number; rate: number; effort: number }
+export type Part = { from: number; steps: number; effort: number }
 
 /** The part that a step belongs to. */
 export function partAt(parts: readonly Part[], step: number): Part {
   const part = parts.findLast(({ from }) => from <= step)
   if (!part) throw new Error(`No part of the run has step ${step}.`)
   return part
-}
-
-/** The rate at a step of the run that belongs to this part. */
-export function learningRateIn(
-  { from, steps, rate }: Part,
-  step: number,
-  schedule: Omit<Schedule, 'steps'>,
-): number {
-  return rate * learningRateAt(step - from + 1, { ...schedule, steps })
 }
 
 /** What the steps after one take together, in the unit of the parts. */

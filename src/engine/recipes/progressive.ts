@@ -96,14 +96,11 @@ export function createProgressiveTrainer(options: Options, context: TrainerConte
 const VALUES_OF_A_START = 2e5
 
 /** The stages: with each the learning rate and Adam begin anew, as published, since what they know is of other losses. */
-function stagesOf(
-  { steps, fadeShare, stageRate, ngf, batchSize }: Options,
-  sides: readonly number[],
-): Part[] {
+function stagesOf({ steps, fadeShare, ngf, batchSize }: Options, sides: readonly number[]): Part[] {
   let effort = VALUES_OF_A_START
   const parts = sides.map((side, stage): Part => {
     effort += batchSize * side ** 2 * widthAt(side, ngf)
-    return { ...spanOf(stage, steps ?? 1, sides.length, fadeShare), rate: stageRate ** stage, effort }
+    return { ...spanOf(stage, steps ?? 1, sides.length, fadeShare), effort }
   })
   return parts.filter((part) => part.steps > 0)
 }

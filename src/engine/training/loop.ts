@@ -1,7 +1,7 @@
 import { refuse } from '../../core/errors.ts'
 import { penaltyWeightOf } from '../../core/recipes/noise.ts'
 import { areGradientsDue, observeGradients, observeLosses } from '../../core/training/health.ts'
-import { learningRateIn, partAt } from '../../core/training/schedule.ts'
+import { learningRateAt, partAt } from '../../core/training/schedule.ts'
 import { NotFinite } from './checkpoint.ts'
 import type { RunControl } from './control.ts'
 import { isGalleryDue, renderGallery } from './gallery.ts'
@@ -46,8 +46,9 @@ async function* takeStep(session: Session, signal: AbortSignal): AsyncGenerator<
   const { steps } = config
   const startedAt = performance.now()
   const step = session.cursor.step + 1
+  const scale = session.cursor.learningRateScale
   const part = partAt(partsOf(session), step)
-  const learningRate = learningRateIn(part, step, { ...options, scale: session.cursor.learningRateScale })
+  const learningRate = learningRateAt(step - part.from + 1, { ...options, steps: part.steps, scale })
   const batch = await loader.next(step, signal)
   const losses = await trainer.train({ ...batch, step, learningRate, seed: options.seed })
   if (!Object.values(losses).every(Number.isFinite)) throw new NotFinite('A loss is infinite or NaN.')

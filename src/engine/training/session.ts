@@ -71,7 +71,7 @@ export function openSession(request: {
 
 /** Most runs have one part. */
 export function partsOf({ trainer, config }: Pick<Session, 'trainer' | 'config'>): readonly Part[] {
-  return trainer.parts ?? [{ from: 1, steps: config.steps, rate: 1, effort: 1 }]
+  return trainer.parts ?? [{ from: 1, steps: config.steps, effort: 1 }]
 }
 
 export function closeSession({ trainer, record }: Session): void {

@@ -37,7 +37,7 @@ test('data of five channels are shown by their first three', async () => {
 
 test('time left counts steps, galleries and saves, and forgives a slow first step', () => {
   const pace = createPace({
-    parts: [{ from: 1, steps: 100, rate: 1, effort: 1 }],
+    parts: [{ from: 1, steps: 100, effort: 1 }],
     steps: 100,
     sampleEvery: 10,
     checkpointEvery: 50,
@@ -51,8 +51,8 @@ test('time left counts steps, galleries and saves, and forgives a slow first ste
 
 test('time left knows that the steps of later parts take longer', () => {
   const parts = [
-    { from: 1, steps: 10, rate: 1, effort: 2 },
-    { from: 11, steps: 20, rate: 1, effort: 6 },
+    { from: 1, steps: 10, effort: 2 },
+    { from: 11, steps: 20, effort: 6 },
   ]
   const pace = createPace({ parts, steps: 30, sampleEvery: 1000, checkpointEvery: 1000 })
   for (const elapsedMs of [100, 100, 100]) pace.addStep(elapsedMs, 2)
