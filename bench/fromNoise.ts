@@ -238,7 +238,7 @@ async function cutTiles(): Promise<string> {
 
 async function growing() {
   const tiles = await cutTiles()
-  const steps = stepsOr(9900)
+  const steps = stepsOr(3600)
   const project = join(folder, 'growing')
   const { trainingMinutes } = learn(project, ['--kind', 'picture-folder', '--folder', tiles], {
     '--recipe': 'progressive',
@@ -247,6 +247,7 @@ async function growing() {
     '--crop-size-px': 64,
     '--ngf': 16,
     '--learning-rate': 6e-3,
+    '--decay-share': 0.5,
     '--batch-size': 8,
     // Where the processor has it: float32 takes longer.
     '--precision': bfloat16Unit() ? 'bfloat16' : 'float32',

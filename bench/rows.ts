@@ -203,9 +203,10 @@ export const rows: readonly Row[] = [
     id: 'progressive',
     label: 'Progressive step, last stage, 64 px, 16 pictures',
     recipe: 'progressive',
-    // Of five stages with four steps each, the first with two, the last begins with step 15, half faded in.
-    options: { steps: 18 },
-    firstStep: 15,
+    // Of five stages with eight steps each, the first with four, the last begins with step 29, when its parts take over what the one before
+    // knew. A step later it is half faded in.
+    options: { steps: 36 },
+    firstStep: 30,
     fade: 0.5,
     initGain: 1,
     sizePx: 64,

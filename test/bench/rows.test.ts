@@ -45,8 +45,8 @@ describe('the rows of the benchmark', () => {
     if (!('fadeShare' in options)) throw new Error('Progressive growing fades nothing in.')
     expect(stageAt(firstStep, options.steps ?? 0, stages, options.fadeShare)).toEqual({
       stage: stages - 1,
-      from: firstStep,
-      steps: 4,
+      from: firstStep - 1,
+      steps: 8,
       fade,
     })
   })

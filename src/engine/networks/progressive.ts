@@ -66,9 +66,18 @@ function pixelNorm(x: Tensor4D): Tensor4D {
   return tf.mul(x, tf.rsqrt(tf.add(tf.mean(tf.square(x), 3, true), EPSILON)))
 }
 
-function painted(x: Tensor4D, name: string, weights: Weights): Tensor4D {
-  return pixelNorm(addBias(convolved(x, name, weights), weights(`${name}.bias`), SLOPE))
+/** A layer as both networks have them: convolution, bias, leaky ReLU. */
+export function layered(x: Tensor4D, name: string, weights: Weights): Tensor4D {
+  return addBias(convolved(x, name, weights), weights(`${name}.bias`), SLOPE)
 }
+
+/** The same before its ReLU. */
+export function unbent(x: Tensor4D, name: string, weights: Weights, gain?: number): Tensor4D {
+  return addBias(convolved(x, name, weights, gain), weights(`${name}.bias`))
+}
+
+const painted = (x: Tensor4D, name: string, weights: Weights): Tensor4D =>
+  pixelNorm(layered(x, name, weights))
 
 /** The generator's part that leads to a side: from noise [N,1,1,latent] to the first, from half the side to any other. */
 export function growingBlock(
@@ -111,7 +120,7 @@ export function paintingLayer(
   const name = `rgb${sidePx}`
   return {
     parameters: declare(name, [1, 1, widthAt(sidePx, ngf), channels], channels),
-    run: (x, weights) => inFloat32(() => addBias(convolved(x, name, weights, 1), weights(`${name}.bias`))),
+    run: (x, weights) => inFloat32(() => unbent(x, name, weights, 1)),
   }
 }
 
@@ -124,15 +133,13 @@ export function seeingLayer(
   const width = widthAt(sidePx, ngf)
   return {
     parameters: declare(name, [1, 1, channels, width], width),
-    run: (x, weights) => addBias(convolved(x, name, weights), weights(`${name}.bias`), SLOPE),
+    run: (x, weights) => layered(x, name, weights),
   }
 }
 
 /** The judge's part at a side: to half of it, or, at the first, to the logit [N,1,1,1]. */
 export function judgingBlock(sidePx: number, { ngf }: Pick<ProgressiveOptions, 'ngf'>): Piece {
   const [name, width] = [`d${sidePx}`, widthAt(sidePx, ngf)]
-  const seen = (x: Tensor4D, layer: string, weights: Weights) =>
-    addBias(convolved(x, `${name}.${layer}`, weights), weights(`${name}.${layer}.bias`), SLOPE)
   if (sidePx > FIRST_SIDE) {
     const after = widthAt(sidePx / 2, ngf)
     return {
@@ -140,7 +147,7 @@ export function judgingBlock(sidePx: number, { ngf }: Pick<ProgressiveOptions, '
         ...declare(`${name}.conv1`, [3, 3, width, width], width),
         ...declare(`${name}.conv2`, [3, 3, width, after], after),
       ],
-      run: (x, weights) => halveMean(seen(seen(x, 'conv1', weights), 'conv2', weights)),
+      run: (x, weights) => halveMean(layered(layered(x, `${name}.conv1`, weights), `${name}.conv2`, weights)),
     }
   }
   return {
@@ -150,7 +157,7 @@ export function judgingBlock(sidePx: number, { ngf }: Pick<ProgressiveOptions, '
       ...declare(`${name}.verdict`, [1, 1, width, 1], 1),
     ],
     run(x, weights) {
-      const h = seen(withSpread(x), 'conv', weights)
+      const h = layered(withSpread(x), `${name}.conv`, weights)
       const kernel = scaled(`${name}.dense`, weights, Math.SQRT2)
       const hidden = leakyRelu(tf.add(dense(h, kernel), weights(`${name}.dense.bias`)) as Tensor4D, SLOPE)
       return tf.add(dense(hidden, scaled(`${name}.verdict`, weights, 1)), weights(`${name}.verdict.bias`))
@@ -193,13 +200,23 @@ export function paintProgressively(
   weights: Weights,
   fade: Scalar | number = options.fade,
 ): Tensor4D {
-  const sides = sidesTo(options.sizePx)
-  let [h, before] = [x, x]
-  for (const side of sides) [before, h] = [h, growingBlock(side, options).run(h, weights)]
-  const now = paintingLayer(options.sizePx, options).run(h, weights)
-  if (sides.length === 1 || fade === 1) return now
+  const [before, last] = growTo(x, options, weights)
+  const now = paintingLayer(options.sizePx, options).run(last, weights)
+  if (options.sizePx === FIRST_SIDE || fade === 1) return now
   const coarse = paintingLayer(options.sizePx / 2, options).run(before, weights)
   return inFloat32(() => fadeIn(doubleNearest(coarse), now, fade))
+}
+
+/** What the generator has made of [N,1,1,latent] when its last block begins, [N,S/2,S/2,C], and when it ends, [N,S,S,C]. */
+export function growTo(
+  x: Tensor4D,
+  options: Pick<ProgressiveOptions, 'latent' | 'ngf' | 'sizePx'>,
+  weights: Weights,
+): [before: Tensor4D, last: Tensor4D] {
+  let [before, last] = [x, x]
+  for (const side of sidesTo(options.sizePx))
+    [before, last] = [last, growingBlock(side, options).run(last, weights)]
+  return [before, last]
 }
 
 /** The judge as it has grown to a side: [N,S,S,channels] to [N,1,1,1]. */

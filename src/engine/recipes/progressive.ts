@@ -26,6 +26,7 @@ import { createAdversary } from './adversary.ts'
 import type { Game, Told } from './adversary.ts'
 import { createGrown, modelOf, playing, shownTogether, weightsOf, type Grown } from './grown.ts'
 import { joined } from './judging.ts'
+import { takeOver } from './takeOver.ts'
 import { fromPictures, picturesOneByOne } from './pictures.ts'
 import { slopeOf, steepnessTerms } from './steepness.ts'
 import type { Trainee } from './trainee.ts'
@@ -77,8 +78,12 @@ export function createProgressiveTrainer(options: Options, context: TrainerConte
     stateful: [...trainees, place],
     variantOf: ({ step }) => String(stageOf(step).stage),
     parts: stagesOf(options, sides),
-    async prepare({ step }) {
-      if (step === stageOf(step).from) for (const one of trainees) one.forget()
+    async prepare({ step, seed }) {
+      const stage = stageOf(step)
+      if (step === stage.from) {
+        for (const one of trainees) one.forget()
+        await takeOver({ netG, netD }, stage.stage, shapeAt(stage), seed)
+      }
       place.goTo(step)
     },
     feed: (batch) => feed(options, batch, stageOf(place.step()), sides),

@@ -59,6 +59,8 @@ export type Trainee = {
   shown(): Weights
   /** What a model file is made of: the same. */
   made(): MadeModel
+  /** Sets every weight, in the order of `network.parameters`, and its running mean. */
+  set(weights: readonly Tensor[]): void
   /** Sets the memory of all gradients back to nothing, as when learning begins. */
   forget(): void
   /** Every variable under the name by which it is saved. */
@@ -102,6 +104,7 @@ export function createTrainee(
       if (clipWeights > 0) for (const { weight } of slots) clipInto(weight, clipWeights)
       if (smooth) follow(smooth, live, emaDecay)
     },
+    set: (weights) => assignAll(smooth ? [live, smooth] : [live], weights),
     forget: () => clear(slots),
     variables,
     dispose() {
@@ -150,6 +153,10 @@ function looksOf(network: Network, name: string, shown: Shown): Pick<Trainee, 's
 
 function zerosLike({ shape }: ParameterDeclaration): Variable {
   return createVariable(shape, new Float32Array(sizeOf(shape)))
+}
+
+function assignAll(all: readonly Shown[], values: readonly Tensor[]): void {
+  for (const { weights } of all) for (const [index, one] of weights.entries()) one.assign(at(values, index))
 }
 
 function clear(slots: readonly AdamSlot[]): void {

@@ -3,6 +3,14 @@ import { recipes } from '../../../src/core/recipes/index.ts'
 import { spanOf, stageAt } from '../../../src/core/recipes/progressive.ts'
 import { effortLeft, learningRateAt, partAt } from '../../../src/core/training/schedule.ts'
 import { openBackend } from '../../../src/engine/backends/index.ts'
+import { tf } from '../../../src/engine/backends/tf.ts'
+import type { Tensor, Tensor4D } from '../../../src/engine/backends/tf.ts'
+import {
+  judgeProgressively,
+  paintProgressively,
+  progressiveSchema,
+} from '../../../src/engine/networks/progressive.ts'
+import { doubleNearest } from '../../../src/engine/nn/convolution.ts'
 import type { Trainer } from '../../../src/engine/recipes/trainer.ts'
 import { expectSameLosses } from '../support/numbers.ts'
 import { createTiny, fingerprint, opByOp, trainSteps } from '../support/tinyRun.ts'
@@ -125,4 +133,29 @@ describe('a run that grows', () => {
       expect(fakeB!.shape).toEqual([1, SIDE, SIDE, 3])
     }
   })
+
+  it.each([3, 7, 11])('takes over at step %i what it painted and saw before', async (from) => {
+    const tiny = create({ ngf: 8 })
+    await train(tiny, 1, from)
+    const state = new Map(tiny.trainer.state().map((one) => [one.name, one]))
+    const weightsOf = (net: string) => (name: string) => {
+      const { shape, data } = state.get(`${net}/${name}`)!
+      return tf.tensor(data(), [...shape])
+    }
+    const options = progressiveSchema.parse(tiny.trainer.generator().network.options)
+    const codes = tf.randomNormal([32, 1, 1, options.latent], 0, 1, 'float32', 9) as Tensor4D
+    const paint = (fade: number) => paintProgressively(codes, options, weightsOf('netG'), fade)
+    const side = options.sizePx / 2
+    const doubled = doubleNearest(tf.randomNormal([32, side, side, 3], 0, 0.5, 'float32', 8) as Tensor4D)
+    const judge = (fade: number) => judgeProgressively(doubled, options, weightsOf('netD'), fade)
+    // Drawn at random, both are 1 and more. Painted pictures differ by their blur, too, and few channels hardly learned anything.
+    expect(apart(paint(0), paint(1))).toBeLessThan(0.6)
+    expect(apart(judge(0), judge(1))).toBeLessThan(0.1)
+  })
 })
+
+/** Mean square of the difference, as a share of the variance of the first. */
+function apart(before: Tensor, now: Tensor): number {
+  const power = (x: Tensor) => tf.mean(tf.square(x)).dataSync()[0]!
+  return power(tf.sub(now, before)) / power(tf.sub(before, tf.mean(before)))
+}
