@@ -78,7 +78,6 @@ function spread(middle: Tensor4D, shares: readonly number[]): Tensor4D {
 
 /** The painting layer: pictures as the one before it paints them, doubled. */
 async function fitPainting(netG: Grown, stage: number, shape: Shape, seed: number): Promise<void> {
-  const layer = at(netG.layers, stage)
   const products = Array.from({ length: PICTURES }, (_, place) =>
     productsOf(() => {
       const weights = weightsAt(netG, stage)
@@ -87,7 +86,7 @@ async function fitPainting(netG: Grown, stage: number, shape: Shape, seed: numbe
       return [last, doubleNearest(paintingLayer(shape.sizePx / 2, shape).run(before, weights))]
     }),
   )
-  setLast(layer, await solved(products), 1)
+  setLast(at(netG.layers, stage), await solved(products), 1)
 }
 
 /**
