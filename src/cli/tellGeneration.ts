@@ -51,7 +51,9 @@ export function tellGeneration(output: Output, event: GenerationEvent): number |
       return undefined
     case 'generation-trial':
       output.event(event, undefined)
-      output.progress(`learning which verdicts are the lowest: trial picture ${event.done} of ${event.total}`)
+      output.progress(
+        `learning which verdicts are the lowest: trial picture ${event.done} of ${event.total}  ${timeLeftInWords(event.secondsLeft)}`,
+      )
       return undefined
     case 'figures-progress': {
       const { part, done, total, secondsLeft } = event

@@ -100,8 +100,9 @@ describe('the set in the window', () => {
   })
   it('counts trial pictures by themselves', () => {
     const jobs = { 'job-1': newJob('job-1', 'generate') }
-    const trial = reduceJobs(jobs, of({ type: 'generation-trial', done: 512, total: 1024 }))
-    expect(trial['job-1']).toMatchObject({ done: 512, total: 1024, unit: 'trial pictures' })
+    const counted = { done: 512, total: 1024, secondsLeft: 30 }
+    const trial = reduceJobs(jobs, of({ type: 'generation-trial', ...counted }))
+    expect(trial['job-1']).toMatchObject({ ...counted, unit: 'trial pictures' })
     const made = reduceJobs(trial, generated(0))['job-1']
     expect(made).toMatchObject({ done: 1, total: 4 })
     expect(made).not.toHaveProperty('unit')

@@ -2,6 +2,13 @@ import { z } from 'zod'
 import { refusalSchema } from '../errors.ts'
 import { setFigures } from './figures.ts'
 
+/** How far a part of the work is. */
+const counted = {
+  done: z.number().int(),
+  total: z.number().int(),
+  secondsLeft: z.number().nullable(),
+}
+
 /** What making a data set tells. `index` counts kept pictures from 0. */
 export function generationEventSchema<F extends z.ZodType>(file: F) {
   return z.discriminatedUnion('type', [
@@ -14,11 +21,7 @@ export function generationEventSchema<F extends z.ZodType>(file: F) {
       backend: z.string(),
     }),
     /** Trial pictures, none of them of the set, that tell which verdicts are the lowest. */
-    z.strictObject({
-      type: z.literal('generation-trial'),
-      done: z.number().int(),
-      total: z.number().int(),
-    }),
+    z.strictObject({ type: z.literal('generation-trial'), ...counted }),
     z.strictObject({
       type: z.literal('generated'),
       index: z.number().int(),
@@ -31,9 +34,7 @@ export function generationEventSchema<F extends z.ZodType>(file: F) {
     z.strictObject({
       type: z.literal('figures-progress'),
       part: z.enum(['looks', 'neighbours', 'worth']),
-      done: z.number().int(),
-      total: z.number().int(),
-      secondsLeft: z.number().nullable(),
+      ...counted,
     }),
     /** `gallery`: the closest made pictures beside their real neighbours. */
     z.strictObject({ type: z.literal('figures'), figures: setFigures, gallery: file }),

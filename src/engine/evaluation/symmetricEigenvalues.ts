@@ -6,7 +6,8 @@ const MOST_SWEEPS = 60
 
 /**
  * All eigenvalues of a symmetric matrix, in no order, in float64: Householder's tridiagonal form, then the QL method with
- * implicit shifts (Golub and Van Loan, Matrix Computations, 8.3). The matrix is used up. 1280 x 1280 takes seconds.
+ * implicit shifts (Golub and Van Loan, Matrix Computations, 8.3). The matrix is used up. Written here because ml-matrix, which finds the
+ * vectors as well, takes five times as long and nothing can be stopped meanwhile: at 2048 x 2048, Inception's, 33 s for 6 s.
  */
 export function eigenvaluesOf(matrix: Symmetric): Float64Array {
   const { diagonal, beside } = toTridiagonal(matrix)

@@ -1,6 +1,7 @@
 import { quantileOf } from '../../core/judging/scores.ts'
 import { toPictures } from '../data/prepare.ts'
 import type { Picture } from '../imaging/picture.ts'
+import { createClock } from '../inference/clock.ts'
 import type { OpenJudge } from '../judging/openJudge.ts'
 import { askJudge } from '../judging/opinions.ts'
 import type { Generator } from './generator.ts'
@@ -14,7 +15,7 @@ const [TRIALS, BATCH] = [512, 32]
 /** Attempts of a set count from 0, so trial pictures are never among it. */
 const TRIAL = 1_000_000
 
-export type TrialProgress = { done: number; total: number }
+export type TrialProgress = { done: number; total: number; secondsLeft: number | null }
 
 /**
  * Learns from trial pictures, class by class, which score the lowest share of pictures stays under. From then on whether a picture
@@ -33,6 +34,7 @@ export async function* learnDoubt(
   }
   const limits = new Map<number | null, number>()
   const total = labels.length * TRIALS
+  const clock = createClock(total)
   let done = 0
   for (const label of labels) {
     const scores: number[] = []
@@ -43,7 +45,7 @@ export async function* learnDoubt(
       for (const picture of await generator.make(places, wanted, seed, TRIAL))
         scores.push(await scoreOf(picture, label))
       done += BATCH
-      yield { done, total }
+      yield { done, total, secondsLeft: clock.left(done) }
     }
     limits.set(
       label,

@@ -196,9 +196,12 @@ async function* foundIn(
   signal: AbortSignal,
 ): AsyncGenerator<GenerationEvent, FoundFigures | null> {
   let clock = { part: '', left: createClock(0).left }
+  // A part begins where the one before it ended, and first tells of itself when some of it is done.
+  let lastMs = performance.now()
   try {
     return yield* mapped(findFigures(set, real, signal), ({ part, done, total }): GenerationEvent[] => {
-      if (clock.part !== part) clock = { part, left: createClock(total).left }
+      if (clock.part !== part) clock = { part, left: createClock(total, lastMs).left }
+      lastMs = performance.now()
       return [{ type: 'figures-progress', part, done, total, secondsLeft: clock.left(done) }]
     })
   } catch (error) {

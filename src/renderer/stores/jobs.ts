@@ -77,6 +77,10 @@ function afterTranslating(job: Job, event: Extract<JobEvent, { kind: 'translate'
   }
 }
 
+function counted({ done, total, secondsLeft }: Pick<Job, 'done' | 'total' | 'secondsLeft'>) {
+  return { done, total, secondsLeft }
+}
+
 /** What is counted is again what this kind of work counts as a rule. */
 function withoutUnit({ unit: _, ...job }: Job): Job {
   return job
@@ -87,7 +91,7 @@ function afterGenerating(job: Job, event: Extract<JobEvent, { kind: 'generate' }
     case 'generation-started':
       return { ...job, done: event.already, total: event.total }
     case 'generation-trial':
-      return { ...job, done: event.done, total: event.total, unit: 'trial pictures' }
+      return { ...job, ...counted(event), unit: 'trial pictures' }
     case 'generated':
       return {
         ...withoutUnit(job),
@@ -98,9 +102,7 @@ function afterGenerating(job: Job, event: Extract<JobEvent, { kind: 'generate' }
     case 'figures-progress':
       return {
         ...job,
-        done: event.done,
-        total: event.total,
-        secondsLeft: event.secondsLeft,
+        ...counted(event),
         unit: event.part === 'worth' ? 'trainings' : 'pictures compared',
       }
     case 'figures':
@@ -121,7 +123,7 @@ function afterReporting(job: Job, event: Extract<JobEvent, { kind: 'report' }>['
 function afterEvaluating(job: Job, event: Extract<JobEvent, { kind: 'evaluate' }>['event']): Job {
   switch (event.type) {
     case 'evaluation-progress':
-      return { ...job, done: event.done, total: event.total, secondsLeft: event.secondsLeft }
+      return { ...job, ...counted(event) }
     case 'checkpoint-evaluated':
       return { ...job, run: event.run }
     case 'evaluated':
@@ -157,7 +159,7 @@ function afterSweeping(job: Job, event: Extract<JobEvent, { kind: 'sweep' }>['ev
 function afterJudging(job: Job, event: Extract<JobEvent, { kind: 'judge' }>['event']): Job {
   switch (event.type) {
     case 'judging-progress':
-      return { ...job, done: event.done, total: event.total, secondsLeft: event.secondsLeft }
+      return { ...job, ...counted(event) }
     case 'opinion':
     case 'picture-failed':
       return job

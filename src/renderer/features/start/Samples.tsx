@@ -15,7 +15,7 @@ export function Samples() {
   return (
     <section className="start-section">
       <h2>Start from a sample</h2>
-      <p>The Earth, tile by tile, with its licence beside it. Trains in minutes.</p>
+      <p>Real pictures, each with its licence beside it. They train in minutes.</p>
       {samples.status === 'failed' ? <RefusalNote refusal={samples.refusal} /> : null}
       <ul className="samples">
         {samples.status === 'ready'
