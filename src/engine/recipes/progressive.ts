@@ -28,7 +28,7 @@ import { createGrown, modelOf, playing, shownTogether, weightsOf, type Grown } f
 import { joined } from './judging.ts'
 import { fromPictures, picturesOneByOne } from './pictures.ts'
 import { slopeOf, steepnessTerms } from './steepness.ts'
-import { takeOver } from './takeOver.ts'
+import { takeOver, type Shape } from './takeOver.ts'
 import type { Trainee } from './trainee.ts'
 import type { Pictures, SeatedJudge, Shown, TrainBatch, Trainer, TrainerContext } from './trainer.ts'
 
@@ -82,7 +82,8 @@ export function createProgressiveTrainer(options: Options, context: TrainerConte
       const stage = stageOf(step)
       if (step === stage.from) {
         for (const one of trainees) one.forget()
-        await takeOver({ netG, netD }, stage.stage, shapeAt(stage), seed)
+        // Before the first step nothing has been learned yet, whatever the stage.
+        if (step > 1) await takeOver({ netG, netD }, stage.stage, shapeAt(stage), seed)
       }
       place.goTo(step)
     },
@@ -186,8 +187,6 @@ function enlargeTo(x: Tensor4D, sidePx: number): Tensor4D {
   while (y.shape[1] < sidePx) y = doubleNearest(y)
   return tf.clipByValue(y, -1, 1)
 }
-
-type Shape = { latent: number; channels: number; ngf: number; sizePx: number }
 
 function gameOf(netG: Grown, netD: Grown, options: Options, shape: Shape): Game<Feeds, Tensor4D> {
   const stage = sidesTo(shape.sizePx).length - 1

@@ -11,7 +11,7 @@ import { playing, weightsOf, type Grown } from './grown.ts'
 import { fromPictures } from './pictures.ts'
 import type { Trainee } from './trainee.ts'
 
-type Shape = Pick<ProgressiveOptions, 'latent' | 'channels' | 'ngf' | 'sizePx'>
+export type Shape = Pick<ProgressiveOptions, 'latent' | 'channels' | 'ngf' | 'sizePx'>
 
 const CODES = counterOf('progressive.takeOver.codes')
 const COLOURS = counterOf('progressive.takeOver.colours')
@@ -26,7 +26,8 @@ const RIDGE = 1e-4
  * Has a stage begin where the one before it ended: with parts of the new side whose pictures, and whose verdicts, are as nearly as can be
  * those of the old, enlarged smoothly (function-preserving growth: Chen, Goodfellow, Shlens: Net2Net, ICLR 2016). Drawn at random, as
  * Karras et al. 2018 have them, they lay a cast of colour, a grid of two pixels and a frame over all pictures, and to lose those takes more
- * steps than a run of minutes has: docs/decisions/0009-sizes-that-take-over.md. The first stage has nothing to take over.
+ * steps than a run of minutes has: docs/decisions/0009-sizes-that-take-over.md.
+ * @param stage from 1: the first has nothing to take over
  */
 export async function takeOver(
   { netG, netD }: { netG: Grown; netD: Grown },
@@ -34,8 +35,7 @@ export async function takeOver(
   shape: Shape,
   seed: number,
 ): Promise<void> {
-  if (stage === 0) return
-  change(at(netG.blocks, stage), [smooth, halfPointwise])
+  change(at(netG.blocks, stage), [blurred, halfPointwise])
   change(at(netD.blocks, stage), [pointwise, pointwise])
   await fitPainting(netG, stage, shape, seed)
   await fitSeeing(netD, stage, shape, seed)
@@ -56,7 +56,7 @@ type Change = (kernel: Tensor4D) => Tensor4D
 const pointwise: Change = (kernel) => spread(middleOf(kernel), [0, 0, 0, 0, 1, 0, 0, 0, 0])
 
 /** The middle, everywhere about itself: after doubling, every value blends into the next. */
-const smooth: Change = (kernel) => spread(middleOf(kernel), BLUR)
+const blurred: Change = (kernel) => spread(middleOf(kernel), BLUR)
 const BLUR = [1, 2, 1, 2, 4, 2, 1, 2, 1].map((share) => share / 16)
 
 /** Every other output pointwise, to copy by; the others as drawn, for what is to be learned. */
@@ -143,8 +143,8 @@ async function solved(all: readonly Products[]): Promise<number[][]> {
 
 /** On every input, but not on the 1. */
 function withRidge(square: number[][], ridge: number): number[][] {
-  return square.map((row, at) =>
-    row.map((value, column) => (at === column && at < square.length - 1 ? value + ridge : value)),
+  return square.map((values, row) =>
+    values.map((value, column) => (row === column && row < square.length - 1 ? value + ridge : value)),
   )
 }
 

@@ -137,22 +137,82 @@ describe('a run that grows', () => {
   it.each([3, 7, 11])('takes over at step %i what it painted and saw before', async (from) => {
     const tiny = create({ ngf: 8 })
     await train(tiny, 1, from)
-    const state = new Map(tiny.trainer.state().map((one) => [one.name, one]))
-    const weightsOf = (net: string) => (name: string) => {
-      const { shape, data } = state.get(`${net}/${name}`)!
-      return tf.tensor(data(), [...shape])
-    }
+    const weightsOf = weightsIn(tiny.trainer)
     const options = progressiveSchema.parse(tiny.trainer.generator().network.options)
-    const codes = tf.randomNormal([32, 1, 1, options.latent], 0, 1, 'float32', 9) as Tensor4D
-    const paint = (fade: number) => paintProgressively(codes, options, weightsOf('netG'), fade)
-    const side = options.sizePx / 2
-    const doubled = doubleNearest(tf.randomNormal([32, side, side, 3], 0, 0.5, 'float32', 8) as Tensor4D)
-    const judge = (fade: number) => judgeProgressively(doubled, options, weightsOf('netD'), fade)
-    // Drawn at random, both are 1 and more. Painted pictures differ by their blur, too, and few channels hardly learned anything.
-    expect(apart(paint(0), paint(1))).toBeLessThan(0.6)
-    expect(apart(judge(0), judge(1))).toBeLessThan(0.1)
+    tf.tidy(() => {
+      const codes = tf.randomNormal([32, 1, 1, options.latent], 0, 1, 'float32', 9) as Tensor4D
+      const side = options.sizePx / 2
+      const doubled = doubleNearest(tf.randomNormal([32, side, side, 3], 0, 0.5, 'float32', 8) as Tensor4D)
+      // Drawn at random, all are 1 and more. Painted pictures differ by their blur, too, and few channels hardly learned anything.
+      for (const net of ['netG', 'netG.ema']) {
+        const paint = (fade: number) => paintProgressively(codes, options, weightsOf(net), fade)
+        expect(apart(paint(0), paint(1))).toBeLessThan(0.6)
+      }
+      const judge = (fade: number) => judgeProgressively(doubled, options, weightsOf('netD'), fade)
+      expect(apart(judge(0), judge(1))).toBeLessThan(0.1)
+    })
+  })
+
+  it('blurs by the first kernels of a new size, and leaves half of the second ones as they were drawn', async () => {
+    const drawn = weightsIn(create({ ngf: 8 }).trainer)('netG')
+    const tiny = create({ ngf: 8 })
+    await train(tiny, 1, 3)
+    const now = weightsIn(tiny.trainer)('netG')
+    tf.tidy(() => {
+      const middle = (name: string) => tf.slice(drawn(name), [1, 1, 0, 0], [1, 1, -1, -1])
+      const everywhere = tf.tensor4d([1, 2, 1, 2, 4, 2, 1, 2, 1], [3, 3, 1, 1])
+      const blurred = tf.mul(tf.mul(middle('b8.conv1.weight'), 3 / 16), everywhere)
+      expect(furthest(now('b8.conv1.weight'), blurred)).toBeLessThan(ONE_MOVE)
+      const alone = tf.mul(middle('b8.conv2.weight'), tf.tensor4d([0, 0, 0, 0, 3, 0, 0, 0, 0], [3, 3, 1, 1]))
+      for (const [output, wanted] of [
+        [0, alone],
+        [1, drawn('b8.conv2.weight')],
+      ] as const) {
+        const of = (kernel: Tensor) => tf.slice(kernel, [0, 0, 0, output], [-1, -1, -1, 1])
+        expect(furthest(of(now('b8.conv2.weight')), of(wanted))).toBeLessThan(ONE_MOVE)
+      }
+    })
+  })
+
+  it('leaves no tensor behind where a size begins', async () => {
+    await opByOp(async () => {
+      const tiny = create()
+      await train(tiny, 1, 6)
+      const before = tf.memory().numTensors
+      await train(tiny, 7, 7)
+      expect(tf.memory().numTensors).toBe(before)
+    })
+  })
+
+  it('takes nothing over before anything was learned', async () => {
+    // Where a whole stage is faded in, the first has no steps.
+    const changes = { ngf: 8, fadeShare: 1 }
+    const drawn = weightsIn(create(changes).trainer)('netG')
+    const tiny = create(changes)
+    await train(tiny, 1, 1)
+    const now = weightsIn(tiny.trainer)('netG')
+    tf.tidy(() => {
+      expect(tiny.trainer.generator().network.options).toMatchObject({ sizePx: 8 })
+      expect(furthest(now('b8.conv1.weight'), drawn('b8.conv1.weight'))).toBeLessThan(ONE_MOVE)
+    })
   })
 })
+
+/** More than Adam moves a weight in its first step, which is by the learning rate of 2e-4. */
+const ONE_MOVE = 1e-3
+
+/** Weights of a network by their names. */
+function weightsIn(trainer: Trainer): (net: string) => (name: string) => Tensor {
+  const state = new Map(trainer.state().map((one) => [one.name, one]))
+  return (net) => (name) => {
+    const { shape, data } = state.get(`${net}/${name}`)!
+    return tf.tensor(data(), [...shape])
+  }
+}
+
+function furthest(one: Tensor, other: Tensor): number {
+  return tf.max(tf.abs(tf.sub(one, other))).dataSync()[0]!
+}
 
 /** Mean square of the difference, as a share of the variance of the first. */
 function apart(before: Tensor, now: Tensor): number {
