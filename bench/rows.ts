@@ -206,7 +206,8 @@ export const rows: readonly Row[] = [
     // Of five stages with eight steps each, the first with four, the last begins with step 29, when its parts take over what the one before
     // knew. A step later it is half faded in.
     options: { steps: 36 },
-    // By then Adam counts to two, in PyTorch to one, so the critic moves further before the generator's gradient is taken. Here it hardly moves.
+    // By then Adam counts to two, in PyTorch to one, so the critic moves further before the generator's gradient is taken. Here it
+    // hardly moves; that the generator meets the critic as it has become, the other rows from noise check.
     checkRate: 1e-6,
     firstStep: 30,
     fade: 0.5,

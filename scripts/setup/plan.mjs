@@ -93,7 +93,7 @@ function planPackages() {
     version: 'package-lock.json',
     folder: null,
     downloadMB: 130,
-    diskMB: 520,
+    diskMB: 630,
     seconds: 25,
     sources: [],
     verified: true,
