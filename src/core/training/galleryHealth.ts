@@ -32,7 +32,7 @@ export function observeGallery(
   const now = { ...state, look: seen }
   if (!state.firstImpression) return { state: { ...now, firstImpression: seen.impression }, told: [] }
   const coverages = withCoverage(state.coverages, step, seen)
-  const isIdle = glanceDifference(seen.impression, state.firstImpression) < IDLE_MOVE
+  const isIdle = !hasMoved(now)
   // What has not begun to learn is all alike, and nothing else is to be said of it.
   const isCollapsed = !isIdle && hasCollapsed(seen)
   const isDropping = !isCollapsed && dropsKinds(coverages, seen)
@@ -48,6 +48,15 @@ export function observeGallery(
     (one) => observe(one, 'mode-dropping', isDropping, hasCovered(coverages), inWords(seen.missing, classes)),
     (one) => observeOften(one, 'inverted', isInverted(seen)),
     (one) => observeOften(one, 'checkerboard', seen.checkerboard > CHECKERED_TIMES),
+  )
+}
+
+/** Whether what is made looks otherwise than it did when the run began. */
+export function hasMoved({ look, firstImpression }: Pick<HealthState, 'look' | 'firstImpression'>): boolean {
+  return (
+    look !== null &&
+    firstImpression !== null &&
+    glanceDifference(look.impression, firstImpression) >= IDLE_MOVE
   )
 }
 

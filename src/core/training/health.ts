@@ -1,3 +1,4 @@
+import { hasMoved } from './galleryHealth.ts'
 import { meanOf } from './glances.ts'
 import { observe, observeAll, type HealthState, type Observed } from './healthState.ts'
 
@@ -33,7 +34,10 @@ const [JUDGE_DIVERGED, JUDGE_CALMED] = [3, 1.5]
 const [EXPLODED_LENGTH, EXPLODED_TIMES] = [1000, 30]
 const VALIDATIONS_KEPT = 12
 const PLATEAU_SAVES = 6
-/** So many saved states no better than the first by this share, unless that was good already (of the range of samples). */
+/**
+ * So many saved states no better than the first by this share, unless that was good already (of the range of samples), or pictures look
+ * otherwise than when the run began: then what there was to learn at once was learned before the first state was saved.
+ */
 const [IDLE_SAVES, IDLE_GAIN, IDLE_LEAST] = [5, 0.02, 0.05]
 const PLATEAU_GAIN = 0.01
 /** With nine held-out pairs, a sample's scores go up by an eighth for three saves and come down again. */
@@ -120,7 +124,7 @@ export function observeValidation(state: HealthState, step: number, l1: number, 
     lately.length === WORSENING_SAVES && lately.every((one) => one.l1 > best * (1 + WORSENING_SHARE))
   const gain = gainOf(validations.map((one) => one.l1))
   const isStill = best > first * (1 - IDLE_GAIN) && l1 < first * (1 + WORSENING_SHARE)
-  const isIdle = validations.length >= IDLE_SAVES && isStill && first > IDLE_LEAST
+  const isIdle = validations.length >= IDLE_SAVES && isStill && first > IDLE_LEAST && !hasMoved(state)
   const isKnown = isWorse || state.told.includes('overfitting')
   const isFlat = gain !== null && gain < PLATEAU_GAIN && !isKnown && !isIdle
   return observeAll(
