@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { splitName } from '../datasets/report.ts'
 import { measurement } from '../evaluation/events.ts'
+import { countInWords } from '../words.ts'
 
 const count = z.number().int()
 
@@ -81,5 +82,5 @@ export function worthInWords({ lessons, scored, seeds }: SetWorth): string {
       : both.most < real.least
         ? `Added to the real pictures, the made ones harm: ${change} points fewer.`
         : 'Added to the real pictures, the made ones change nothing that is larger than the spread of the seeds.'
-  return `A small classifier that learned from the made pictures alone names ${share}% as many of ${scored} real pictures rightly as one that learned from real ones. ${added} Over ${seeds.length} seeds.`
+  return `A small classifier that learned from the made pictures alone names ${share}% as many of ${countInWords(scored, 'real picture')} rightly as one that learned from real ones. ${added} Over ${seeds.length} seeds.`
 }
