@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { refusalSchema } from '../errors.ts'
+import { counted } from '../progress.ts'
 import { runId } from '../project/project.ts'
 import { metricIds } from './metrics.ts'
 
@@ -30,9 +31,7 @@ export type EvaluationRow = z.infer<typeof evaluationRow>
 export const evaluationEvent = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('evaluation-progress'),
-    done: z.number().int(),
-    total: z.number().int(),
-    secondsLeft: z.number().nullable(),
+    ...counted,
   }),
   z.strictObject({ type: z.literal('checkpoint-evaluated'), run: runId, row: evaluationRow }),
   z.strictObject({ type: z.literal('evaluated'), run: runId, rows: z.array(evaluationRow) }),

@@ -1,13 +1,7 @@
 import { z } from 'zod'
 import { refusalSchema } from '../errors.ts'
+import { counted } from '../progress.ts'
 import { setFigures } from './figures.ts'
-
-/** How far a part of the work is. */
-const counted = {
-  done: z.number().int(),
-  total: z.number().int(),
-  secondsLeft: z.number().nullable(),
-}
 
 /** What making a data set tells. `index` counts kept pictures from 0. */
 export function generationEventSchema<F extends z.ZodType>(file: F) {

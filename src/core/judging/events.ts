@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { refusalSchema } from '../errors.ts'
+import { counted } from '../progress.ts'
 import { runId } from '../project/project.ts'
 
 /** A score of 0.5 and above passes for real; a critic (WGAN) has no such level. */
@@ -66,9 +67,7 @@ export function judgingEventSchema<F extends z.ZodType>(file: F) {
   return z.discriminatedUnion('type', [
     z.strictObject({
       type: z.literal('judging-progress'),
-      done: z.number().int(),
-      total: z.number().int(),
-      secondsLeft: z.number().nullable(),
+      ...counted,
     }),
     z.strictObject({
       type: z.literal('opinion'),

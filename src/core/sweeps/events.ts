@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { refusalSchema } from '../errors.ts'
+import { counted } from '../progress.ts'
 import { trainingEventSchema } from '../training/events.ts'
 import { sweepFile } from './sweep.ts'
 
@@ -12,9 +13,7 @@ export function sweepEventSchema<F extends z.ZodType>(file: F) {
     /** What the run of a setting tells; steps of all settings together. */
     z.strictObject({
       type: z.literal('sweep-run'),
-      done: z.number().int(),
-      total: z.number().int(),
-      secondsLeft: z.number().nullable(),
+      ...counted,
       event: trainingEventSchema(file),
     }),
     z.strictObject({ type: z.literal('sweep-done'), ...state }),

@@ -35,17 +35,18 @@ export async function takeOver(
   shape: Shape,
   seed: number,
 ): Promise<void> {
-  change(at(netG.blocks, stage), [blurred, halfPointwise])
-  change(at(netD.blocks, stage), [pointwise, pointwise])
+  change(at(netG.blocks, stage), blurred, halfPointwise)
+  // What the second kernel begins with is found below.
+  change(at(netD.blocks, stage), pointwise)
   await fitPainting(netG, stage, shape, seed)
   await fitSeeing(netD, stage, shape, seed)
 }
 
-/** Other kernels for the two convolutions of a block, from those that were drawn; biases stay. */
-function change(block: Trainee, kernels: readonly [Change, Change]): void {
+/** Other kernels for the convolutions of a block, from those that were drawn; biases stay. */
+function change(block: Trainee, ofFirst: Change, ofSecond: Change = (kernel) => kernel): void {
   tf.tidy(() => {
     const [first, firstBias, second, secondBias] = block.read() as [Tensor4D, Tensor, Tensor4D, Tensor]
-    block.set([kernels[0](first), firstBias, kernels[1](second), secondBias])
+    block.set([ofFirst(first), firstBias, ofSecond(second), secondBias])
   })
 }
 

@@ -1,4 +1,3 @@
-import { refuse } from '../../core/errors.ts'
 import { tf } from '../backends/tf.ts'
 import type { Scalar, Tensor, Tensor4D } from '../backends/tf.ts'
 import { createVariable } from '../backends/variables.ts'
@@ -9,9 +8,9 @@ import type { InitOptions } from '../nn/initialise.ts'
 import type { ForwardMode, Network, NormMode, ParameterDeclaration, Weights } from '../nn/network.ts'
 import { applyAdam } from '../optimizers/adam.ts'
 import type { AdamFeeds, AdamSlot } from '../optimizers/adam.ts'
-import { isOfLossScaling } from '../optimizers/lossScaling.ts'
 import type { LossScaling } from '../optimizers/lossScaling.ts'
-import type { MadeModel, NamedTensor } from './trainer.ts'
+import { namedTensor } from './savedState.ts'
+import type { MadeModel } from './trainer.ts'
 
 /** Share of a new batch in the running statistics of batch norm, as PyTorch has it. */
 const STATISTICS_SHARE = 0.1
@@ -281,40 +280,6 @@ function blendInto(running: Variable | undefined, fresh: Tensor, scaling: LossSc
     const blended = tf.add(tf.mul(before, 1 - STATISTICS_SHARE), tf.mul(fresh, STATISTICS_SHARE))
     running.assign(scaling?.finiteOr(blended, before) ?? blended)
   })
-}
-
-export function namedTensor(name: string, variable: Variable): NamedTensor {
-  return { name, shape: variable.shape, data: () => variable.toArray() }
-}
-
-/** Puts saved values into variables: all of them, or none when anything does not fit. */
-export function restore(variables: ReadonlyMap<string, Variable>, saved: readonly NamedTensor[]): void {
-  const wanted = saved.filter(({ name }) => variables.has(name) || !isOfLossScaling(name))
-  const byName = new Map(wanted.map((tensor) => [tensor.name, tensor]))
-  const problems = [
-    ...[...variables.keys()].filter((name) => !byName.has(name)).map((name) => `${name} is missing`),
-    ...wanted.filter(({ name }) => !variables.has(name)).map(({ name }) => `${name} is unknown`),
-    ...wanted
-      .filter(({ name, shape }) => isOtherShape(variables.get(name)?.shape, shape))
-      .map(({ name }) => `${name} has another shape`),
-  ]
-  if (problems.length > 0)
-    throw refuse(
-      'checkpoint-mismatch',
-      `The saved state does not belong to this run: ${problems[0] ?? ''}${problems.length > 1 ? `, and ${problems.length - 1} more` : ''}.`,
-      'Resume with the settings that the run was started with, or start a new run.',
-    )
-  for (const [name, variable] of variables)
-    tf.tidy(() => {
-      variable.assign(tf.tensor(byName.get(name)?.data() ?? [], [...variable.shape], 'float32'))
-    })
-}
-
-function isOtherShape(expected: readonly number[] | undefined, found: readonly number[]): boolean {
-  return (
-    expected !== undefined &&
-    (expected.length !== found.length || expected.some((side, axis) => side !== found[axis]))
-  )
 }
 
 function sizeOf(shape: readonly number[]): number {
